@@ -1,0 +1,1 @@
+"""One folder a channel: parse (pure), reply (the only outgoing call), poll or route."""

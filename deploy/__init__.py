@@ -1,0 +1,1 @@
+"""How it is put together and run: command line, embedded platform, examples."""

@@ -1,0 +1,1 @@
+"""Clients of the parts we stand on: Kafka, PostgreSQL, the object store, logs, metrics. No rule of the business."""

@@ -1,0 +1,31 @@
+"""Every metric, declared once. Labels are names of parts, stages, topics and outcomes: never a person."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+DELIVERIES = Counter("intake_deliveries", "Deliveries received, by what became of them", ["channel", "outcome"])
+COMPLAINTS = Counter("intake_complaints", "Complaints made durable", ["channel", "durable"])
+SUSPENDED = Counter("intake_suspended", "Items suspended, by reason code", ["channel", "reason"])
+RECEIVE_SECONDS = Histogram("intake_receive_seconds", "From bytes to durable", ["channel"])
+SPOOL_ENTRIES = Gauge("intake_spool_entries", "Deliveries waiting in the spool", ["part"])
+SPOOL_BYTES = Gauge("intake_spool_bytes", "Size of the spool", ["part"])
+SPOOLING = Gauge("intake_spooling", "1 while deliveries go to the spool instead of Kafka", ["part"])
+
+STAGE_RECORDS = Counter("intake_stage_records", "Records a stage finished", ["stage", "outcome"])
+STAGE_TRANSACTION_SECONDS = Histogram("intake_stage_transaction_seconds", "One batch, SQL and Kafka", ["stage"])
+STAGE_BATCH_RECORDS = Histogram(
+    "intake_stage_batch_records",
+    "Records in one transaction",
+    ["stage"],
+    buckets=(1, 2, 5, 10, 50, 100, 200, 500, 1000),
+)
+STAGE_STOPPED = Gauge("intake_stage_stopped", "1 while a stage refuses to go on", ["stage"])
+STAGE_WAITING = Gauge("intake_stage_waiting", "1 while a stage waits for a part of the platform", ["stage", "part"])
+STAGE_REBUILDS = Counter("intake_stage_consumer_rebuilds", "Consumers rebuilt, by cause", ["stage", "cause"])
+
+MAILBOX_CONNECTED = Gauge("intake_mailbox_connected", "1 while the mailbox is connected", ["account"])
+MAILBOX_LAST_POLL = Gauge("intake_mailbox_last_poll_timestamp_seconds", "Last finished poll", ["account"])
+MAILS = Counter("intake_mails", "Mails taken from a mailbox, by outcome", ["account", "outcome"])
+
+OUTBOX = Counter("intake_outbox_attempts", "Tries to send a message to a customer, by outcome", ["channel", "outcome"])
+OUTBOX_WAITING = Gauge("intake_outbox_waiting", "Messages not yet sent", ["channel"])
+ACKNOWLEDGED = Counter("intake_acknowledged", "Complaints whose duty to acknowledge ended", ["channel", "outcome"])

@@ -1,0 +1,72 @@
+"""What a channel hands over (inbound), and what reading it gives: complaints with their files, or reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from schemas.complaint import Complaint
+from schemas.errors import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One delivery: the bytes a channel handed over and what the channel said about them.
+
+    `received_at` is when the delivery first reached the company (INTERNALDATE, vendor time, arrival at the
+    gateway), `ingested_at` when we took it. `source` holds what only the channel knows: `uid` and
+    `uidvalidity` of a mail, `client`, `idempotency_key` or `nonce` of a post.
+    """
+
+    channel: str
+    account: str
+    body: bytes
+    received_at: datetime
+    received_at_source: str
+    ingested_at: datetime
+    content_type: str = "application/octet-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple["UploadedFile", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that came beside the body (multipart upload)."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """The bytes of one attachment of a complaint, to be stored under the complaint's prefix."""
+
+    attachment_id: UUID
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedComplaint:
+    """One item of a delivery that could be read. `item` is its number within the delivery, from 0."""
+
+    item: int
+    complaint: Complaint
+    files: tuple[AttachedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendedItem:
+    """One item of a delivery that could not be read. `reply_to` is set when the sender at least is known."""
+
+    item: int
+    reason: Reason
+    detail: str
+    source_id: str
+    content_hash: str
+    reply_to: str | None = None
+    is_automatic: bool = False
+
+
+ParsedItem = ParsedComplaint | SuspendedItem

@@ -1,0 +1,370 @@
+"""The records after `Complaint`: each stage's output adds its own part and keeps everything before it."""
+
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Instant, Part, Record, Text
+from schemas.complaint import SCHEMA_VERSION, Amount, Complaint, RawRef
+
+
+class RawDelivery(Record):
+    """The bytes of one delivery with their envelope, before reading. Larger ones lie in the object store."""
+
+    delivery_id: UUID
+    channel: str
+    account: str
+    received_at: Instant
+    received_at_source: str
+    ingested_at: Instant
+    content_type: str
+    headers: dict[str, str] = Field(default_factory=dict)
+    source: dict[str, str] = Field(default_factory=dict)
+    sha256: str
+    size_bytes: int
+    body_base64: str | None = Field(None, description="Up to 256 KiB; null when object_key is set")
+    object_key: str | None = None
+    parts: tuple["RawPart", ...] = ()
+    complaint_ids: tuple[UUID, ...] = ()
+    suspended_ids: tuple[UUID, ...] = ()
+    schema_version: str = SCHEMA_VERSION
+
+
+class RawPart(Part):
+    """A file uploaded beside the body, as it lies in the object store."""
+
+    name: Text
+    media_type: str
+    size_bytes: int
+    sha256: str
+    object_key: str
+
+
+class Suspended(Record):
+    """A delivery or item we could not read, or what became of it. Holds references, no personal data."""
+
+    suspended_id: UUID
+    tracking_number: str
+    state: Literal["open", "replayed", "discarded"] = "open"
+    channel: str
+    account: str
+    item: int = 0
+    reason: str
+    detail: str = Field(description="For operators; never quotes the content")
+    received_at: Instant
+    ingested_at: Instant
+    is_automatic: bool = False
+    has_reply_address: bool = False
+    raw: RawRef
+    resolved_at: Instant | None = None
+    resolved_by: str | None = None
+    resolution: str | None = Field(None, description="Reason given when discarded, complaint ids when replayed")
+    schema_version: str = SCHEMA_VERSION
+
+
+class Verdict(StrEnum):
+    """What the deduplicate stage found. Only `new`, `repeat` and `suspected` open a case."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    FOLLOW_UP = "follow_up"
+    REPEAT = "repeat"
+    SUSPECTED = "suspected"
+
+
+class Evidence(Part):
+    """One reason for a decision, in words a clerk understands, with its rule and where in the text it stands."""
+
+    rule: str
+    detail: Text | None = None
+    points: float | None = None
+    start: int | None = Field(None, description="Half-open span in Unicode code points of `text`")
+    end: int | None = None
+
+
+class Link(Part):
+    """How this complaint relates to earlier ones, with score and evidence. Every link can be undone."""
+
+    verdict: Verdict
+    of: UUID | None = Field(None, description="The earlier complaint, null for `new`")
+    score: float = 1.0
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Deduplicated(Complaint):
+    """A complaint with its case. `case_seq` is assigned under the case lock; consumers sort by it."""
+
+    case_id: UUID
+    case_seq: int
+    link: Link
+
+
+class CategoryScore(Part):
+    """A category with its probability."""
+
+    code: str
+    p: float
+
+
+class Found(Part):
+    """A value found in the text, with its half-open span in code points."""
+
+    value: Text
+    start: int
+    end: int
+    currency: str | None = None
+    range: bool | None = None
+
+
+class Understanding(Part):
+    """What the classify stage understood, with its evidence and the versions that decided."""
+
+    kind: str
+    categories: tuple[CategoryScore, ...] = ()
+    primary: str
+    secondary: tuple[str, ...] = ()
+    safety: bool = False
+    safety_p: float = 0.0
+    severity: Literal[1, 2, 3] = 3
+    urgency: str = "regular"
+    fields: dict[str, tuple[Found, ...]] = Field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    needs_review: bool = False
+    review_reasons: tuple[str, ...] = ()
+    policy: str = Field(description="Pack and version that decided, `default@1`")
+
+
+class Classified(Deduplicated):
+    """A complaint with its case and what it is about."""
+
+    understanding: Understanding
+
+
+class Clock(Part):
+    """One promise: by when, by which rule of which pack, and whether the date may still move."""
+
+    clock: str
+    rule_id: str
+    due_at: Instant
+    provisional: bool = False
+
+
+class Unit(Part):
+    """Where it happened, as far as stated."""
+
+    store: Text | None = None
+    counter: Text | None = None
+
+
+class Goods(Part):
+    """What it is about, as far as stated or found in the text."""
+
+    product: Text | None = None
+    model: Text | None = None
+    order_no: Text | None = None
+    batch_no: Text | None = None
+    quantity: Text | None = None
+    amount: Amount | None = None
+    currency: str | None = None
+    event_date: Text | None = None
+    desired_resolution: Text | None = None
+
+
+class MaskedContact(Part):
+    """The contact as a department may see it. `ref` is redeemed at the contact endpoint, with a purpose, on record."""
+
+    masked: tuple[str, ...] = ()
+    ref: str | None = None
+
+
+class AttachmentNote(Part):
+    """An attachment as a department sees it: by id; the bytes are fetched with a department token."""
+
+    attachment_id: UUID
+    media_type: str
+    size_bytes: int
+    state: str
+
+
+class AssignmentKind(StrEnum):
+    """What the record asks of the department."""
+
+    OPENED = "assignment.opened"
+    ADDED = "assignment.added"
+    CORRECTED = "assignment.corrected"
+    WITHDRAWN = "assignment.withdrawn"
+
+
+class Assignment(Record):
+    """What a department receives: a masked projection of its own, never the complaint.
+
+    Any record of a case may come first: upsert by `case_id`, sort by `case_seq`, keep the highest `revision`.
+    """
+
+    kind: AssignmentKind
+    department: str
+    responsible: bool = Field(description="false: a copy, somebody else answers for the case")
+    case_id: UUID
+    case_seq: int
+    complaint_id: UUID
+    revision: int
+    tracking_number: str
+    verdict: Verdict
+    channel: str
+    entry: str
+    received_at: Instant
+    language: str | None = None
+    unit: Unit = Unit()
+    complaint_kind: str
+    category: str
+    secondary: tuple[str, ...] = ()
+    safety: bool = False
+    severity: Literal[1, 2, 3]
+    urgency: str
+    clocks: tuple[Clock, ...] = ()
+    goods: Goods = Goods()
+    subject: Text | None = None
+    text: Text
+    truncated: bool = False
+    attachments: tuple[AttachmentNote, ...] = ()
+    contact: MaskedContact = MaskedContact()
+    needs_review: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    policy: str
+    rule_id: str
+    schema_version: str = SCHEMA_VERSION
+
+
+class Escalation(Record):
+    """Somebody must look now: which case, why, by which rule, who is told."""
+
+    case_id: UUID
+    case_seq: int
+    complaint_id: UUID
+    revision: int
+    tracking_number: str
+    department: str
+    severity: Literal[1, 2, 3]
+    urgency: str
+    safety: bool
+    category: str
+    unit: Unit = Unit()
+    reasons: tuple[Evidence, ...]
+    informed: tuple[str, ...] = Field((), description="Roles of the pack's escalation list")
+    received_at: Instant
+    policy: str
+    schema_version: str = SCHEMA_VERSION
+
+
+class ReviewRequest(Record):
+    """A person must decide: what the machine was unsure about. No text of the complaint travels here."""
+
+    case_id: UUID
+    complaint_id: UUID
+    revision: int
+    tracking_number: str
+    category: str
+    reasons: tuple[str, ...]
+    evidence: tuple[Evidence, ...] = ()
+    received_at: Instant
+    policy: str
+    schema_version: str = SCHEMA_VERSION
+
+
+class Outcome(StrEnum):
+    """How the duty to acknowledge ended for one complaint."""
+
+    SENT = "sent"
+    COVERED = "covered"
+    NOT_WANTED = "not-wanted"
+    UNREACHABLE = "unreachable"
+    BY_PERSON = "by-person"
+
+
+class OutboxResult(Record):
+    """What became of one outgoing message, or why none was sent. May be published twice; `confirm` makes it one."""
+
+    result_id: UUID
+    complaint_id: UUID
+    case_id: UUID
+    tracking_number: str
+    channel: str
+    outcome: Outcome
+    reason: str
+    outbox_id: UUID | None = None
+    vendor_id: str | None = None
+    received_at: Instant
+    at: Instant
+    schema_version: str = SCHEMA_VERSION
+
+
+class Acknowledged(Record):
+    """Exactly one per complaint: how the 24-hour duty was met."""
+
+    complaint_id: UUID
+    case_id: UUID
+    tracking_number: str
+    channel: str
+    outcome: Outcome
+    reason: str
+    received_at: Instant
+    acknowledged_at: Instant
+    in_time: bool = Field(description="within 24 hours of received_at")
+    schema_version: str = SCHEMA_VERSION
+
+
+class Command(Record):
+    """A correction by a person, decided by the stage that owns the state."""
+
+    command_id: UUID
+    kind: str
+    case_id: UUID | None = None
+    complaint_id: UUID | None = None
+    arguments: dict[str, str] = Field(default_factory=dict)
+    reason: Text
+    at: Instant
+    by: str
+    schema_version: str = SCHEMA_VERSION
+
+
+class DepartmentStatus(Record):
+    """What a department system reports back; idempotent by `status_id`."""
+
+    status_id: UUID
+    case_id: UUID
+    complaint_id: UUID | None = None
+    department: str
+    status: Literal[
+        "accepted", "not-ours", "in-progress", "need-information", "answered", "remedy-done", "closed", "reopened"
+    ]
+    suggested_department: str | None = None
+    text_for_customer: Text | None = None
+    internal_note: Text | None = None
+    at: Instant
+    by: str
+    schema_version: str = SCHEMA_VERSION
+
+
+class DeadLetter(Record):
+    """A reference to a record that a stage cannot process, or what became of it. Details are in the headers."""
+
+    dead_letter_id: UUID
+    state: Literal["open", "replayed", "discarded"] = "open"
+    stage: str
+    source_topic: str
+    source_partition: int
+    source_offset: int
+    error_class: str
+    error: str = Field(description="Class and place of the failure; never quotes the content")
+    attempt: int = 1
+    first_seen: Instant
+    complaint_id: UUID | None = None
+    key: str | None = None
+    value_sha256: str
+    value_bytes: int
+    resolved_at: Instant | None = None
+    resolved_by: str | None = None
+    resolution: str | None = None
+    schema_version: str = SCHEMA_VERSION

@@ -1,0 +1,190 @@
+"""Every setting, declared once: `INTAKE_…` in the environment, groups nested with `__`, units in the description."""
+
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.wire import Naming
+
+
+class KafkaSettings(BaseModel):
+    """The log between the parts."""
+
+    bootstrap_servers: str | None = Field(None, description="host:port,…; unset: the embedded broker")
+    prefix: str = Field("", description="Put before every topic name, with a dot")
+    source: str = Field("/complaint-intake", description="`ce_source` of every record")
+    partitions: int = Field(3, ge=1, description="Partitions of each topic we create")
+    replication_factor: int = Field(-1, description="-1: 3 where there are 3 brokers, otherwise 1")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = Field(None, description="PEM file of the broker's certificate authority")
+    send_timeout: timedelta = Field(
+        timedelta(seconds=3), description="A send not acknowledged by then goes to the spool"
+    )
+
+    @property
+    def naming(self) -> Naming:
+        """How topics and events are named in this installation."""
+        return Naming(self.prefix, self.source)
+
+
+class DatabaseSettings(BaseModel):
+    """The state."""
+
+    url: SecretStr | None = Field(None, description="postgresql://user:password@host:port/name; unset: embedded")
+    pool_size: int = Field(10, ge=1, description="Connections per process")
+
+
+class ObjectSettings(BaseModel):
+    """The evidence: raw deliveries and attachments."""
+
+    url: str | None = Field(None, description="file:///… or s3://bucket/prefix; unset: `objects` in the home folder")
+
+
+class KeySettings(BaseModel):
+    """Secrets of this installation. The embedded platform makes its own and keeps them in the home folder."""
+
+    number: SecretStr | None = Field(None, description="Makes tracking numbers; never rotated; at least 32 characters")
+    pseudonym: SecretStr | None = Field(None, description="Makes record keys and lock keys out of identifiers")
+    tokens: dict[str, SecretStr] = Field(
+        default_factory=dict, description="key id → secret for tokens in mails, forms and QR codes; retired ones verify"
+    )
+    current_token: str | None = Field(None, description="The key id new tokens are made with; unset: the last one")
+
+
+class GatewaySettings(BaseModel):
+    """Receiving over HTTP."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, description="Taken: the next free one (embedded only), printed")
+    public_url: str | None = Field(None, description="As customers and vendors see us; unset: http://host:port")
+    max_body_bytes: int = Field(25 * 1024 * 1024, description="Of one request, files included")
+    max_files: int = Field(10, description="Files with one complaint")
+    max_text_chars: int = Field(20_000, description="Of one complaint; more is refused with the limit named")
+    requests_per_minute: int = Field(600, description="Accepted per client address; 0 switches the limit off")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks whose X-Forwarded-For is believed"
+    )
+    form_token_lifetime: timedelta = Field(timedelta(hours=12), description="How long an opened form can be sent")
+    api_clients: dict[str, SecretStr] = Field(
+        default_factory=dict, description="client id → bearer token; without a token a client is known by its address"
+    )
+
+
+class SpoolSettings(BaseModel):
+    """The second durable place when Kafka does not answer."""
+
+    folder: Path | None = Field(None, description="Unset: `spool/<part>` in the home folder; one owner each")
+    max_bytes: int = Field(2 * 1024**3, description="Full: the gateway answers 503")
+
+
+class MailboxSettings(BaseModel):
+    """One mailbox that is read for complaints."""
+
+    host: str
+    port: int = 993
+    security: Literal["tls", "starttls", "plain"] = "tls"
+    user: str
+    password: SecretStr
+    folder: str = "INBOX"
+    addresses: tuple[str, ...] = Field((), description="Our own addresses in it; unset: the user when it is one")
+    processed_keyword: str = Field("$ComplaintProcessed", description="Set on a mail once it is durable")
+    processed_folder: str | None = Field(None, description="Move there instead, where keywords are not allowed")
+    since: datetime | None = Field(None, description="Cut-over: older mail (INTERNALDATE) is not imported")
+    poll_every: timedelta = Field(timedelta(seconds=60), description="Besides IDLE, which some servers do not push")
+    timeout: timedelta = Field(timedelta(seconds=60), description="Of every IMAP command")
+    max_mail_bytes: int = Field(30 * 1024 * 1024, description="Larger mails: headers and text only, files refused")
+    max_attempts: int = Field(5, description="Tries to fetch or read one mail before it is suspended")
+    authserv_ids: tuple[str, ...] = Field((), description="Our own MX names whose Authentication-Results are believed")
+
+
+class SmtpSettings(BaseModel):
+    """How mails go out."""
+
+    host: str
+    port: int = 587
+    security: Literal["tls", "starttls", "plain"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+    from_address: str = Field(description="From of every mail we send; replies come back to a mailbox we read")
+    from_name: str = "客户服务 Customer Service"
+    bounce_address: str = Field("", description="Envelope sender; empty: <> so that bounces cannot loop")
+    timeout: timedelta = Field(timedelta(seconds=60), description="Of one whole dialogue; less than the lease")
+
+
+class SenderSettings(BaseModel):
+    """Sending what the outbox holds."""
+
+    lease: timedelta = Field(timedelta(minutes=3), description="Longer than the longest call; expired: unknown")
+    concurrency: int = Field(8, ge=1, description="Messages in flight per process")
+    poll_every: timedelta = Field(timedelta(seconds=1), description="Besides being woken by the database")
+    retry_after: timedelta = Field(
+        timedelta(seconds=5), description="First pause after a passing failure, doubled each time"
+    )
+    retry_at_most: timedelta = Field(timedelta(minutes=10), description="Longest pause between two tries")
+
+
+class WorkerSettings(BaseModel):
+    """The loop that all stages share."""
+
+    max_batch: int = Field(500, ge=1, le=1000, description="Records per transaction")
+    gather: timedelta = Field(timedelta(milliseconds=5), description="Wait for more records before a small transaction")
+    session_timeout: timedelta = Field(timedelta(seconds=30), description="Kafka group session")
+    transaction_timeout: timedelta = Field(
+        timedelta(seconds=10), description="Kafka transaction, kept short on purpose"
+    )
+    commit_deadline: timedelta = Field(timedelta(seconds=8), description="A commit not done by then drops the producer")
+    revoke_deadline: timedelta = Field(timedelta(seconds=20), description="To finish a batch when partitions leave")
+    drain_deadline: timedelta = Field(timedelta(seconds=25), description="To finish on SIGTERM")
+    stuck_after: timedelta = Field(timedelta(seconds=60), description="Lag without progress: the consumer is rebuilt")
+    poison_in_a_row: int = Field(20, description="Stage stops when so many records in a row are dead letters")
+    poison_window: int = Field(200, description="… or when poison_share of so many are")
+    poison_share: float = Field(0.2, description="Share of poison_window at which the stage stops")
+    health_port: int | None = Field(None, description="Of a worker running alone; unset: a free one, printed")
+
+
+class ClockSettings(BaseModel):
+    """The promise of 24 hours; see the policy pack for all other clocks."""
+
+    acknowledge_within: timedelta = timedelta(hours=24)
+    sweep_at: timedelta = Field(timedelta(hours=20), description="After receipt: a text without category goes out")
+    sweep_every: timedelta = Field(timedelta(seconds=15), description="How often the sweeper looks")
+
+
+class ArchiveSettings(BaseModel):
+    """Keeping raw deliveries."""
+
+    inline_bytes: int = Field(
+        256 * 1024, description="Raw items up to this size travel in Kafka, larger ones by reference"
+    )
+    retention: timedelta = Field(timedelta(days=1095), description="Three years, E-Commerce Law article 31")
+
+
+class Settings(BaseSettings):
+    """All settings of one installation. Secrets are masked wherever they are shown."""
+
+    model_config = SettingsConfigDict(env_prefix="INTAKE_", env_nested_delimiter="__", extra="forbid")
+
+    home: Path = Field(Path(".intake"), description="Data of the embedded platform, spools, keys")
+    policy: Path | None = Field(None, description="Policy pack; unset: the default pack of a retail chain")
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    failpoints: str | None = Field(None, description="For tests only: names of places at which the process dies")
+    kafka: KafkaSettings = KafkaSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    objects: ObjectSettings = ObjectSettings()
+    keys: KeySettings = KeySettings()
+    gateway: GatewaySettings = GatewaySettings()
+    spool: SpoolSettings = SpoolSettings()
+    mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict, description="account → mailbox")
+    smtp: SmtpSettings | None = Field(None, description="Unset: mail cannot be answered")
+    sender: SenderSettings = SenderSettings()
+    worker: WorkerSettings = WorkerSettings()
+    clock: ClockSettings = ClockSettings()
+    archive: ArchiveSettings = ArchiveSettings()

@@ -1,0 +1,1 @@
+"""Everything that consumes: the exactly-once loop, the stages, the sender of outgoing messages."""
