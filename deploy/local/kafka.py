@@ -18,8 +18,9 @@ from aiokafka.errors import KafkaError
 from deploy.local.java import java
 from deploy.local.processes import Launch
 from deploy.local.progress import Report
-from deploy.local.service import NotReady, Ports, Service
+from deploy.local.service import Ports, Service
 from deploy.local.status import KafkaAddress, Part
+from deploy.local.waiting import NotReady
 from schemas.errors import Unreachable
 
 _JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
@@ -88,11 +89,8 @@ class Kafka(Service):
             raise Unreachable(f"kafka cannot format {self._folder}: {done.stderr or done.stdout}")
 
     def ask(self, ports: Ports) -> None:
-        """Ask for the cluster's metadata: it names a broker once that one serves requests."""
-        with socket.create_connection(("127.0.0.1", ports["broker"]), timeout=1):
-            pass  # aiokafka logs an error for each refused connection, so try the port first
-        with ThreadPoolExecutor(1, thread_name_prefix="ask-kafka") as apart:  # the caller may run an event loop
-            apart.submit(asyncio.run, _describe(f"127.0.0.1:{ports['broker']}")).result()
+        """Ask for the cluster's metadata."""
+        ask_kafka(self.address(ports))
 
     def address(self, ports: Ports) -> KafkaAddress:
         """Return the bootstrap address."""
@@ -101,6 +99,15 @@ class Kafka(Service):
     def tool(self, main_class: str, *arguments: str) -> list[str]:
         """Build the command line of one of Kafka's own tools, run with the same jars."""
         return java(("-XX:TieredStopAtLevel=1", "-Xmx256m"), self._classpath, main_class, arguments)
+
+
+def ask_kafka(where: KafkaAddress) -> None:
+    """Return if the cluster's metadata names a broker (then it serves requests), else raise NotReady or OSError."""
+    host, port = where.bootstrap_servers.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=1):
+        pass  # aiokafka logs an error for each refused connection, so try the port first
+    with ThreadPoolExecutor(1, thread_name_prefix="ask-kafka") as apart:  # the caller may run an event loop
+        apart.submit(asyncio.run, _describe(where.bootstrap_servers)).result()
 
 
 async def _describe(bootstrap_servers: str) -> None:

@@ -15,8 +15,9 @@ from deploy.local.files import kept_secret
 from deploy.local.java import java
 from deploy.local.processes import Launch
 from deploy.local.progress import Report
-from deploy.local.service import NotReady, Ports, Service
+from deploy.local.service import Ports, Service
 from deploy.local.status import MailboxAddress, Part
+from deploy.local.waiting import NotReady
 
 DEMO_USER = "complaints@demo.local"
 
@@ -45,15 +46,8 @@ class Mailbox(Service):
         return Launch(arguments, self.marker, self.log, self._folder)
 
     def ask(self, ports: Ports) -> None:
-        """Log in by IMAP (which creates the demo mailbox) and read the SMTP greeting."""
-        where = self.address(ports)
-        try:
-            with imaplib.IMAP4("127.0.0.1", ports["imap"], timeout=5) as imap:
-                imap.login(where.user, where.password)
-            with smtplib.SMTP("127.0.0.1", ports["smtp"], timeout=5) as smtp:
-                smtp.noop()
-        except (imaplib.IMAP4.error, smtplib.SMTPException) as error:
-            raise NotReady(str(error)) from error
+        """Log in, which creates the demo mailbox."""
+        ask_mailbox(self.address(ports))
 
     def address(self, ports: Ports) -> MailboxAddress:
         """Return both ports and the demo user."""
@@ -63,3 +57,16 @@ class Mailbox(Service):
             user=DEMO_USER,
             password=kept_secret(self._folder / "password"),
         )
+
+
+def ask_mailbox(where: MailboxAddress) -> None:
+    """Log in by IMAP and read the SMTP greeting; NotReady or OSError if either is not served yet."""
+    imap_host, imap_port = where.imap.rsplit(":", 1)
+    smtp_host, smtp_port = where.smtp.rsplit(":", 1)
+    try:
+        with imaplib.IMAP4(imap_host, int(imap_port), timeout=5) as imap:
+            imap.login(where.user, where.password)
+        with smtplib.SMTP(smtp_host, int(smtp_port), timeout=5) as smtp:
+            smtp.noop()
+    except (imaplib.IMAP4.error, smtplib.SMTPException) as error:
+        raise NotReady(str(error)) from error

@@ -18,8 +18,9 @@ from deploy.local import account
 from deploy.local.files import kept_secret
 from deploy.local.processes import Launch
 from deploy.local.progress import Report
-from deploy.local.service import NotReady, Ports, Service
+from deploy.local.service import Ports, Service
 from deploy.local.status import DatabaseAddress, Part
+from deploy.local.waiting import NotReady
 from schemas.errors import Unreachable
 
 _NAME = "intake"
@@ -110,11 +111,10 @@ class Postgres(Service):
     def ask(self, ports: Ports) -> None:
         """Run SELECT 1 in our database, which is created at the first answer."""
         try:
-            with psycopg.connect(self.address(ports).url, connect_timeout=5) as connection:
-                connection.execute("SELECT 1")
-        except psycopg.OperationalError as error:
+            ask_postgres(self.address(ports))
+        except NotReady as error:
             if f'database "{_NAME}" does not exist' not in str(error):
-                raise NotReady(str(error).strip()) from error
+                raise
             self._create_database(ports)
 
     def _create_database(self, ports: Ports) -> None:
@@ -127,6 +127,15 @@ class Postgres(Service):
 
     def _url(self, ports: Ports, database: str) -> str:
         return DatabaseAddress.of(_NAME, kept_secret(self._secret), ports["database"], database).url
+
+
+def ask_postgres(where: DatabaseAddress) -> None:
+    """Run SELECT 1; NotReady with the server's words if it cannot."""
+    try:
+        with psycopg.connect(where.url, connect_timeout=5) as connection:
+            connection.execute("SELECT 1")
+    except psycopg.OperationalError as error:
+        raise NotReady(str(error).strip()) from error
 
 
 def _binary(name: str) -> Path:

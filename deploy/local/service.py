@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,14 +15,11 @@ from deploy.local.ports import KeptPorts
 from deploy.local.processes import Launch
 from deploy.local.progress import Report
 from deploy.local.status import Address, Part
+from deploy.local.waiting import NotReady, wait_until
 from schemas.errors import Unreachable
 
 Ports = Mapping[str, int]
 """Port by name, all on 127.0.0.1."""
-
-
-class NotReady(Exception):
-    """The service does not answer yet; asked again until the deadline."""
 
 
 class Service(ABC):
@@ -96,18 +92,17 @@ class Service(ABC):
         self._pid_file.unlink(missing_ok=True)
 
     def _wait(self, process: psutil.Process, ports: Ports) -> None:
-        deadline = time.monotonic() + self.ready_within_s
-        why: Exception = NotReady("it was not asked yet")
-        while time.monotonic() < deadline and processes.is_alive(process):
-            try:
-                return self.ask(ports)
-            except (NotReady, OSError) as error:
-                why = error
-            if self._abandon.wait(0.05):
-                raise Unreachable(f"{self.part.value}: start was interrupted")
-        raise Unreachable(self._failure(process, why))
+        def still_there() -> bool:
+            return processes.is_alive(process)
+
+        try:
+            wait_until(lambda: self.ask(ports), self.ready_within_s, still_there, self._abandon)
+        except NotReady as error:
+            raise Unreachable(self._failure(process, error)) from error
 
     def _failure(self, process: psutil.Process, why: Exception) -> str:
+        if self._abandon.is_set():
+            return f"{self.part.value}: the start was interrupted"
         if processes.is_alive(process):
             what = f"does not answer within {self.ready_within_s:.0f} s ({why})"
         else:
