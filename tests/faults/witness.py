@@ -1,0 +1,74 @@
+"""A foreign consumer: reads every topic read_committed with another client library and counts what it sees."""
+
+import json
+import threading
+from collections import Counter, defaultdict
+from typing import Any
+from uuid import uuid4
+
+from confluent_kafka import Consumer, TopicPartition
+
+
+class Witness:
+    """Counts records per topic and complaint. Knows nothing of the product but topic names and `complaint_id`."""
+
+    def __init__(self, bootstrap: str, prefix: str, topics: list[str]) -> None:
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.records: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.seen = 0
+        self._prefix = f"{prefix}." if prefix else ""
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": f"witness-{uuid4()}",
+                "isolation.level": "read_committed",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "log_level": 0,
+            }
+        )
+        self._assign(topics)
+        self._thread = threading.Thread(target=self._read, name="witness", daemon=True)
+        self._thread.start()
+
+    def of(self, topic: str) -> Counter[str]:
+        """How many records of each complaint_id are committed on this topic."""
+        with self._lock:
+            return Counter(self.counts[topic])
+
+    def all(self, topic: str) -> list[dict[str, Any]]:
+        """Every committed record of this topic so far."""
+        with self._lock:
+            return list(self.records[topic])
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._stop.set()
+        self._thread.join(10)
+        self._consumer.close()
+
+    def _assign(self, topics: list[str]) -> None:
+        metadata = self._consumer.list_topics(timeout=30)
+        self._consumer.assign(
+            [
+                TopicPartition(self._prefix + topic, partition, 0)
+                for topic in topics
+                for partition in metadata.topics[self._prefix + topic].partitions
+            ]
+        )
+
+    def _read(self) -> None:
+        while not self._stop.is_set():
+            for message in self._consumer.consume(500, timeout=0.2):
+                if message.error() is None:
+                    self._note(message.topic() or "", message.value() or b"")
+
+    def _note(self, topic: str, value: bytes) -> None:
+        record = json.loads(value)
+        name = topic.removeprefix(self._prefix)
+        with self._lock:
+            self.seen += 1
+            self.records[name].append(record)
+            self.counts[name][record.get("complaint_id", "")] += 1
