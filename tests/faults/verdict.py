@@ -1,4 +1,4 @@
-"""Compares what customers hold with what foreign readers saw: nothing missing, nothing twice, everybody answered once."""
+"""Compares what customers hold with what foreign readers saw: nothing missing, nothing twice, all answered once."""
 
 import time
 from collections import Counter

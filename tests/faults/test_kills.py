@@ -1,0 +1,43 @@
+"""Every process is killed once in the middle of 500 complaints."""
+
+import asyncio
+
+import pytest
+
+from tests.faults.conftest import World
+from tests.faults.offering import offer_mails, offer_posts
+from tests.faults.verdict import settle
+
+IN_FLIGHT = 8
+"""What one sender process sends at a time (`sender.concurrency`): killed in the middle, their outcome is unknown."""
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
+
+
+async def while_killing(world: World) -> None:
+    """400 posts and 100 mails while one process after the other dies."""
+    posts = [f"kw{number:04d}" for number in range(400)]
+    mails = [f"km{number:04d}" for number in range(100)]
+
+    async def kill_each() -> None:
+        for name in world.system.processes:
+            await asyncio.sleep(1.5)
+            await asyncio.to_thread(world.system.kill, name)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(offer_posts(world.system.url, posts, 20, world.offered))
+        tasks.create_task(offer_mails(world.smtp_in, world.mailbox, mails, 5, world.offered))
+        tasks.create_task(kill_each())
+
+
+def test_each_process_killed_once_loses_nothing_and_doubles_nothing(scaled_out: World) -> None:
+    asyncio.run(while_killing(scaled_out))
+
+    scaled_out.system.wait_ready()
+    wrong = settle(scaled_out.offered, scaled_out.witness, scaled_out.sink, scaled_out.departments, 240)
+
+    unanswered = [line for line in wrong if line.startswith("complaints.acknowledged.v1: 0 records of")]
+    unsent = [line for line in wrong if line.startswith("0 acknowledgements to")]
+    assert len(unanswered) <= IN_FLIGHT, "more in state unknown than the killed sender had in flight"
+    assert len(unsent) <= len(unanswered)
+    assert not set(wrong) - {*unanswered, *unsent}, wrong[:20]
