@@ -70,3 +70,21 @@ class SuspendedItem:
 
 
 ParsedItem = ParsedComplaint | SuspendedItem
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedItem:
+    """What one item of a delivery became: a complaint, or suspended (then `reason` says why)."""
+
+    item: int
+    complaint_id: UUID
+    tracking_number: str
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A delivery is durable: the channel may be told so. `items` is empty when nothing in it was a complaint."""
+
+    delivery_id: UUID
+    items: tuple[ReceivedItem, ...]
