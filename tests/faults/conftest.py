@@ -29,6 +29,8 @@ class World:
     witness: Witness
     departments: list[str]
     smtp_in: str
+    imap_direct: str
+    mailbox_password: str
     mailbox: str = DESK
     offered: Offered = field(default_factory=Offered)
 
@@ -63,7 +65,17 @@ def running(platform: EmbeddedPlatform, home: Path, workers: tuple[tuple[str, ..
         topics = [topic.name for topic in PIPELINE_TOPICS] + departments
         witness = Witness(status.kafka.bootstrap_servers, "", topics)
         try:
-            yield World(system, platform, sink, relay, witness, departments, status.mailbox.smtp)
+            yield World(
+                system,
+                platform,
+                sink,
+                relay,
+                witness,
+                departments,
+                status.mailbox.smtp,
+                status.mailbox.imap,
+                status.mailbox.password,
+            )
         finally:
             witness.close()
     finally:

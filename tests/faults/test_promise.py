@@ -1,0 +1,54 @@
+"""The promise of 24 hours holds whatever stands still: times are injected through the mailbox's INTERNALDATE."""
+
+import imaplib
+import signal
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.faults.conftest import World
+from tests.faults.offering import mail
+from tests.faults.system import until
+from tests.faults.verdict import settle
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
+
+
+def arrived(world: World, token: str, hours_ago: float) -> str:
+    """Put a mail into the mailbox as if it had come so many hours ago; return its sender's address."""
+    host, port = world.imap_direct.rsplit(":", 1)
+    when = datetime.now(UTC) - timedelta(hours=hours_ago)
+    with imaplib.IMAP4(host, int(port), timeout=30) as server:
+        server.login(world.mailbox, world.mailbox_password)
+        done, _ = server.append("INBOX", "", imaplib.Time2Internaldate(when), mail(token, world.mailbox).as_bytes())
+        assert done == "OK"
+    address = f"{token}@customers.example"
+    world.offered.mailed[token] = address
+    return address
+
+
+@pytest.mark.parametrize("stage", ["deduplicate", "classify"])
+def test_the_sweeper_answers_while_a_stage_stands_still_and_only_once(scaled_out: World, stage: str) -> None:
+    stopped = scaled_out.system.processes[stage]
+    stopped.end(signal.SIGTERM)
+    address = arrived(scaled_out, f"late{stage}", 21)
+
+    until(lambda: scaled_out.sink.inbox.count[address] == 1, 90, "the sweeper sent nothing")
+    stopped.start()
+    wrong = settle(scaled_out.offered, scaled_out.witness, scaled_out.sink, scaled_out.departments, 120)
+
+    assert not wrong, wrong[:20]
+
+
+def test_mail_that_waited_23_hours_is_answered_within_its_last_hour(scaled_out: World) -> None:
+    address = arrived(scaled_out, "waited23", 23)
+
+    wrong = settle(scaled_out.offered, scaled_out.witness, scaled_out.sink, scaled_out.departments, 120)
+    acknowledged = scaled_out.witness.all("complaints.acknowledged.v1")
+    received = {record["complaint_id"]: record for record in scaled_out.witness.all("complaints.received.v1")}
+    [mine] = [record for record in acknowledged if address in str(received[record["complaint_id"]]["reply_to"])]
+
+    assert not wrong, wrong[:20]
+    assert mine["in_time"] is True
+    waited = datetime.fromisoformat(mine["acknowledged_at"]) - datetime.fromisoformat(mine["received_at"])
+    assert timedelta(hours=23) <= waited < timedelta(hours=24)
