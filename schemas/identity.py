@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from base64 import b32encode
 from collections.abc import Iterable
 from uuid import UUID, uuid5
@@ -15,6 +16,7 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FROM_RFC4648 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", CROCKFORD)
 _READ_ALIKE = str.maketrans("OIL", "011")
 NUMBER_CHARS = 12
+_OUTGOING = re.compile(r"<?ack-([0-9a-f]{32})@[^<>@\s]+>?", re.IGNORECASE)
 
 
 def named_uuid(*parts: str) -> UUID:
@@ -40,6 +42,25 @@ def complaint_id(channel: str, account: str, source_id: str, content: str) -> UU
 def first_case_id(opener: UUID) -> UUID:
     """The id of the case that this complaint opens; known before the deduplicate stage has seen it."""
     return named_uuid("case", str(opener))
+
+
+def outbox_id(case_id: UUID, kind: str, occasion: str) -> UUID:
+    """The id of one message to a customer. The text is not in it, so two writers of the same message collide."""
+    return named_uuid("outbox", str(case_id), kind, occasion)
+
+
+def outgoing_message_id(outbox: UUID, domain: str) -> str:
+    """The Message-ID of a mail we send, with angle brackets: the same on every retry, known before sending."""
+    return f"<ack-{outbox.hex}@{domain}>"
+
+
+def outbox_id_of(message_id: str) -> UUID | None:
+    """The outbox id in a Message-ID that `outgoing_message_id` could have made, whatever the domain; else None.
+
+    It proves nothing: whoever asks must know the outbox id as one of ours.
+    """
+    found = _OUTGOING.fullmatch(message_id.strip())
+    return UUID(hex=found[1]) if found else None
 
 
 def pseudonym(key: bytes, *parts: str) -> str:
