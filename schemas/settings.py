@@ -19,10 +19,14 @@ class KafkaSettings(BaseModel):
     source: str = Field("/complaint-intake", description="`ce_source` of every record")
     partitions: int = Field(3, ge=1, description="Partitions of each topic we create")
     replication_factor: int = Field(-1, description="-1: 3 where there are 3 brokers, otherwise 1")
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    username: str | None = None
-    password: SecretStr | None = None
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
+    )
+    username: str | None = Field(None, description="For SASL")
+    password: SecretStr | None = Field(None, description="For SASL")
     ca_file: Path | None = Field(None, description="PEM file of the broker's certificate authority")
     send_timeout: timedelta = Field(
         timedelta(seconds=3), description="A send not acknowledged by then goes to the spool"
@@ -61,7 +65,7 @@ class KeySettings(BaseModel):
 class GatewaySettings(BaseModel):
     """Receiving over HTTP."""
 
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all")
     port: int = Field(8080, description="Taken: the next free one (embedded only), printed")
     public_url: str | None = Field(None, description="As customers and vendors see us; unset: http://host:port")
     max_body_bytes: int = Field(25 * 1024 * 1024, description="Of one request, files included")
@@ -87,12 +91,12 @@ class SpoolSettings(BaseModel):
 class MailboxSettings(BaseModel):
     """One mailbox that is read for complaints."""
 
-    host: str
-    port: int = 993
-    security: Literal["tls", "starttls", "plain"] = "tls"
-    user: str
-    password: SecretStr
-    folder: str = "INBOX"
+    host: str = Field(description="IMAP server")
+    port: int = Field(993, description="IMAP port; 143 with starttls")
+    security: Literal["tls", "starttls", "plain"] = Field("tls", description="tls, starttls or plain")
+    user: str = Field(description="Login name")
+    password: SecretStr = Field(description="Login password, or the authorisation code of the mail provider")
+    folder: str = Field("INBOX", description="Folder that is read")
     addresses: tuple[str, ...] = Field((), description="Our own addresses in it; unset: the user when it is one")
     processed_keyword: str = Field("$ComplaintProcessed", description="Set on a mail once it is durable")
     processed_folder: str | None = Field(None, description="Move there instead, where keywords are not allowed")
@@ -107,13 +111,13 @@ class MailboxSettings(BaseModel):
 class SmtpSettings(BaseModel):
     """How mails go out."""
 
-    host: str
-    port: int = 587
-    security: Literal["tls", "starttls", "plain"] = "starttls"
-    user: str | None = None
-    password: SecretStr | None = None
+    host: str = Field(description="SMTP server")
+    port: int = Field(587, description="SMTP port; 465 with tls")
+    security: Literal["tls", "starttls", "plain"] = Field("starttls", description="tls, starttls or plain")
+    user: str | None = Field(None, description="Login name; unset: no login")
+    password: SecretStr | None = Field(None, description="Login password")
     from_address: str = Field(description="From of every mail we send; replies come back to a mailbox we read")
-    from_name: str = "客户服务 Customer Service"
+    from_name: str = Field("客户服务 Customer Service", description="Name beside from_address")
     bounce_address: str = Field("", description="Envelope sender; empty: <> so that bounces cannot loop")
     timeout: timedelta = Field(timedelta(seconds=60), description="Of one whole dialogue; less than the lease")
 
@@ -152,7 +156,7 @@ class WorkerSettings(BaseModel):
 class ClockSettings(BaseModel):
     """The promise of 24 hours; see the policy pack for all other clocks."""
 
-    acknowledge_within: timedelta = timedelta(hours=24)
+    acknowledge_within: timedelta = Field(timedelta(hours=24), description="The promise, counted from receipt")
     sweep_at: timedelta = Field(timedelta(hours=20), description="After receipt: a text without category goes out")
     sweep_every: timedelta = Field(timedelta(seconds=15), description="How often the sweeper looks")
 
@@ -173,8 +177,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".intake"), description="Data of the embedded platform, spools, keys")
     policy: Path | None = Field(None, description="Policy pack; unset: the default pack of a retail chain")
-    log_format: Literal["json", "console"] = "json"
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = Field("json", description="json (one object a line) or console")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING, ERROR")
     failpoints: str | None = Field(None, description="For tests only: names of places at which the process dies")
     kafka: KafkaSettings = KafkaSettings()
     database: DatabaseSettings = DatabaseSettings()
