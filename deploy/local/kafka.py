@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from typing import ClassVar
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local.java import java
+from deploy.local.java import JAVA_ENVIRONMENT, java
 from deploy.local.processes import Launch
 from deploy.local.progress import Report
 from deploy.local.service import Ports, Service
@@ -23,14 +24,16 @@ from deploy.local.status import KafkaAddress, Part
 from deploy.local.waiting import NotReady
 from schemas.errors import Unreachable
 
-_JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
+_JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
+_QUIET = ("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",)
 _LOGGING = (
-    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    *_QUIET,
     "-Dorg.slf4j.simpleLogger.log.kafka.server=info",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS",
 )
 
+# After a crash the controller refuses the broker until its old session has run out (9 s by default).
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -40,10 +43,12 @@ advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-log.dirs={data}
+log.dirs=data
 num.partitions=3
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=1000
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=3
 transaction.state.log.replication.factor=1
@@ -69,7 +74,7 @@ class Kafka(Service):
         """Write server.properties for these ports and format the data folder once."""
         properties, data = self._folder / "server.properties", self._folder / "data"
         self._folder.mkdir(parents=True, exist_ok=True)
-        properties.write_text(_PROPERTIES.format(data=data, **ports), encoding="utf-8")
+        properties.write_text(_PROPERTIES.format_map(ports), encoding="ascii")
         formatted = self._folder / "formatted"
         if not formatted.exists():
             report("kafka: formatting its data folder")
@@ -78,13 +83,20 @@ class Kafka(Service):
             formatted.touch()
         options = (*_JVM, *_LOGGING, self.marker)
         arguments = java(options, self._classpath, "kafka.Kafka", [str(properties)])
-        return Launch(arguments, self.marker, self.log, self._folder)
+        return Launch(arguments, self.log, self._folder, environment=JAVA_ENVIRONMENT)
 
     def _format(self, properties: Path) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         arguments = ["format", "-t", cluster, "-c", str(properties)]
         command = java(("-XX:TieredStopAtLevel=1",), self._classpath, "kafka.tools.StorageTool", arguments)
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+        done = subprocess.run(  # noqa: S603 - our own command
+            command,
+            cwd=self._folder,
+            env={**os.environ, **JAVA_ENVIRONMENT},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode != 0:
             raise Unreachable(f"kafka cannot format {self._folder}: {done.stderr or done.stdout}")
 
@@ -98,7 +110,7 @@ class Kafka(Service):
 
     def tool(self, main_class: str, *arguments: str) -> list[str]:
         """Build the command line of one of Kafka's own tools, run with the same jars."""
-        return java(("-XX:TieredStopAtLevel=1", "-Xmx256m"), self._classpath, main_class, arguments)
+        return java((*_QUIET, "-XX:TieredStopAtLevel=1", "-Xmx256m"), self._classpath, main_class, arguments)
 
 
 def ask_kafka(where: KafkaAddress) -> None:

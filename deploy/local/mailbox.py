@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from deploy.local.files import kept_secret
-from deploy.local.java import java
+from deploy.local.java import JAVA_ENVIRONMENT, java
 from deploy.local.processes import Launch
 from deploy.local.progress import Report
 from deploy.local.service import Ports, Service
@@ -43,7 +43,7 @@ class Mailbox(Service):
         options += ["-Dgreenmail.auth.disabled", self.marker]
         main_class = "com.icegreen.greenmail.standalone.GreenMailStandaloneRunner"
         arguments = java((*_JVM, *options), self._classpath, main_class, ())
-        return Launch(arguments, self.marker, self.log, self._folder)
+        return Launch(arguments, self.log, self._folder, environment=JAVA_ENVIRONMENT)
 
     def ask(self, ports: Ports) -> None:
         """Log in, which creates the demo mailbox."""

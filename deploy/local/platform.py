@@ -9,14 +9,14 @@ from pathlib import Path
 
 import psutil
 
+from deploy.local import processes
 from deploy.local.cache import JarCache, cache_folder
 from deploy.local.files import locked, write_private
 from deploy.local.jars import GREENMAIL_LOCK, KAFKA_LOCK, Jar, read_lock
 from deploy.local.kafka import Kafka
 from deploy.local.mailbox import Mailbox
-from deploy.local.maven import fetch
 from deploy.local.postgres import Postgres
-from deploy.local.progress import Report, one_at_a_time, silent
+from deploy.local.progress import Advance, Report, one_at_a_time, silent
 from deploy.local.service import Service
 from deploy.local.status import Address, Part, PlatformStatus, read_gateway
 
@@ -36,22 +36,23 @@ class EmbeddedPlatform:
 
     def __init__(self, home: Path, *, cache: Path | None = None, parts: frozenset[Part] = ALL_PARTS) -> None:
         self.home = home.expanduser().absolute()
+        self._owner_file = self.home / "run" / "owner.json"
         self._abandon = threading.Event()
-        self._jars = JarCache(cache_folder(cache), fetch)
+        self._jars = JarCache(cache_folder(cache), _fetch)
         self._pinned = {part: read_lock(_LOCKS[part]) for part in parts & _LOCKS.keys()}
         self._services: dict[Part, Service] = {part: self._build(part) for part in Part if part in parts}
 
     def up(self, progress: Report | None = None, *, owner_pid: int | None = None) -> PlatformStatus:
         """Start what does not run and return when everything answers. Downloads at the first call.
 
-        Addresses stay the same from start to start. `owner_pid` is kept for `owner`: the process that will call
-        `down`; if it dies first, the next `up` adopts what it left.
+        Addresses stay the same from start to start. `owner_pid` is the process that will call `down` for what is
+        started here; it does not take over what somebody else runs, only what a dead owner left. Ask `owner`.
         """
         report = one_at_a_time(progress or silent)
         with self._alone(report):
             self._mark()
             if owner_pid is not None:
-                write_private(self.home / "run" / "owner.pid", str(owner_pid))
+                self._own(owner_pid)
             self._fetch_jars(self._services, report)
             self._together(lambda service: service.start(report))
         return self.status()
@@ -60,7 +61,7 @@ class EmbeddedPlatform:
         """Stop everything that runs below `home`; afterwards no process and no port is left."""
         with self._alone(silent):
             self._together(lambda service: service.stop())
-            (self.home / "run" / "owner.pid").unlink(missing_ok=True)
+            self._owner_file.unlink(missing_ok=True)
 
     def start(self, part: Part) -> None:
         """Start one part if it does not run; it keeps its address."""
@@ -84,12 +85,9 @@ class EmbeddedPlatform:
         return PlatformStatus.model_validate({**found, "gateway": read_gateway(self.home)})
 
     def owner(self) -> int | None:
-        """Return the pid given to `up` as owner while that process lives."""
-        try:
-            pid = int((self.home / "run" / "owner.pid").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return pid if psutil.pid_exists(pid) else None
+        """Return the pid of the process that will stop the platform, ``None`` if it stands on its own."""
+        process = processes.recall(self._owner_file)
+        return process.pid if process is not None and processes.is_alive(process) else None
 
     def reset(self) -> list[Path]:
         """Stop everything and remove all data below `home`. Returns what was left because it is not ours.
@@ -109,6 +107,11 @@ class EmbeddedPlatform:
         kafka = self._services[Part.KAFKA]
         assert isinstance(kafka, Kafka)  # noqa: S101 - tells mypy what _build made
         return kafka.tool(main_class, *arguments)
+
+    def _own(self, pid: int) -> None:
+        stands_alone = not self._owner_file.exists() and any(s.running() for s in self._services.values())
+        if self.owner() is None and not stands_alone:
+            processes.note(psutil.Process(pid), self._owner_file)
 
     def _build(self, part: Part) -> Service:
         classpath = [self._jars.path_of(jar) for jar in self._pinned.get(part, ())]
@@ -158,3 +161,9 @@ class EmbeddedPlatform:
         """Note that everything in this folder is ours, if nothing else was in it when we came."""
         if {entry.name for entry in self.home.iterdir()} <= _OURS | {"lock"}:
             (self.home / _MARK).touch()
+
+
+def _fetch(jar: Jar, folder: Path, advance: Advance) -> Path:
+    from deploy.local.maven import fetch  # a slow import that only the first start needs
+
+    return fetch(jar, folder, advance)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deploy.local.files import write_private
+from deploy.local.waiting import NotReady, wait_until
 from schemas.errors import Unreachable
 
 _RANGE = range(20_000, 30_000)  # below the ports that Linux (32768-) and macOS (49152-) give to outgoing connections
+_CLOSING_S = 2.0
 _choosing = threading.Lock()
 _given: set[int] = set()
 
@@ -23,6 +25,20 @@ def is_free(port: int) -> bool:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return False
+    return True
+
+
+def _comes_free(port: int) -> bool:
+    """Tell whether the port is free, giving a killed server two seconds until the kernel has closed its sockets."""
+
+    def ask() -> None:
+        if not is_free(port):
+            raise NotReady(f"port {port} is taken")
+
+    try:
+        wait_until(ask, _CLOSING_S)
+    except NotReady:
+        return False
     return True
 
 
@@ -58,7 +74,7 @@ class KeptPorts:
         the service itself is down.
         """
         kept = self.read() or {}
-        ports = {name: kept[name] if name in kept and is_free(kept[name]) else choose() for name in self._names}
+        ports = {name: kept[name] if name in kept and _comes_free(kept[name]) else choose() for name in self._names}
         for name, old in kept.items():
             if ports[name] != old:
                 on_change(name, old, ports[name])

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
@@ -14,7 +15,7 @@ from typing import ClassVar
 import psutil
 import psycopg
 
-from deploy.local import account
+from deploy.local import account, processes
 from deploy.local.files import kept_secret
 from deploy.local.processes import Launch
 from deploy.local.progress import Report
@@ -63,12 +64,13 @@ class Postgres(Service):
         if not (self._data / "PG_VERSION").exists():
             report("database: initialising its data folder")
             self._initialise(runs_as)
-        self._forget_reused_pid()
+        self._await_orphans()
+        self._forget_dead_server()
         settings = (*_SETTINGS, f"port={ports['database']}", self.marker)
         arguments = [str(_binary("postgres")), "-D", str(self._data)]
         arguments += [part for setting in settings for part in ("-c", setting)]
         user, group = (runs_as.user, runs_as.group) if runs_as else (None, None)
-        return Launch(arguments, self.marker, self.log, self._folder, user, group, {"LC_ALL": "C"})
+        return Launch(arguments, self.log, self._folder, {"LC_ALL": "C"}, user, group)
 
     def _initialise(self, runs_as: account.Account | None) -> None:
         kept_secret(self._secret)
@@ -93,19 +95,31 @@ class Postgres(Service):
             raise Unreachable(f"PostgreSQL cannot initialise {self._data}: {done.stderr or done.stdout}")
         draft.rename(self._data)
 
-    def _forget_reused_pid(self) -> None:
-        """Remove postmaster.pid if its pid now belongs to another program.
+    def _await_orphans(self) -> None:
+        """Let the backends of a killed server end: a new one does not start while they hold the shared memory."""
+        everybody = psutil.process_iter(["name", "cwd"])
+        orphans = [p for p in everybody if p.info["name"] == "postgres" and p.info["cwd"] == str(self._data)]
+        _, stuck = psutil.wait_procs(orphans, timeout=10)
+        for orphan in stuck:
+            with suppress(psutil.NoSuchProcess):
+                orphan.kill()
+        psutil.wait_procs(stuck, timeout=10)
 
-        A pid that is gone PostgreSQL handles itself; one that was reused by the same account stops it from starting.
+    def _forget_dead_server(self) -> None:
+        """Remove postmaster.pid if its pid is a zombie or belongs to another program now.
+
+        A pid that is gone PostgreSQL handles itself. These two it takes for a running server and refuses to start;
+        zombies stay where nobody reaps them, as in a container without an init process.
         """
         lock = self._data / "postmaster.pid"
         if not lock.exists():
             return
         try:
-            name = psutil.Process(int(lock.read_text(encoding="utf-8").split()[0])).name()
+            holder = psutil.Process(int(lock.read_text(encoding="utf-8").split()[0]))
+            dead = holder.name() != "postgres" or not processes.is_alive(holder)
         except (psutil.NoSuchProcess, ValueError, IndexError):
             return
-        if name != "postgres":
+        if dead:
             lock.unlink()
 
     def ask(self, ports: Ports) -> None:

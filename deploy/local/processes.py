@@ -24,15 +24,17 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How to start a process. `marker` must be one of the arguments and name the data folder."""
+    """How to start a process in `folder`; `user` and `group` are None to run as ourselves.
+
+    One of the arguments must be the marker the process is found by.
+    """
 
     arguments: Sequence[str]
-    marker: str
     log: Path
     folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
     user: int | None = None
     group: int | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def launch(plan: Launch, pid_file: Path) -> psutil.Process:
@@ -53,13 +55,28 @@ def launch(plan: Launch, pid_file: Path) -> psutil.Process:
         )
     _children[child.pid] = child
     process = psutil.Process(child.pid)
-    write_private(pid_file, json.dumps({"pid": child.pid, "started_s": process.create_time()}))
+    note(process, pid_file)
     return process
+
+
+def note(process: psutil.Process, pid_file: Path) -> None:
+    """Remember a process by pid and start time (Unix seconds)."""
+    write_private(pid_file, json.dumps({"pid": process.pid, "started_s": process.create_time()}))
+
+
+def recall(pid_file: Path) -> psutil.Process | None:
+    """Return the noted process, ``None`` if it is gone or its pid now belongs to another."""
+    try:
+        noted = json.loads(pid_file.read_bytes())
+        process = psutil.Process(noted["pid"])
+        return process if abs(process.create_time() - noted["started_s"]) < _SAME_START_S else None
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+        return None
 
 
 def find(pid_file: Path, marker: str) -> psutil.Process | None:
     """Return the living process with this marker, also when an earlier run was killed before it wrote its pid."""
-    remembered = _remembered(pid_file)
+    remembered = recall(pid_file)
     if remembered is not None and _is_ours(remembered, marker):
         return remembered
     for process in psutil.process_iter(["cmdline"]):
@@ -97,15 +114,6 @@ def _descendants(process: psutil.Process) -> list[psutil.Process]:
         return list(process.children(recursive=True))
     except psutil.NoSuchProcess:
         return []
-
-
-def _remembered(pid_file: Path) -> psutil.Process | None:
-    try:
-        noted = json.loads(pid_file.read_bytes())
-        process = psutil.Process(noted["pid"])
-        return process if abs(process.create_time() - noted["started_s"]) < _SAME_START_S else None
-    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
-        return None
 
 
 def _is_ours(process: psutil.Process, marker: str) -> bool:
