@@ -4,6 +4,7 @@ A process is ours when its command line carries our marker (the data folder). A 
 start time as a short cut; without it, or when the pid was reused, the process list is searched for the marker.
 """
 
+import atexit
 import json
 import os
 import signal
@@ -35,6 +36,13 @@ class Launch:
     environment: Mapping[str, str] = field(default_factory=dict)
     user: int | None = None
     group: int | None = None
+
+
+@atexit.register
+def _let_go() -> None:
+    """Tell Popen not to warn of children that outlive us: that is their purpose."""
+    for child in _children.values():
+        child.returncode = child.returncode or 0
 
 
 def launch(plan: Launch, pid_file: Path) -> psutil.Process:
