@@ -31,7 +31,7 @@ def read_keys(home: Path) -> dict[str, Any] | None:
         return KeysFile.model_validate_json(file.read_bytes()).model_dump()
     except FileNotFoundError:
         return None
-    except ValidationError as error:
+    except ValidationError:
         # pydantic quotes the rejected value in its text, and these are secrets
         raise SettingsInvalid(f"{file} is damaged: restore it, or `intake platform reset` to begin anew") from None
 

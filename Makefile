@@ -1,0 +1,65 @@
+# Complaint intake: `make` alone lists the commands. Needs Python 3.11+ and make, nothing else.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test test-unit check docs lock clean
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+INTAKE := $(VENV)/bin/intake
+UNIT := $(PYTHON) -m pytest -m "not services" --disable-socket --allow-unix-socket
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.runtime ## put everything the product needs into .venv
+
+run: install ## start everything with sample complaints; Ctrl-C stops it
+	@exec $(INTAKE) run --demo
+
+test: $(VENV)/.development ## every test, unit tests first, then those on the real Kafka, PostgreSQL and mailbox
+	$(UNIT)
+	$(PYTHON) -m pytest -m services
+
+test-unit: $(VENV)/.development ## only the tests that need no service (seconds)
+	$(UNIT)
+
+check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in the order of speed
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
+	$(UNIT)
+
+docs: install ## print the tables of README.md and schemas/json from the declarations
+	$(PYTHON) -m deploy.docs
+
+lock: ## compile requirements/*.txt anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/runtime.txt
+	uv pip compile pyproject.toml --group build --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -c requirements/runtime.txt -o requirements/development.txt
+
+clean: ## remove .venv, caches and the data of the embedded platform
+	@if [ -x $(INTAKE) ]; then $(INTAKE) platform reset --yes; fi
+	rm -rf $(VENV) .intake .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The newest Python that is new enough and runs; only looked for when .venv has to be made.
+$(VENV)/.made:
+	@for candidate in python3.13 python3.12 python3.11 python3; do \
+	  if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "making $(VENV) with $$($$candidate --version)"; \
+	    $$candidate -m venv $(VENV) && touch $@ && exit 0; \
+	    echo "error: $$candidate cannot make a virtual environment (on Debian: apt install python3-venv)" >&2; exit 1; \
+	  fi; \
+	done; \
+	echo "error: Python 3.11 or newer is needed, and no python3.13, python3.12, python3.11 or python3 on PATH is" >&2; exit 1
+
+# --no-build-isolation: setuptools comes from the hashed requirements too, nothing is fetched unpinned.
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/.made
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.development: requirements/development.txt $(VENV)/.runtime
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	@touch $@

@@ -1,0 +1,18 @@
+"""All commands, in the order `intake --help` lists them."""
+
+import typer
+
+from deploy.cli import platform, settings
+
+app = typer.Typer(
+    name="intake",
+    help="Complaint intake: every message becomes one complaint on Kafka, acknowledged within 24 hours.",
+    epilog="Data on stdout, progress on stderr. Exit codes: 0 good, 1 finding, 2 usage, 3 cannot reach.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.add_typer(platform.app)
+app.command("settings")(settings.settings)

@@ -1,0 +1,232 @@
+"""What the commands print with `--json`: one object a command, or one a line where a command streams."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Instant, Part, Record
+from schemas.complaint import Complaint
+from schemas.records import DeadLetter, Evidence, Suspended
+
+
+class SettingLine(Part):
+    """One setting of `intake settings`."""
+
+    name: str
+    value: str = Field(description="As it would be written into the environment; secrets masked, empty when unset")
+    default: str
+    meaning: str
+    origin: str = Field(description="environment NAME, embedded platform, keys file or default")
+
+
+class SettingsReport(Record):
+    """`intake settings --json`."""
+
+    settings: tuple[SettingLine, ...]
+    unknown: tuple[str, ...] = Field((), description="INTAKE_ variables that name no setting")
+
+
+class ParsedComplaintLine(Complaint):
+    """A line of `intake parse`: the complaint's fields, and where it stood."""
+
+    file: str
+    item: int
+
+
+class ParsedSuspendedLine(Record):
+    """A line of `intake parse` for what cannot be read."""
+
+    file: str
+    item: int
+    suspended: str = Field(description="Reason code")
+    detail: str
+
+
+class SubmittedLine(Record):
+    """A line of `intake submit`: what became of one file."""
+
+    file: str
+    channel: str
+    way: Literal["http", "smtp", "imap"]
+    complaint_id: UUID | None = Field(None, description="Known at once for posts; mails get theirs when they are read")
+    tracking_number: str | None = None
+    status_url: str | None = None
+
+
+class TailLine(Record):
+    """A line of `intake tail --json`: one record as a consumer sees it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: Instant
+    key: str | None
+    headers: dict[str, str]
+    value: Any
+
+
+LagState = Literal["OK", "SLOW", "STALLED", "STOPPED", "NO CONSUMER", "NEVER COMMITTED"]
+
+
+class LagRow(Part):
+    """How far one consumer group is behind on one topic."""
+
+    kind: Literal["stage", "department"]
+    name: str = Field(description="The stage or the department")
+    group: str | None = Field(description="null: no group has ever read this topic")
+    topic: str
+    waiting: int = Field(description="Committed records not yet processed; transaction markers do not count")
+    exact: bool = Field(True, description="false: counted by offsets, which includes transaction markers")
+    oldest_waiting_s: float | None = Field(None, description="Age of the first record not yet processed")
+    deleted: int = Field(0, description="Offsets that retention removed before the group read them")
+    came_last_minute: int = Field(0, description="Offsets added to the topic within the last minute")
+    members: int = 0
+    partitions: int = 0
+    state: LagState
+    why: str = Field(description="The rule that gave the state, as a sentence")
+
+
+class LagReport(Record):
+    """`intake lag --json`."""
+
+    at: Instant
+    rows: tuple[LagRow, ...]
+
+
+Left = Literal["over_12_h", "6_to_12_h", "1_to_6_h", "under_1_h", "breached"]
+
+
+class SlaRow(Part):
+    """One complaint that waits for its acknowledgement. Holds no personal data."""
+
+    complaint_id: UUID
+    tracking_number: str
+    channel: str
+    received_at: Instant
+    due_at: Instant
+    left_s: float = Field(description="Seconds to the deadline, negative after it")
+    left: Left
+    waiting_for: str = Field(description="What the acknowledgement waits for, as far as known")
+
+
+class SlaReport(Record):
+    """`intake sla --json`: complaints whose promise of an acknowledgement is open, by time left."""
+
+    at: Instant
+    counts: dict[Left, int]
+    open: int
+    acknowledged_late: int = Field(0, description="Acknowledged, but after their deadline, in the last 30 days")
+    complaints: tuple[SlaRow, ...] = ()
+
+
+class SuspendedReport(Record):
+    """`intake suspended list --json`."""
+
+    suspended: tuple[Suspended, ...]
+
+
+class DeadLettersReport(Record):
+    """`intake dead-letters list --json`."""
+
+    dead_letters: tuple[DeadLetter, ...]
+
+
+class Resolution(Part):
+    """What was done with one suspended item or dead letter, or would be done in a dry run."""
+
+    id: UUID
+    action: Literal["replay", "discard"]
+    done: bool = Field(description="false: a dry run, or refused for the reason in `detail`")
+    detail: str
+
+
+class ResolutionReport(Record):
+    """What `replay` and `discard` print with `--json`."""
+
+    dry_run: bool
+    by: str
+    results: tuple[Resolution, ...]
+
+
+class StageLine(Part):
+    """One stage of the pipeline."""
+
+    name: str
+    meaning: str
+    reads: tuple[str, ...] = ()
+    stopped_at: Instant | None = None
+    reason: str | None = None
+
+
+class StagesReport(Record):
+    """`intake stages --json`."""
+
+    stages: tuple[StageLine, ...]
+
+
+class HistoryLine(Part):
+    """One event of a complaint's history."""
+
+    at: Instant
+    what: str = Field(description="received, deduplicated, classified, routed …")
+    where: str = Field(description="Topic/partition/offset or table")
+    summary: str = Field(description="One line for a clerk, in Chinese")
+    evidence: tuple[Evidence, ...] = ()
+    record: dict[str, Any] | None = Field(None, description="The whole record or row; personal data masked")
+
+
+class HistoryReport(Record):
+    """`intake show --json`."""
+
+    complaint_id: UUID
+    tracking_number: str
+    case_id: UUID | None = None
+    masked: bool
+    history: tuple[HistoryLine, ...]
+
+
+class TopicLine(Part):
+    """One topic of this installation."""
+
+    name: str
+    meaning: str
+    key: str
+    personal: str
+    writer: str
+    retention_days: int
+    partitions: int | None = Field(None, description="null: the topic does not exist yet")
+
+
+class TopicsReport(Record):
+    """`intake topics --json`."""
+
+    topics: tuple[TopicLine, ...]
+
+
+class PolicyReport(Record):
+    """`intake policy check --json`."""
+
+    file: str
+    valid: bool
+    pack: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+COMMAND_OUTPUTS: dict[str, type[Record]] = {
+    "settings": SettingsReport,
+    "parse-complaint": ParsedComplaintLine,
+    "parse-suspended": ParsedSuspendedLine,
+    "submit": SubmittedLine,
+    "tail": TailLine,
+    "lag": LagReport,
+    "sla": SlaReport,
+    "suspended-list": SuspendedReport,
+    "dead-letters-list": DeadLettersReport,
+    "resolution": ResolutionReport,
+    "stages": StagesReport,
+    "show": HistoryReport,
+    "topics": TopicsReport,
+    "policy-check": PolicyReport,
+}
+"""Name of the schema file under `schemas/json/commands/` → the model. One command may have two kinds of line."""
