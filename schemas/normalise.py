@@ -20,6 +20,8 @@ def _fold_character(char: str) -> str:
         return "\n" if char in "\r\x0b\x0c\x85" else ""
     if category.startswith("Z"):
         return "\n" if category in {"Zl", "Zp"} else " "
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
     simple = simplified_forms()
     return "".join(simple.get(part, part) for part in unicodedata.normalize("NFKC", char)).lower()
 
