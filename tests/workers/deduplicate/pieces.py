@@ -1,0 +1,16 @@
+"""The deduplicate stage of the tests."""
+
+from datetime import timedelta
+
+from schemas.records import Deduplicated
+from tests.workers.pieces import PSEUDONYM_KEY, TOKEN_KEYS, incoming
+from workers.deduplicate import Deduplicate
+from workers.deduplicate.prints import Printer
+
+STAGE = Deduplicate(Printer(PSEUDONYM_KEY, TOKEN_KEYS), timedelta(days=45))
+
+
+def emitted(record: object, decision: object) -> Deduplicated:
+    """What the stage writes for a record under a decision, as a reader gets it."""
+    [emit] = STAGE.emit(incoming(record), decision)  # type: ignore[arg-type]
+    return Deduplicated.model_validate_json(emit.record.to_json())

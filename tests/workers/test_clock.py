@@ -1,0 +1,82 @@
+"""The clock: the promise is written down for everything, once, whatever else happens."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schemas.complaint import Automatic, RawRef, Referral, Sender
+from schemas.records import Suspended
+from tests.workers.pieces import NOON, complaint, decide, incoming, mail, rows
+from workers.clock import Clock
+
+pytestmark = pytest.mark.services
+CLOCK = Clock(timedelta(hours=24))
+
+
+def suspended(**changes: object) -> Suspended:
+    return Suspended.model_validate(
+        {
+            "suspended_id": uuid4(),
+            "tracking_number": "0000-0000-0000-0",
+            "channel": "email",
+            "account": "support",
+            "reason": "unreadable",
+            "detail": "no MIME",
+            "received_at": NOON,
+            "ingested_at": NOON,
+            "raw": RawRef(sha256="0" * 64, size_bytes=1, delivery_id=uuid4()),
+        }
+        | changes
+    )
+
+
+async def test_the_promise_counts_from_receipt_and_no_later_record_moves_it(engine: AsyncEngine) -> None:
+    first = mail("a@x")
+    later = first.model_copy(update={"revision": 2, "received_at": NOON + timedelta(hours=9)})
+
+    await decide(engine, CLOCK, first)
+    await decide(engine, CLOCK, later)
+
+    [promise] = await rows(engine, "SELECT received_at, due_at, addresses, message_id FROM promises")
+    assert promise == (NOON, NOON + timedelta(hours=24), ["li@customers.example"], "<a@x>")
+
+
+async def test_a_web_complaint_is_shown_on_the_page_and_answered_by_mail_when_it_left_an_address(
+    engine: AsyncEngine,
+) -> None:
+    with_mail = complaint(sender=Sender(emails=("li@customers.example",)))
+    without = complaint(sender=Sender(phones=("+8613800138000",)))
+
+    await decide(engine, CLOCK, with_mail, without)
+
+    found = await rows(engine, "SELECT subject_id, reply_channel, addresses, page_shown FROM promises")
+    assert set(map(str, found)) == {
+        str((with_mail.complaint_id, "email", ["li@customers.example"], True)),
+        str((without.complaint_id, "email", [], True)),
+    }
+
+
+async def test_automatic_mail_and_referrals_are_marked(engine: AsyncEngine) -> None:
+    machine = mail("a@x", automatic=Automatic(is_automatic=True, kind="bounce"))
+    referral = complaint(referral=Referral(number="440100"), reply_to="bureau@gov.example")
+
+    await decide(engine, CLOCK, machine, referral)
+
+    found = dict(await rows(engine, "SELECT subject_id, is_automatic OR by_authority FROM promises"))
+    assert found == {machine.complaint_id: True, referral.complaint_id: True}
+
+
+async def test_a_suspended_item_has_a_clock_until_it_is_replayed_or_discarded(engine: AsyncEngine) -> None:
+    item = suspended()
+    replayed = item.model_copy(update={"state": "replayed"})
+
+    await decide(engine, CLOCK, item)
+    [before] = await rows(engine, "SELECT kind, state, envelope_key FROM promises")
+    await decide(engine, CLOCK, replayed)
+    [after] = await rows(engine, "SELECT state, received_at FROM promises")
+
+    assert before == ("suspended", "open", f"deliveries/2026/11/02/{item.raw.delivery_id}/envelope.json")
+    assert after == ("replayed", NOON)
+    assert CLOCK.identity(incoming(item)) != CLOCK.identity(incoming(replayed))

@@ -1,0 +1,131 @@
+"""The clock: writes down the promise of 24 hours for everything that arrives, before anybody understands it.
+
+It has its own group on the received and the suspended topic and depends on no other stage: the sweeper can
+keep the promise from these rows when everything between is stuck.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.complaint import Complaint
+from schemas.envelope import envelope_key
+from schemas.records import Suspended
+from schemas.reply import reply_way
+from schemas.tables.clock import CLOCK_DECISIONS, PROMISES
+from schemas.topics import RECEIVED, SUSPENDED, Topic
+from workers.bulk import insert_rows
+from workers.runtime.stage import Emit, Incoming
+
+_REVISION_OF_STATE = {"open": 1, "replayed": 2, "discarded": 3}
+_CLOSE = text(
+    "UPDATE promises SET state = closed.state "
+    "FROM unnest(CAST(:subjects AS uuid[]), CAST(:states AS text[])) AS closed(subject_id, state) "
+    "WHERE promises.subject_id = closed.subject_id"
+)
+
+
+class Noted(BaseModel):
+    """The clock's decision: which promise was opened or closed. Ids only."""
+
+    state: str
+
+
+@dataclass(slots=True)
+class Clock:
+    """Writes one promise per complaint and per suspended item; emits nothing."""
+
+    acknowledge_within: timedelta
+    name: str = "clock"
+    reads: tuple[Topic, ...] = (RECEIVED, SUSPENDED)
+    decisions: Table = CLOCK_DECISIONS
+    locks: Table | None = None
+    decision_type: type[Noted] = Noted
+
+    def identity(self, item: Incoming[Complaint | Suspended]) -> tuple[UUID, int]:
+        """A complaint by its revision, a suspended item by its state (1 open, 2 replayed, 3 discarded)."""
+        if isinstance(item.record, Suspended):
+            return item.record.suspended_id, _REVISION_OF_STATE[item.record.state]
+        return item.record.complaint_id, item.record.revision
+
+    def keys(self, item: Incoming[Complaint | Suspended]) -> Iterable[str]:
+        """None: the promise's primary key is the only thing two workers could meet at."""
+        return ()
+
+    async def decide(
+        self, connection: AsyncConnection, items: Sequence[Incoming[Complaint | Suspended]]
+    ) -> Sequence[Noted]:
+        """Insert the promises that are not there yet; a revision or redelivery never moves one."""
+        records = [item.record for item in items]
+        await insert_rows(connection, PROMISES, [self._promise(record) for record in records])
+        closed = {
+            record.suspended_id: record.state
+            for record in records
+            if isinstance(record, Suspended) and record.state != "open"
+        }
+        if closed:
+            await connection.execute(_CLOSE, {"subjects": list(closed), "states": list(closed.values())})
+        return [Noted(state=record.state if isinstance(record, Suspended) else "open") for record in records]
+
+    def emit(self, item: Incoming[Complaint | Suspended], decision: Noted) -> Sequence[Emit]:
+        """Nothing: the row is the product."""
+        return ()
+
+    def _promise(self, record: Complaint | Suspended) -> dict[str, Any]:
+        own = _of_suspended(record) if isinstance(record, Suspended) else _of_complaint(record)
+        return own | {
+            "tracking_number": record.tracking_number,
+            "channel": record.channel,
+            "account": record.account,
+            "received_at": record.received_at,
+            "due_at": record.received_at + self.acknowledge_within,
+        }
+
+
+def _of_complaint(complaint: Complaint) -> dict[str, Any]:
+    way = reply_way(complaint)
+    return {
+        "subject_id": complaint.complaint_id,
+        "kind": "complaint",
+        "state": "open",
+        "is_automatic": complaint.automatic.is_automatic,
+        "page_shown": way.page_shown,
+        "by_authority": complaint.referral is not None,
+        "reply_channel": way.channel,
+        "addresses": way.addresses,
+        "language": complaint.language,
+        "subject": complaint.subject,
+        "message_id": complaint.thread.message_id,
+        "references": complaint.thread.references,
+        "envelope_key": None,
+    }
+
+
+def _of_suspended(item: Suspended) -> dict[str, Any]:
+    return {
+        "subject_id": item.suspended_id,
+        "kind": "suspended",
+        "state": item.state,
+        "is_automatic": item.is_automatic,
+        "page_shown": False,
+        "by_authority": False,
+        "reply_channel": item.channel,
+        "addresses": (),
+        "language": None,
+        "subject": None,
+        "message_id": None,
+        "references": (),
+        "envelope_key": _envelope_of(item),
+    }
+
+
+def _envelope_of(item: Suspended) -> str | None:
+    if item.raw.object_key is not None:
+        return item.raw.object_key.rpartition("/")[0] + "/envelope.json"
+    return envelope_key(item.received_at, item.raw.delivery_id) if item.raw.delivery_id else None

@@ -1,0 +1,175 @@
+"""The exact gates, in order: the first that finds an earlier complaint decides. Pure; every finding says why."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from schemas.complaint import Complaint
+from schemas.records import Evidence, Verdict
+from workers.deduplicate.prints import Prints
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An earlier complaint as the gates see it."""
+
+    complaint_id: UUID
+    case_id: UUID
+    case_seq: int
+    verdict: str
+    of: UUID | None
+    account: str
+    received_at: datetime
+    is_automatic: bool = False
+    is_referral: bool = False
+    stated: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored about earlier complaints: found by a blocking key, or by a tracking number."""
+
+    by_key: Callable[[str], Iterable[Member]]
+    by_number: Callable[[str], Member | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a gate found: the verdict, the earlier complaint, and why, in words a clerk understands."""
+
+    verdict: Verdict
+    of: Member | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def joins(self) -> bool:
+        """Whether the complaint becomes part of the earlier one's case."""
+        return self.of is not None and self.verdict in {Verdict.DUPLICATE, Verdict.FOLLOW_UP}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One complaint before the gates, with what is known."""
+
+    complaint: Complaint
+    prints: Prints
+    stated: Mapping[str, str]
+    known: Known
+    order_window: timedelta
+
+    def found(self, *keys: str | None) -> list[Member]:
+        """Earlier complaints under any of the keys, by receipt and then id."""
+        members = {
+            member.complaint_id: member
+            for key in keys
+            if key is not None
+            for member in self.known.by_key(key)
+            if member.complaint_id != self.complaint.complaint_id
+        }
+        return sorted(members.values(), key=lambda member: (member.received_at, member.complaint_id))
+
+
+Gate = Callable[[Question], Finding | None]
+
+
+def judge(question: Question) -> Finding:
+    """Return what the first gate finds, or `new`.
+
+    A referral is never merged, in either direction: what would join becomes *suspected*. Automatic mail may
+    join a case and is otherwise new; it is never a question for a person.
+    """
+    gates = _MACHINE_GATES if question.complaint.automatic.is_automatic else _GATES
+    finding = next((found for gate in gates if (found := gate(question))), None) or Finding(Verdict.NEW)
+    if finding.joins and finding.of and (question.complaint.referral or finding.of.is_referral):
+        note = Evidence(
+            rule="referral-never-merged", detail="A regulator's referral stays a case of its own / 监管转办件单独立案"
+        )
+        return replace(finding, verdict=Verdict.SUSPECTED, evidence=(*finding.evidence, note))
+    return finding
+
+
+def same_mail_other_mailbox(question: Question) -> Finding | None:
+    """The same Message-ID with the same words and files from the same sender, in another of our mailboxes."""
+    complaint = question.complaint
+    copies = [
+        member
+        for member in question.found(question.prints.copy)
+        if member.account != complaint.account and member.is_automatic == complaint.automatic.is_automatic
+    ]
+    detail = "The same mail reached another of our mailboxes / 同一邮件发到了我们的另一个邮箱"
+    return _finding(Verdict.DUPLICATE, copies, "same-mail-other-mailbox", detail)
+
+
+def reply_to_our_message(question: Question) -> Finding | None:
+    """It answers a message of ours, or carries the genuine case token that only such a message holds."""
+    answered = question.found(*question.prints.ours)
+    if answered:
+        return _finding(
+            Verdict.FOLLOW_UP, answered, "reply-to-our-message", "Answers a message of ours / 回复了我们的邮件"
+        )
+    number = question.prints.token_number
+    member = question.known.by_number(number) if number else None
+    if member is None or member.complaint_id == question.complaint.complaint_id or member.is_automatic:
+        return None
+    return _finding(Verdict.FOLLOW_UP, [member], "case-token", "Carries the token of the case / 带有案件标识")
+
+
+def same_thread_same_sender(question: Question) -> Finding | None:
+    """It refers to an earlier mail of the same sender."""
+    earlier = question.found(*question.prints.threads)
+    detail = "Same mail thread, same sender / 同一邮件往来，同一发件人"
+    return _finding(Verdict.FOLLOW_UP, earlier, "same-thread-same-sender", detail)
+
+
+def same_source_id_other_content(question: Question) -> Finding | None:
+    """The source used an id twice for different content: never an answer with somebody else's number."""
+    detail = "Same id at the source, other content / 来源编号相同，内容不同"
+    earlier = question.found(question.prints.source)
+    return _finding(Verdict.SUSPECTED, earlier, "same-source-id-other-content", detail)
+
+
+def same_order_same_sender(question: Question) -> Finding | None:
+    """The same order number from the same sender within the window; suspected where the stated facts differ."""
+    received_at, stated = question.complaint.received_at, question.stated
+    for key, order in question.prints.orders:
+        near = [one for one in question.found(key) if abs(received_at - one.received_at) <= question.order_window]
+        if not near:
+            continue
+        differing = sorted(name for name in stated if near[0].stated.get(name, stated[name]) != stated[name])
+        days = question.order_window.days
+        same = Evidence(
+            rule="same-order-same-sender",
+            detail=f"Same order number, same sender, within {days} days / {days} 天内同一订单号、同一联系人",
+            start=order.start,
+            end=order.end,
+        )
+        if not differing:
+            return Finding(Verdict.DUPLICATE, near[0], (same,))
+        note = Evidence(rule="stated-differently", detail=f"But another {', '.join(differing)} / 但所述情况不同")
+        return Finding(Verdict.SUSPECTED, near[0], (same, note))
+    return None
+
+
+def same_thread_other_sender(question: Question) -> Finding | None:
+    """It refers to a mail of somebody else: a person decides whether they belong together."""
+    earlier = question.found(*question.prints.references)
+    detail = "Same mail thread, another sender / 同一邮件往来，但发件人不同"
+    return _finding(Verdict.SUSPECTED, earlier, "same-thread-other-sender", detail)
+
+
+_GATES: tuple[Gate, ...] = (
+    same_mail_other_mailbox,
+    reply_to_our_message,
+    same_thread_same_sender,
+    same_source_id_other_content,
+    same_order_same_sender,
+    same_thread_other_sender,
+)
+_MACHINE_GATES: tuple[Gate, ...] = (same_mail_other_mailbox, reply_to_our_message, same_thread_same_sender)
+
+
+def _finding(verdict: Verdict, members: Sequence[Member], rule: str, detail: str) -> Finding | None:
+    if not members:
+        return None
+    return Finding(verdict, members[0], (Evidence(rule=rule, detail=detail),))

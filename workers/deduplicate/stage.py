@@ -1,0 +1,173 @@
+"""The deduplicate stage: reads complaints, decides their case under locks, writes them with case and link."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.complaint import Complaint
+from schemas.identity import first_case_id
+from schemas.records import Deduplicated, Evidence, Link, Verdict
+from schemas.tables.deduplicate import DEDUPLICATE_DECISIONS, DEDUPLICATE_LOCKS
+from schemas.topics import DEDUPLICATED, RECEIVED, Topic
+from workers.deduplicate.gates import Finding, Known, Member, Question, judge
+from workers.deduplicate.prints import Printer, Prints
+from workers.deduplicate.state import Memory, NewMember, lock_cases, recall, store
+from workers.runtime.stage import Emit, Incoming
+
+NUMBER_TAKEN = Evidence(
+    rule="tracking-number-taken",
+    detail="Another complaint had this number before; a person gives a new one / 查询编号与另一投诉重复，需人工处理",
+)
+
+
+class Placed(BaseModel):
+    """The decision: the complaint's place in its case, and why. Ids and rule texts only."""
+
+    case_id: UUID
+    case_seq: int
+    verdict: Verdict
+    of: UUID | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(slots=True)
+class Deduplicate:
+    """Gives every complaint its case by the exact gates of `gates.py`."""
+
+    printer: Printer
+    order_window: timedelta
+    name: str = "deduplicate"
+    reads: tuple[Topic, ...] = (RECEIVED,)
+    decisions: Table = DEDUPLICATE_DECISIONS
+    locks: Table | None = DEDUPLICATE_LOCKS
+    decision_type: type[Placed] = Placed
+
+    def identity(self, item: Incoming[Complaint]) -> tuple[UUID, int]:
+        """The complaint and its revision."""
+        return item.record.complaint_id, item.record.revision
+
+    def keys(self, item: Incoming[Complaint]) -> Iterable[str]:
+        """All keys by which it may find another or be found, and its id and number themselves."""
+        complaint, prints = item.record, self.printer.take(item.record)
+        numbers = filter(None, (complaint.tracking_number, prints.token_number))
+        return {str(complaint.complaint_id), *numbers, *prints.looked_for(), *prints.registered()}
+
+    async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Complaint]]) -> Sequence[Placed]:
+        """Judge the batch in memory against what is stored, then number and write it."""
+        taken = [self.printer.take(item.record) for item in items]
+        memory = await self._recall(connection, items, taken)
+        batch = _Batch(self, memory)
+        for item, prints in zip(items, taken, strict=True):
+            batch.place(item.record, prints)
+        return await batch.finish(connection)
+
+    def emit(self, item: Incoming[Complaint], decision: Placed) -> Sequence[Emit]:
+        """The complaint as it came, with its case and link, keyed by the case."""
+        complaint = item.record
+        link = Link(verdict=decision.verdict, of=decision.of, evidence=decision.evidence)
+        record = Deduplicated.model_construct(
+            **dict(complaint) | {"case_id": decision.case_id, "case_seq": decision.case_seq, "link": link}
+        )
+        event_id = f"{complaint.complaint_id}/{complaint.revision}"
+        return (Emit(DEDUPLICATED, record, str(decision.case_id), event_id, complaint.complaint_id),)
+
+    async def _recall(
+        self, connection: AsyncConnection, items: Sequence[Incoming[Complaint]], taken: Sequence[Prints]
+    ) -> Memory:
+        numbers = {item.record.tracking_number for item in items}
+        numbers |= {prints.token_number for prints in taken if prints.token_number}
+        ids = {item.record.complaint_id for item in items}
+        keys = {key for prints in taken for key in prints.looked_for()}
+        return await recall(connection, list(ids), list(numbers), list(keys))
+
+
+class _Batch:
+    """The places of one batch while it is decided; `case_seq` is given at the end, under the case rows' locks."""
+
+    def __init__(self, stage: Deduplicate, memory: Memory) -> None:
+        self._stage = stage
+        self._memory = memory
+        self._known = Known(memory.keys.__getitem__, memory.numbers.get)
+        self._placed: list[Placed] = []
+        self._new: dict[int, NewMember] = {}
+        self._again: dict[int, Member] = {}
+        self._opened: dict[UUID, tuple[UUID, datetime]] = {}
+
+    def place(self, complaint: Complaint, prints: Prints) -> None:
+        """Decide one complaint; a later revision keeps the place of the first."""
+        before = self._memory.ids.get(complaint.complaint_id)
+        if before is not None:
+            self._again[len(self._placed)] = before
+            self._placed.append(_again(before))
+            return
+        stated = self._stage.printer.stated(complaint)
+        question = Question(complaint, prints, stated, self._known, self._stage.order_window)
+        finding = judge(question)
+        case = finding.of.case_id if finding.joins and finding.of else self._open(complaint)
+        self._add(complaint, prints, _member(complaint, case, finding, stated), finding)
+
+    async def finish(self, connection: AsyncConnection) -> Sequence[Placed]:
+        """Number the new members of each case without gaps, write them, return the decisions in order."""
+        joined = {one.member.case_id for one in self._new.values()} - self._opened.keys()
+        last_seq = await lock_cases(connection, joined)
+        for index, new in self._new.items():
+            case = new.member.case_id
+            last_seq[case] = last_seq.get(case, 0) + 1
+            self._placed[index] = self._placed[index].model_copy(update={"case_seq": last_seq[case]})
+            self._new[index] = replace(new, member=replace(new.member, case_seq=last_seq[case]))
+        numbered = {new.member.complaint_id: new.member.case_seq for new in self._new.values()}
+        for index, member in self._again.items():
+            seq = numbered.get(member.complaint_id, member.case_seq)
+            self._placed[index] = self._placed[index].model_copy(update={"case_seq": seq})
+        await store(connection, list(self._new.values()), self._opened, last_seq)
+        return self._placed
+
+    def _open(self, complaint: Complaint) -> UUID:
+        case = first_case_id(complaint.complaint_id)
+        self._opened[case] = (complaint.complaint_id, complaint.received_at)
+        return case
+
+    def _add(self, complaint: Complaint, prints: Prints, member: Member, finding: Finding) -> None:
+        free = complaint.tracking_number not in self._memory.numbers
+        number = complaint.tracking_number if free else None
+        keys = dict.fromkeys(prints.registered())
+        answers = (
+            () if complaint.automatic.is_automatic else self._stage.printer.answers(member.complaint_id, member.case_id)
+        )
+        self._memory.remember(member, number, keys)
+        self._new[len(self._placed)] = NewMember(member, number, (*keys, *answers))
+        evidence = finding.evidence if free else (*finding.evidence, NUMBER_TAKEN)
+        self._placed.append(
+            Placed(case_id=member.case_id, case_seq=0, verdict=finding.verdict, of=member.of, evidence=evidence)
+        )
+
+
+def _member(complaint: Complaint, case: UUID, finding: Finding, stated: Mapping[str, str]) -> Member:
+    return Member(
+        complaint_id=complaint.complaint_id,
+        case_id=case,
+        case_seq=0,
+        verdict=finding.verdict,
+        of=finding.of.complaint_id if finding.of else None,
+        account=complaint.account,
+        received_at=complaint.received_at,
+        is_automatic=complaint.automatic.is_automatic,
+        is_referral=complaint.referral is not None,
+        stated=stated,
+    )
+
+
+def _again(member: Member) -> Placed:
+    note = Evidence(rule="known-complaint", detail="A revision of a complaint that has its place / 已立案投诉的更新")
+    return Placed(
+        case_id=member.case_id,
+        case_seq=member.case_seq,
+        verdict=Verdict(member.verdict),
+        of=member.of,
+        evidence=(note,),
+    )
