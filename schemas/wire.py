@@ -27,6 +27,10 @@ class Naming:
         """The topic's name on the broker, `[prefix.]name`."""
         return f"{self.prefix}.{topic.name}" if self.prefix else topic.name
 
+    def group(self, stage: str) -> str:
+        """The consumer group of a stage, `[prefix.]stage`; also the name its stored stops carry."""
+        return f"{self.prefix}.{stage}" if self.prefix else stage
+
     def event_type(self, topic: Topic) -> str:
         """The `ce_type` of records on this topic."""
         return (

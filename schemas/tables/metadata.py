@@ -21,7 +21,7 @@ def about(writer: str, retention_days: int | None, personal: Personal) -> dict[s
     return {"writer": writer, "retention_days": retention_days, "personal": personal}
 
 
-def decision_table(stage: str) -> Table:
+def decision_table(stage: str, metadata: MetaData = METADATA) -> Table:
     """The stage's narrow decision rows: one per (complaint, revision), with the origin of the record that made it.
 
     The same origin again is a replay (emit the same), another origin is a redelivery (emit nothing). Rows
@@ -29,7 +29,7 @@ def decision_table(stage: str) -> Table:
     """
     return Table(
         f"{stage}_decisions",
-        METADATA,
+        metadata,
         Column("complaint_id", Uuid, nullable=False),
         Column("revision", Integer, nullable=False),
         Column("topic", Text, nullable=False),
@@ -42,14 +42,14 @@ def decision_table(stage: str) -> Table:
     )
 
 
-def lock_table(stage: str) -> Table:
+def lock_table(stage: str, metadata: MetaData = METADATA) -> Table:
     """The stage's row locks: one row per blocking key, held for the length of a batch transaction.
 
     Row locks, because advisory locks run out of shared memory at about 20,000 (measured on PostgreSQL 18).
     """
     return Table(
         f"{stage}_locks",
-        METADATA,
+        metadata,
         Column("key", Text, primary_key=True),
         info=about(stage, 90, Personal.NONE),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -60,6 +60,7 @@ class PureStage(Protocol[R_contra]):
         ...
 
 
+@runtime_checkable
 class DecidingStage(Protocol[R_contra, D]):
     """A stage with state or effects outside: decides once per (complaint, revision), inside one SQL transaction.
 

@@ -1,0 +1,61 @@
+"""Emits as bytes: JSON value, CloudEvents headers, trace context; their size is checked before anything is stored."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from infra.kafka import MAX_REQUEST_BYTES
+from schemas.wire import Naming, headers, value
+from workers.runtime.outcome import Outgoing, TooLargeToProduce
+from workers.runtime.stage import Emit, Incoming
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})")
+_NO_TRACE = "0" * 32
+
+
+class Encoder:
+    """Turns what a stage emits into records of this installation. Pure: a replay gives the same bytes."""
+
+    def __init__(self, naming: Naming, max_bytes: int = MAX_REQUEST_BYTES) -> None:
+        self.naming = naming
+        self._max_bytes = max_bytes
+
+    def encode(self, item: Incoming[Any], emits: Sequence[Emit]) -> tuple[Outgoing, ...]:
+        """Encode everything emitted for one record. Raises `TooLargeToProduce`."""
+        return tuple(self._one(item, emit) for emit in emits)
+
+    def _one(self, item: Incoming[Any], emit: Emit) -> Outgoing:
+        fields = headers(
+            emit.topic,
+            self.naming,
+            event_id=emit.event_id,
+            time=item.at,
+            subject=emit.subject,
+            traceparent=next_traceparent(item, emit.event_id),
+            extra=emit.headers,
+        )
+        return self.checked(Outgoing(self.naming.topic(emit.topic), emit.key.encode(), value(emit.record), fields))
+
+    def checked(self, outgoing: Outgoing) -> Outgoing:
+        """Return the record if the broker will take it by size, else raise `TooLargeToProduce`."""
+        size = DefaultRecordBatchBuilder.estimate_size_in_bytes(outgoing.key, outgoing.value, outgoing.headers)
+        if size > self._max_bytes:
+            raise TooLargeToProduce(f"{outgoing.topic}: {size} bytes, at most {self._max_bytes}")
+        return outgoing
+
+
+def next_traceparent(item: Incoming[Any], event_id: str) -> str:
+    """Carry the trace of the input on under a new span id; an input without one begins a trace at its origin.
+
+    The span id is derived, not drawn, so that a replay writes the same bytes.
+    """
+    before = item.headers.get("traceparent", "")
+    found = _TRACEPARENT.fullmatch(before)
+    span = hashlib.sha256(f"{before}|{item.origin}|{event_id}".encode()).hexdigest()[:16]
+    if found is None or found["trace"] == _NO_TRACE:
+        trace = hashlib.sha256(f"{item.origin}".encode()).hexdigest()[:32]
+        return f"00-{trace}-{span}-01"
+    return f"00-{found['trace']}-{span}-{found['flags']}"

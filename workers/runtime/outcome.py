@@ -1,0 +1,51 @@
+"""What became of one record: what is written for it, or why nothing is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.errors import PoisonRecord
+from workers.runtime.failures import Failure
+from workers.runtime.stage import Emit
+
+
+class Fate(StrEnum):
+    """How a record ended; also the `outcome` label of the metric."""
+
+    DECIDED = "decided"
+    REPLAYED = "replayed"
+    REDELIVERY = "redelivery"
+    SKIPPED = "skipped"
+    DEAD_LETTER = "dead_letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record as it goes to the broker."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one record. `outgoing` is `emits` as bytes; a dead letter has a `failure` and neither."""
+
+    fate: Fate
+    emits: tuple[Emit, ...] = ()
+    outgoing: tuple[Outgoing, ...] = ()
+    failure: Failure | None = None
+
+
+SKIPPED = Outcome(Fate.SKIPPED)
+REDELIVERY = Outcome(Fate.REDELIVERY)
+
+
+def dead(error: BaseException) -> Outcome:
+    """The outcome of a record that can never be processed because of `error`."""
+    return Outcome(Fate.DEAD_LETTER, failure=Failure.of(error))
+
+
+class TooLargeToProduce(PoisonRecord):
+    """What the stage wants to write for the record is larger than one record may be."""
