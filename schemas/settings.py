@@ -79,6 +79,14 @@ class GatewaySettings(BaseModel):
     api_clients: dict[str, SecretStr] = Field(
         default_factory=dict, description="client id → bearer token; without a token a client is known by its address"
     )
+    api_scopes: dict[str, tuple[Literal["identify"], ...]] = Field(
+        default_factory=dict,
+        description="client id → scopes; `identify` may state openid, customer_no and proofs of the sender",
+    )
+    body_timeout: timedelta = Field(timedelta(seconds=60), description="To read one request body; slower: 408")
+    max_connections: int = Field(2_000, description="Open at once; more are answered 503 until some have gone")
+    company_name: str = Field("", description="On the public pages; unset: no name")
+    contact: str = Field("", description="How customers reach a person, shown on the public pages")
 
 
 class SpoolSettings(BaseModel):
@@ -106,6 +114,14 @@ class MailboxSettings(BaseModel):
     max_mail_bytes: int = Field(30 * 1024 * 1024, description="Larger mails: headers and text only, files refused")
     max_attempts: int = Field(5, description="Tries to fetch or read one mail before it is suspended")
     authserv_ids: tuple[str, ...] = Field((), description="Our own MX names whose Authentication-Results are believed")
+
+
+class MailSettings(BaseModel):
+    """Limits of reading one mail; what lies beyond them stays in the raw mail and is named in `warnings`."""
+
+    max_parts: int = Field(200, ge=1, description="MIME parts that are read")
+    max_depth: int = Field(10, ge=1, description="Levels of nesting that are opened")
+    max_attachment_bytes: int = Field(25 * 1024 * 1024, description="Of one file; a larger one is refused")
 
 
 class SmtpSettings(BaseModel):
@@ -187,6 +203,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings = GatewaySettings()
     spool: SpoolSettings = SpoolSettings()
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict, description="account → mailbox")
+    mail: MailSettings = MailSettings()
     smtp: SmtpSettings | None = Field(None, description="Unset: mail cannot be answered")
     sender: SenderSettings = SenderSettings()
     worker: WorkerSettings = WorkerSettings()

@@ -1,0 +1,24 @@
+"""Phones and e-mail addresses in the one way this system writes them.
+
+Source: phonenumbers (libphonenumber metadata); numbers without a country code are read as mainland Chinese.
+"""
+
+import phonenumbers
+
+REGION = "CN"
+
+
+def phone(written: str) -> str:
+    """Return E.164 for a number that exists in its country's plan; anything else stays as written, trimmed."""
+    try:
+        number = phonenumbers.parse(written, REGION)
+    except phonenumbers.NumberParseException:
+        return written.strip()
+    if not phonenumbers.is_valid_number(number):
+        return written.strip()
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def email(written: str) -> str:
+    """Return the address in lower case: no mailbox in use tells `Li@` from `li@`."""
+    return written.strip().lower()

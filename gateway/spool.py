@@ -1,0 +1,163 @@
+"""The second durable place: entries that wait for Kafka, oldest first."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from gateway.log import Message
+from gateway.spool_entry import encode
+from gateway.spool_folder import Entry, SpoolFolder
+from infra.logs import log
+from infra.metrics import SPOOL_BYTES, SPOOL_ENTRIES
+from schemas.errors import NotDurable
+
+_LOG = log(__name__)
+ENTRY_BYTES = 8 * 1024 * 1024
+"""Deliveries that arrive while an entry is being written share the next one, up to about this size."""
+
+
+class Spool:
+    """Entries in the order their deliveries came. Called from one event loop; files are touched in threads."""
+
+    def __init__(self, folder: SpoolFolder, max_bytes: int, part: str = "gateway") -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._part = part
+        self._entries: deque[Entry] = deque()
+        self._waiting: deque[tuple[Sequence[Message], asyncio.Future[None]]] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self.size_bytes = 0
+        self.torn = 0
+        self.failure: str | None = None
+        """Why the last entry could not be written; None after one could."""
+
+    @property
+    def empty(self) -> bool:
+        """Nothing waits, nothing is just being written."""
+        return not self._entries and not self._waiting and self._writer is None
+
+    @property
+    def entries(self) -> int:
+        """Files waiting."""
+        return len(self._entries)
+
+    async def open(self) -> None:
+        """Become the folder's owner and adopt what an earlier process left.
+
+        Raises `SettingsInvalid` when another process owns the folder or it cannot be used.
+        """
+        adopted, self.torn = await asyncio.to_thread(self._folder.adopt)
+        self._entries.extend(adopted)
+        self.size_bytes = sum(entry.size_bytes for entry in adopted)
+        self._measure()
+        if adopted:
+            _LOG.info("spool adopted", part=self._part, entries=len(adopted), size_bytes=self.size_bytes)
+
+    async def append(self, messages: Sequence[Message]) -> None:
+        """Join the tail; returns when durable. Raises `NotDurable` (full, disk error) with nothing kept.
+
+        The place in the order is taken before the first wait. Cancelling the caller does not withdraw it.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((messages, done))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_waiting(), name="spool-writer")
+        await done
+
+    async def oldest(self, max_entries: int, max_bytes: int) -> list[tuple[Entry, list[Message]]]:
+        """The oldest entries with their records, at least one if any is whole; torn ones are set aside."""
+        chosen: list[tuple[Entry, list[Message]]] = []
+        size = 0
+        for entry in list(self._entries):
+            size += entry.size_bytes
+            if chosen and (len(chosen) == max_entries or size > max_bytes):
+                break
+            messages = await asyncio.to_thread(self._folder.read, entry)
+            if messages is None:
+                self.torn += 1
+                self._forget([entry])
+            else:
+                chosen.append((entry, messages))
+        return chosen
+
+    async def remove(self, entries: Sequence[Entry]) -> None:
+        """Forget entries that the log has acknowledged."""
+        await asyncio.to_thread(self._folder.remove, entries)
+        self._forget(entries)
+
+    async def set_aside(self, entry: Entry, where: str) -> None:
+        """Move an entry that can never be sent into the folder `where`, for a person to look at."""
+        await asyncio.to_thread(self._folder.set_aside, entry, where)
+        self._forget([entry])
+
+    async def settled(self) -> None:
+        """Wait until nothing is just being written."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+
+    async def probe(self) -> None:
+        """After a failure, find out with an empty entry whether the spool can be written again."""
+        if self.failure is not None:
+            with suppress(NotDurable):
+                await self.append(())
+
+    async def close(self) -> None:
+        """Finish what is being written and let the folder go."""
+        await self.settled()
+        self._folder.release()
+
+    async def _write_waiting(self) -> None:
+        """Write what waits, together: one flush serves all that came while the last one was under way."""
+        try:
+            while self._waiting:
+                group = self._next_group()
+                failure = await self._write_group([message for messages, _ in group for message in messages])
+                for _, done in group:
+                    if done.cancelled():
+                        continue
+                    if failure is None:
+                        done.set_result(None)
+                    else:
+                        done.set_exception(failure)
+        finally:
+            self._writer = None
+
+    def _next_group(self) -> list[tuple[Sequence[Message], asyncio.Future[None]]]:
+        group = [self._waiting.popleft()]
+        size = _size(group[0][0])
+        while self._waiting and size + (more := _size(self._waiting[0][0])) <= ENTRY_BYTES:
+            size += more
+            group.append(self._waiting.popleft())
+        return group
+
+    async def _write_group(self, messages: list[Message]) -> NotDurable | None:
+        self.failure = await self._try_write(encode(messages))
+        self._measure()
+        return NotDurable(self.failure) if self.failure else None
+
+    async def _try_write(self, data: bytes) -> str | None:
+        if self.size_bytes + len(data) > self._max_bytes:
+            return "the spool is full; raise INTAKE_SPOOL__MAX_BYTES or bring Kafka back"
+        try:
+            entry = await asyncio.to_thread(self._folder.write, data)
+        except OSError as error:
+            _LOG.error("spool not writable", part=self._part, detail=error.strerror)
+            return f"the spool cannot be written: {error.strerror}"
+        self._entries.append(entry)
+        self.size_bytes += entry.size_bytes
+        return None
+
+    def _forget(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._entries.remove(entry)
+            self.size_bytes -= entry.size_bytes
+        self._measure()
+
+    def _measure(self) -> None:
+        SPOOL_ENTRIES.labels(self._part).set(len(self._entries))
+        SPOOL_BYTES.labels(self._part).set(self.size_bytes)
+
+
+def _size(messages: Sequence[Message]) -> int:
+    return sum(len(message.value) for message in messages)

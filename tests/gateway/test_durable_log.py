@@ -1,0 +1,148 @@
+"""Kafka or spool: what was accepted is in one of them, the order of the tail holds, nothing blocks the others."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway import durable_log as module
+from gateway.durable_log import DurableLog
+from gateway.log import LogUnavailable
+from schemas.errors import NotDurable
+from tests.gateway.memory_log import MemoryLog
+from tests.gateway.parts import durable_log, message
+from tests.waiting import until
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_EVERY", module.RETRY_EVERY / 100)
+
+
+@pytest.fixture
+def log() -> MemoryLog:
+    return MemoryLog()
+
+
+@pytest.fixture
+async def durable(log: MemoryLog, tmp_path: Path) -> AsyncIterator[DurableLog]:
+    one = durable_log(log, tmp_path)
+    await one.open()
+    yield one
+    await one.close()
+
+
+def values(log: MemoryLog) -> list[str]:
+    return [one.value.decode() for one in log.messages]
+
+
+async def test_while_kafka_answers_nothing_touches_the_spool(durable: DurableLog, log: MemoryLog) -> None:
+    assert await durable.append([message("a")]) == "kafka"
+
+    assert values(log) == ["a"]
+    assert durable.spool.empty
+
+
+async def test_after_the_first_failure_everybody_joins_the_tail_without_trying(
+    durable: DurableLog, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.away = True
+    assert await durable.append([message("0")]) == "spool"
+    monkeypatch.setattr(durable, "_drain", never)
+    tries = log.tries
+
+    assert [await durable.append([message(str(number))]) for number in range(1, 6)] == ["spool"] * 5
+    assert log.tries == tries
+    assert durable.health().ready
+
+
+async def never() -> None:
+    """A drain that gets nowhere."""
+    raise LogUnavailable("away")
+
+
+async def test_the_tail_drains_in_order_and_then_kafka_is_written_again(durable: DurableLog, log: MemoryLog) -> None:
+    log.away = True
+    for number in range(20):
+        await durable.append([message(f"{number:02}")])
+
+    log.away = False
+    await until(lambda: durable.health().facts["durable"] == "kafka")
+
+    assert await durable.append([message("99")]) == "kafka"
+    assert values(log) == [f"{number:02}" for number in range(20)] + ["99"]
+    assert durable.spool.empty
+
+
+async def test_deliveries_during_the_drain_queue_behind_what_waits(durable: DurableLog, log: MemoryLog) -> None:
+    log.away = True
+    await durable.append([message("0")])
+    log.away = False
+
+    for number in range(1, 200):
+        await durable.append([message(str(number))])
+
+    await until(lambda: len(log.messages) == 200)
+    assert values(log) == [str(number) for number in range(200)]
+
+
+async def test_it_starts_without_kafka_and_heals(log: MemoryLog, tmp_path: Path) -> None:
+    log.away = True
+    durable = durable_log(log, tmp_path)
+    await durable.open()
+
+    assert durable.health().ready
+    assert await durable.append([message("early")]) == "spool"
+    log.away = False
+    await until(lambda: durable.health().facts["durable"] == "kafka")
+
+    assert values(log) == ["early"]
+    await durable.close()
+
+
+async def test_what_an_earlier_process_left_goes_first(log: MemoryLog, tmp_path: Path) -> None:
+    log.away = True
+    first = durable_log(log, tmp_path)
+    await first.open()
+    await first.append([message("left behind")])
+    await first.close()
+
+    log.away = False
+    second = durable_log(log, tmp_path)
+    await second.open()
+    await second.append([message("new")])
+    await until(lambda: len(log.messages) == 2)
+
+    assert values(log) == ["left behind", "new"]
+    await second.close()
+
+
+async def test_neither_kafka_nor_spool_is_not_durable_and_not_ready_until_one_is_back(tmp_path: Path) -> None:
+    log = MemoryLog()
+    durable = durable_log(log, tmp_path, max_bytes=10)
+    await durable.open()
+    log.away = True
+
+    with pytest.raises(NotDurable):
+        await durable.append([message("a")])
+    assert not durable.health().ready
+    log.away = False
+
+    await until(lambda: durable.health().ready)
+    assert await durable.append([message("b")]) == "kafka"
+    await durable.close()
+
+
+async def test_a_record_the_broker_never_takes_is_set_aside_and_holds_up_nobody(
+    durable: DurableLog, log: MemoryLog, tmp_path: Path
+) -> None:
+    log.limit_bytes = 10
+
+    await asyncio.gather(*(durable.append([message(text)]) for text in ("before", "x" * 11, "after")))
+
+    await until(lambda: durable.spool.empty)
+    assert values(log)[0] == "before"
+    assert "after" in values(log)
+    assert durable.health().facts["spool_refused"] == 1
+    assert len(list((tmp_path / "spool" / "refused").iterdir())) == 1
