@@ -56,10 +56,12 @@ $(VENV)/.made:
 
 # --no-build-isolation: setuptools comes from the hashed requirements too, nothing is fetched unpinned.
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/.made
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "installing requirements/runtime.txt (the first time about 200 MB)"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.development: requirements/development.txt $(VENV)/.runtime
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	@echo "installing requirements/development.txt"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
 	@touch $@

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import platform, settings
+from deploy.cli import platform, policy, settings, submit, tail, topics
 
 app = typer.Typer(
     name="intake",
@@ -14,5 +14,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.add_typer(platform.app)
+app.command("submit")(submit.submit)
+app.command("tail")(tail.tail)
+app.command("topics")(topics.topics)
 app.command("settings")(settings.settings)
+app.add_typer(policy.app)
+app.add_typer(platform.app)

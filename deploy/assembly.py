@@ -1,0 +1,45 @@
+"""What every process of an installation is put together from: pack, topics, numbering."""
+
+from pathlib import Path
+
+from connectors.contract import Numbering
+from schemas.errors import SettingsInvalid
+from schemas.policy import PolicyPack, load_pack
+from schemas.settings import Settings
+from schemas.topics import Topic, all_topics, department_topic
+
+
+def pack_of(settings: Settings) -> PolicyPack:
+    """Return the policy pack of this installation."""
+    return load_pack(settings.policy)
+
+
+def topics_of(settings: Settings) -> tuple[Topic, ...]:
+    """Return every topic of this installation, those of the pack's departments included."""
+    return all_topics(pack_of(settings).department_codes)
+
+
+def department_topics(settings: Settings) -> dict[str, str]:
+    """Return department → broker name of its topic."""
+    naming = settings.kafka.naming
+    return {code: naming.topic(department_topic(code)) for code in pack_of(settings).department_codes}
+
+
+def numbering_of(settings: Settings) -> Numbering:
+    """Return what gives ids and tracking numbers. Raises SettingsInvalid without a number key."""
+    if settings.keys.number is None:
+        raise SettingsInvalid("INTAKE_KEYS__NUMBER is not set")
+    return Numbering(settings.keys.number.get_secret_value().encode())
+
+
+def pseudonym_key_of(settings: Settings) -> bytes:
+    """Return the key that turns identifiers into pseudonyms. Raises SettingsInvalid when unset."""
+    if settings.keys.pseudonym is None:
+        raise SettingsInvalid("INTAKE_KEYS__PSEUDONYM is not set")
+    return settings.keys.pseudonym.get_secret_value().encode()
+
+
+def with_spool_of(settings: Settings, part: str) -> Settings:
+    """Return the settings with the spool folder of one part: a spool has exactly one owner."""
+    parent: Path = settings.spool.folder or settings.home / "spool"
+    return settings.model_copy(update={"spool": settings.spool.model_copy(update={"folder": parent / part})})

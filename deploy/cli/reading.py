@@ -1,0 +1,119 @@
+"""Reading topics as a department would: committed records only, no group, nothing committed."""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from pydantic import ValidationError
+
+from infra.kafka import client_options
+from schemas.base import Record
+from schemas.errors import InvalidRequest, Unreachable
+from schemas.settings import KafkaSettings
+from schemas.topics import Topic
+
+R = TypeVar("R", bound=Record)
+
+_POLL_MS = 500
+_MAX_RECORDS = 2_000
+
+
+def require_kafka(settings: KafkaSettings) -> None:
+    """Raise Unreachable when there is no broker to ask."""
+    if not settings.bootstrap_servers:
+        raise Unreachable(
+            "Kafka does not run: start everything with `intake run`, only the platform with `intake platform up`,"
+            " or set INTAKE_KAFKA__BOOTSTRAP_SERVERS"
+        )
+
+
+@asynccontextmanager
+async def reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+    """Give a started consumer without a group that sees committed records only."""
+    require_kafka(settings)
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+    )
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def partitions_of(consumer: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
+    """Return the partitions of those topics that exist, sorted."""
+    existing = await consumer.topics()
+    names = sorted(set(topics) & existing)
+    return [TopicPartition(name, part) for name in names for part in sorted(consumer.partitions_for_topic(name) or ())]
+
+
+async def read_all(
+    consumer: AIOKafkaConsumer, topics: Collection[str], since: datetime | None = None
+) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+    """Yield every committed record of the topics that was there when the call began, from `since` on if given."""
+    partitions = await partitions_of(consumer, topics)
+    if not partitions:
+        return
+    ends = await consumer.end_offsets(partitions)
+    consumer.assign(partitions)
+    await _seek(consumer, partitions, since)
+    unfinished = set(partitions)
+    while unfinished:
+        unfinished = {part for part in unfinished if await consumer.position(part) < ends[part]}
+        if not unfinished:
+            return
+        consumer.pause(*(set(partitions) - unfinished))
+        batches = await consumer.getmany(*unfinished, timeout_ms=_POLL_MS, max_records=_MAX_RECORDS)
+        for part, records in batches.items():
+            for record in records:
+                if record.offset < ends[part]:
+                    yield record
+
+
+async def _seek(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], since: datetime | None) -> None:
+    if since is None:
+        await consumer.seek_to_beginning(*partitions)
+        return
+    found = await consumer.offsets_for_times({part: int(since.timestamp() * 1000) for part in partitions})
+    for part in partitions:
+        at = found[part]
+        if at is None:
+            await consumer.seek_to_end(part)
+        else:
+            consumer.seek(part, at.offset)
+
+
+def resolve(asked: str, settings: KafkaSettings, declared: Iterable[Topic], existing: Collection[str]) -> str:
+    """Return the broker's name of a topic named with or without prefix; InvalidRequest with the nearest names."""
+    prefixed = f"{settings.prefix}.{asked}" if settings.prefix else asked
+    for name in (prefixed, asked):
+        if name in existing:
+            return name
+    known = {settings.naming.topic(topic): topic.name for topic in declared}
+    if prefixed in known or asked in known:
+        raise InvalidRequest(f"the topic {asked} does not exist yet: `intake run` or any worker makes it")
+    short = {name.removeprefix(f"{settings.prefix}.") if settings.prefix else name for name in existing}
+    near = get_close_matches(asked, sorted(short | set(known.values())), n=3, cutoff=0.5)
+    hint = f"; nearest: {', '.join(near)}" if near else ""
+    raise InvalidRequest(f"there is no topic {asked}{hint}. `intake topics` lists all")
+
+
+def timestamp_of(record: ConsumerRecord[Any, Any]) -> datetime:
+    """The record's own time."""
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+def parse(model: type[R], record: ConsumerRecord[bytes, bytes]) -> R | None:
+    """Read a value as its declared record; None when it is not one (a foreign producer wrote it)."""
+    try:
+        return model.model_validate_json(record.value or b"")
+    except ValidationError:
+        return None
