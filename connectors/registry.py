@@ -1,0 +1,27 @@
+"""The channels this installation reads: name → what makes its connector. A new channel adds one line."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from connectors.contract import Connector, Numbering
+from connectors.imap import Mail, authserv_ids, own_addresses
+from connectors.web import Web
+from schemas.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What connectors are made from."""
+
+    settings: Settings
+    numbering: Numbering
+    pseudonym_key: bytes
+
+
+CONNECTORS: Mapping[str, Callable[[Installation], Connector]] = {
+    Mail.channel: lambda made: Mail(
+        made.numbering, own_addresses(made.settings), authserv_ids(made.settings), made.settings.mail
+    ),
+    Web.channel: lambda made: Web(made.numbering, made.pseudonym_key, made.settings.gateway.max_text_chars),
+}
+"""Channel → its connector's maker."""
