@@ -1,0 +1,151 @@
+"""The text of an acknowledgement: number, what we understood, by when we answer, how to add, where to look."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from schemas.complaint import Complaint
+from schemas.masking import find_personal
+from schemas.policy.acknowledging import FACT_KINDS, Variant
+from schemas.policy.pack import PolicyPack
+from schemas.records import Understanding
+
+_LONGEST_FACT = 40
+_LINK = re.compile(r"://|www\.|@|[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|cc|io)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/-]{2,39}")
+_WEEKDAYS = {"zh-Hans": "一二三四五六日", "zh-Hant": "一二三四五六日"}
+_ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An acknowledgement ready to send, and the language it is in."""
+
+    subject: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the text is about: one complaint (or suspended delivery), as far as it is understood."""
+
+    tracking_number: str
+    received_at: datetime
+    language: str | None = None
+    kind: str = "complaint"
+    category: str = "other"
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def about(complaint: Complaint, understanding: Understanding | None = None) -> About:
+    """What can be said of a complaint; without an understanding its facts are those the sender stated."""
+    return About(
+        complaint.tracking_number,
+        complaint.received_at,
+        complaint.language,
+        understanding.kind if understanding else "complaint",
+        understanding.primary if understanding else "other",
+        _facts(complaint, understanding),
+    )
+
+
+def render_acknowledgement(
+    pack: PolicyPack,
+    variant: Variant,
+    about: About,
+    *,
+    channel: str,
+    status_url: str,
+    answer_by: datetime | None = None,
+) -> Rendered:
+    """Render the text for one complaint in its own language and script.
+
+    `answer_by` defaults to the clock the pack promises. Repeats nothing a sender wrote except short facts:
+    a product, store, number or date, never a name, address, contact or link, so the mail cannot carry
+    somebody else's advertisement.
+    """
+    words = pack.acknowledgement
+    language = words.language_for(about.language)
+    template = words.text(language, variant, channel)
+    values = {
+        "tracking_number": about.tracking_number,
+        "understood": _understood(pack, about, language),
+        "fact": _fact(pack, about, language),
+        "received_at": moment(about.received_at, language, pack.zone),
+        "answer_by": moment(answer_by or _promised(pack, variant, about), language, pack.zone),
+        "status_url": status_url,
+        "signature": words.signature.of(language),
+    }
+    return Rendered(template.subject.format_map(values), template.body.format_map(values), language)
+
+
+def moment(at: datetime, language: str, zone: ZoneInfo) -> str:
+    """Date, weekday, hour and minute of a time in the customers' zone, as people write it."""
+    local = at.astimezone(zone)
+    if language in _WEEKDAYS:
+        weekday = _WEEKDAYS[language][local.weekday()]
+        week = "周" if language == "zh-Hans" else "週"
+        place = "北京时间" if language == "zh-Hans" else "北京時間"
+        return f"{local.year}年{local.month}月{local.day}日（{week}{weekday}）{local:%H:%M}（{place}）"
+    month = _ENGLISH_MONTHS[local.month - 1]
+    return f"{_ENGLISH_DAYS[local.weekday()]}, {local.day} {month} {local.year}, {local:%H:%M} (Beijing time)"
+
+
+def _promised(pack: PolicyPack, variant: Variant, about: About) -> datetime:
+    understood = variant in {Variant.UNDERSTOOD, Variant.ADDED}
+    words = pack.acknowledgement
+    return pack.due_at(words.promised_clock if understood else words.promised_clock_unclassified, about.received_at)
+
+
+def _understood(pack: PolicyPack, about: About, language: str) -> str:
+    kind = pack.kind(about.kind) or pack.kind("other")
+    category = pack.category(about.category) or pack.category("other")
+    if kind is None or category is None:
+        raise KeyError("other")  # a checked pack declares both
+    return kind.words.of(language).replace("{category}", category.title.of(language))
+
+
+def _fact(pack: PolicyPack, about: About, language: str) -> str:
+    """One fact of this complaint, the most telling first; when it reached us is always there."""
+    for kind in FACT_KINDS:
+        value = moment(about.received_at, language, pack.zone) if kind == "received" else about.facts.get(kind)
+        if value:
+            return pack.acknowledgement.facts[kind].of(language).replace("{value}", value)
+    raise KeyError("received")  # FACT_KINDS ends with it
+
+
+def _facts(complaint: Complaint, understanding: Understanding | None) -> dict[str, str]:
+    stated = complaint.stated
+    found = {
+        name: values[0].value for name, values in (understanding.fields if understanding else {}).items() if values
+    }
+    candidates = {
+        "product": _short(stated.product),
+        "order_no": _number(stated.order_no or found.get("order_no")),
+        "store": _short(stated.store),
+        "batch_no": _number(stated.batch_no or found.get("batch_no")),
+        "event_date": _short(stated.event_date or found.get("event_date")),
+        "amount": _short(stated.amount),
+        "attachments": str(len(complaint.attachments)) if complaint.attachments else None,
+    }
+    return {name: value for name, value in candidates.items() if value}
+
+
+def _short(value: str | None) -> str | None:
+    """A value on one line, or None when it is long, holds a link or could identify a person."""
+    one_line = " ".join((value or "").split())
+    if not one_line or len(one_line) > _LONGEST_FACT or _LINK.search(one_line) or find_personal(one_line):
+        return None
+    return one_line
+
+
+def _number(value: str | None) -> str | None:
+    value = (value or "").strip()
+    return value if _NUMBER.fullmatch(value) and not find_personal(f"订单号:{value}") else None

@@ -1,0 +1,103 @@
+"""What one part of a pack says about another must be true: every name that is used is declared, none twice."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import product
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from schemas.policy.acknowledging import Variant
+from schemas.policy.base import LANGUAGES
+from schemas.policy.pack import PolicyPack
+from schemas.policy.rules import When
+
+Problem = tuple[tuple[str | int, ...], str]
+
+
+def check(pack: PolicyPack) -> Iterator[Problem]:
+    """Yield (location, what is wrong and what to do) for each broken reference of a pack."""
+    yield from _time_zone(pack)
+    yield from _twice(pack)
+    yield from _departments(pack)
+    for location, when in _conditions(pack):
+        yield from _condition(pack, location, when)
+    yield from _clocks(pack)
+    yield from _texts(pack)
+
+
+def _time_zone(pack: PolicyPack) -> Iterator[Problem]:
+    try:
+        ZoneInfo(pack.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield ("time_zone",), f"no time zone {pack.time_zone!r}: use one like Asia/Shanghai"
+
+
+def _twice(pack: PolicyPack) -> Iterator[Problem]:
+    named: tuple[tuple[str, Iterable[str]], ...] = (
+        ("kinds", (kind.code for kind in pack.kinds)),
+        ("categories", (category.code for category in pack.categories)),
+        ("departments", pack.department_codes),
+        ("safety", (rule.rule_id for rule in pack.safety)),
+        ("severity", (rule.rule_id for rule in pack.severity)),
+        ("urgency", (rule.rule_id for rule in pack.urgency)),
+        ("routing", (rule.rule_id for rule in pack.routing)),
+        ("escalation", (rule.rule_id for rule in pack.escalation)),
+        ("clocks", (rule.rule_id for rule in pack.clocks)),
+    )
+    for section, names in named:
+        for name, times in Counter(names).items():
+            if times > 1:
+                yield (section,), f"{name!r} is declared {times} times: give each its own name"
+    for section, code in (("kinds", "other"), ("kinds", "complaint"), ("categories", "other")):
+        if code not in {item.code for item in (pack.kinds if section == "kinds" else pack.categories)}:
+            yield (section,), f"{code!r} is missing: it is what remains when nothing else fits"
+
+
+def _departments(pack: PolicyPack) -> Iterator[Problem]:
+    known = set(pack.department_codes)
+    for index, rule in enumerate(pack.routing):
+        for department in (rule.responsible, *rule.copies):
+            if department not in known:
+                yield ("routing", index), f"no department {department!r}: declare it or use one of {sorted(known)}"
+    if not any(rule.when == When() for rule in pack.routing):
+        yield ("routing",), "no rule without a condition: the last one must catch everything, so nothing is lost"
+
+
+def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:
+    for section in ("severity", "urgency", "routing", "escalation"):
+        for index, rule in enumerate(getattr(pack, section)):
+            yield (section, index, "when"), rule.when
+    for index, clock in enumerate(pack.clocks):
+        yield ("clocks", index, "applies_if"), clock.applies_if
+
+
+def _condition(pack: PolicyPack, location: tuple[str | int, ...], when: When) -> Iterator[Problem]:
+    known: dict[str, set[str]] = {
+        "kinds": {kind.code for kind in pack.kinds},
+        "categories": {category.code for category in pack.categories},
+        "terms": set(pack.term_sets),
+        "safety_rules": {rule.rule_id for rule in pack.safety},
+    }
+    for key, names in known.items():
+        for name in getattr(when, key) or ():
+            if name not in names:
+                yield (*location, key), f"{name!r} is not declared: use one of {sorted(names)}"
+
+
+def _clocks(pack: PolicyPack) -> Iterator[Problem]:
+    names = {rule.clock for rule in pack.clocks}
+    for key in ("promised_clock", "promised_clock_unclassified"):
+        clock = getattr(pack.acknowledgement, key)
+        if clock not in names:
+            yield ("acknowledgement", key), f"no clock {clock!r}: use one of {sorted(names)}"
+
+
+def _texts(pack: PolicyPack) -> Iterator[Problem]:
+    for language, variant in product(LANGUAGES, Variant):
+        fitting = [
+            t for t in pack.acknowledgement.texts if (t.language, t.variant, t.channel) == (language, variant, None)
+        ]
+        if len(fitting) != 1:
+            yield (
+                ("acknowledgement", "texts"),
+                f"{len(fitting)} texts without channel for {language}, {variant.value}: there must be one",
+            )

@@ -1,0 +1,69 @@
+"""What the words of a text say: categories with their terms, kinds, safety rules, named term sets, negation."""
+
+from pydantic import Field
+
+from schemas.policy.base import Code, PolicyPart, RuleId, Titles, Words
+
+
+class Terms(PolicyPart):
+    """Words by what they weigh: a defect named, a topic named, a hint. Traditional characters need no entry."""
+
+    defects: tuple[Words, ...]
+    topics: tuple[Words, ...]
+    hints: tuple[Words, ...] = ()
+
+
+class Category(PolicyPart):
+    """A category. `words` is what customers read; `aliases` are what forms and files call it."""
+
+    code: Code
+    title: Titles
+    aliases: tuple[Words, ...] = ()
+    terms: Terms
+
+
+class Kind(PolicyPart):
+    """A kind of message. `words` is what customers read, `{category}` in it the category's words."""
+
+    code: Code
+    words: Titles
+    terms: tuple[Words, ...] = ()
+    decisive: bool = Field(False, description="One term decides, whatever else the text says")
+
+
+class SafetyRule(PolicyPart):
+    """Raises the safety flag when a term is found, and, if `near` is given, one of those words close by."""
+
+    rule_id: RuleId
+    reason: Words
+    terms: tuple[Words, ...]
+    near: tuple[Words, ...] | None = None
+    p: float = Field(0.9, ge=0, le=1, description="How sure the rule is that somebody's safety is at stake")
+
+
+class Negation(PolicyPart):
+    """How a term is taken back: denied (不是质量问题), absent (没有过期) or praised (物流很快), within one clause."""
+
+    denials: tuple[Words, ...]
+    absences: tuple[Words, ...]
+    unless: tuple[Words, ...] = Field(description="Words that hold a denial or absence and deny nothing")
+    praises: tuple[Words, ...]
+    denial_window: int = Field(6, ge=0, description="Characters between a denial and the term")
+    absence_window: int = Field(1, ge=0)
+    praise_window: int = Field(6, ge=0)
+    clause_ends: tuple[Words, ...] = Field(description="Words that begin a new clause, besides punctuation")
+
+
+class Weights(PolicyPart):
+    """How much a term says, and when the machine is not sure enough."""
+
+    defect: float = 3.0
+    topic: float = 1.5
+    hint: float = 0.5
+    stated: float = Field(3.0, description="The category a sender chose in a form")
+    in_subject: float = Field(1.3, description="Factor for terms in the subject")
+    doubt: float = Field(1.0, description="Score that `other` has from the start")
+    secondary_share: float = Field(0.4, description="Of the first category's score, to be named as a second")
+    review_margin: float = Field(0.15, description="Between the first two probabilities")
+    review_below: float = Field(0.45, description="Probability of the first category")
+    review_shorter_than: int = Field(6, description="Characters of text")
