@@ -159,6 +159,9 @@ class Complaint(Record):
     attachments: tuple[Attachment, ...] = ()
     thread: Thread = Thread()
     automatic: Automatic = Automatic()
+    authentication: dict[str, str] = Field(
+        default_factory=dict, description="What our own mail server found: method (dmarc, spf, dkim) → result"
+    )
     stated: Stated = Stated()
     referral: Referral | None = None
     privacy: Privacy = Privacy()
