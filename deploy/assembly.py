@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from connectors.contract import Numbering
-from schemas.errors import SettingsInvalid
+from connectors.contract import Connector, Numbering
+from connectors.registry import CONNECTORS, Installation
+from schemas.errors import InvalidRequest, SettingsInvalid
 from schemas.policy import PolicyPack, load_pack
 from schemas.settings import Settings
 from schemas.topics import Topic, all_topics, department_topic
@@ -37,6 +38,19 @@ def pseudonym_key_of(settings: Settings) -> bytes:
     if settings.keys.pseudonym is None:
         raise SettingsInvalid("INTAKE_KEYS__PSEUDONYM is not set")
     return settings.keys.pseudonym.get_secret_value().encode()
+
+
+def connector_of(settings: Settings, channel: str, number_key: bytes | None = None) -> Connector:
+    """Return the reader of a channel; `number_key` stands in for the keys of the settings.
+
+    Raises InvalidRequest for a channel that is not installed.
+    """
+    make = CONNECTORS.get(channel)
+    if make is None:
+        raise InvalidRequest(f"channel {channel}: choose one of {', '.join(sorted(CONNECTORS))}")
+    if number_key is not None:
+        return make(Installation(settings, Numbering(number_key), number_key))
+    return make(Installation(settings, numbering_of(settings), pseudonym_key_of(settings)))
 
 
 def with_spool_of(settings: Settings, part: str) -> Settings:

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import platform, policy, settings, submit, tail, topics
+from deploy.cli import dead_letters, parse, platform, policy, settings, sla, submit, tail, topics
 
 app = typer.Typer(
     name="intake",
@@ -15,6 +15,9 @@ app = typer.Typer(
 )
 
 app.command("submit")(submit.submit)
+app.command("parse")(parse.parse)
+app.command("sla")(sla.sla)
+app.add_typer(dead_letters.app)
 app.command("tail")(tail.tail)
 app.command("topics")(topics.topics)
 app.command("settings")(settings.settings)

@@ -1,6 +1,7 @@
 """The last guard of the command line: every failure becomes an exit code and a sentence that says what to do."""
 
 import asyncio
+import io
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -43,6 +44,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def guarded(app: Callable[[], None]) -> None:
     """Run the command line and leave with its exit code: 0 good, 1 finding, 2 usage, 3 cannot reach."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8, whatever the locale says
     try:
         app()
     except (SettingsInvalid, InvalidRequest) as error:

@@ -1,0 +1,142 @@
+"""`intake dead-letters`: records a stage could not process; look, let them go on, or put them away."""
+
+from typing import Annotated
+
+import typer
+
+from deploy.cli.folding import By, DryRun, Ids, Why, choose, last_states, operator, report
+from deploy.cli.guard import FINDING, run
+from deploy.cli.output import AsJson, put_json, put_table
+from deploy.cli.reading import reader
+from deploy.replaying import Gone, fetch_original, note, replay_letter, resolve_letter
+from deploy.settings import load_settings
+from schemas.base import rfc3339
+from schemas.commands import DeadLettersReport, Resolution
+from schemas.records import DeadLetter
+from schemas.settings import Settings
+from schemas.topics import DEAD_LETTER
+
+app = typer.Typer(
+    name="dead-letters", help="Records a stage could not process.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command("list")
+def list_letters(
+    stage: Annotated[str | None, typer.Option(help="Only of this stage")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also replayed and discarded ones")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List open dead letters."""
+    letters = run(_letters(load_settings()))
+    shown = [one for one in letters if (everything or one.state == "open") and stage in {None, one.stage}]
+    if as_json:
+        put_json(DeadLettersReport(dead_letters=tuple(shown)))
+        return
+    put_table(
+        ("id", "state", "stage", "first seen", "attempt", "record", "error"),
+        (
+            (
+                str(one.dead_letter_id),
+                one.state,
+                one.stage,
+                rfc3339(one.first_seen),
+                str(one.attempt),
+                f"{one.source_topic}/{one.source_partition}@{one.source_offset}",
+                one.error,
+            )
+            for one in shown
+        ),
+        caption=None if shown else "no dead letters",
+    )
+
+
+@app.command()
+def show(ids: Ids) -> None:
+    """Print dead letters as JSON, one a line. What the record itself says stays in its topic."""
+    for letter in choose(ids, run(_letters(load_settings())), _names):
+        put_json(letter)
+
+
+@app.command()
+def replay(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids or their first characters; or use --stage")] = None,
+    stage: Annotated[str | None, typer.Option(help="All open ones of this stage")] = None,
+    reason: Why = "replayed",
+    by: By = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send records again to the stage that failed, and to no other. Exit 1 when one could not be sent."""
+    _resolve("replay", ids, stage, reason, by, dry_run, as_json)
+
+
+@app.command()
+def discard(
+    reason: Why,
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids or their first characters; or use --stage")] = None,
+    stage: Annotated[str | None, typer.Option(help="All open ones of this stage")] = None,
+    by: By = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put dead letters away for good, with a reason."""
+    _resolve("discard", ids, stage, reason, by, dry_run, as_json)
+
+
+def _resolve(
+    action: str, ids: list[str] | None, stage: str | None, reason: str, by: str | None, dry_run: bool, as_json: bool
+) -> None:
+    if not ids and stage is None:
+        raise typer.BadParameter("name ids or --stage")
+    who = operator(by)
+    results = run(_act(load_settings(), action, ids or [], stage, reason, who, dry_run))
+    report(results, dry_run, who, as_json)
+    if any(not one.done for one in results) and not dry_run:
+        raise typer.Exit(FINDING)
+
+
+async def _act(
+    settings: Settings, action: str, ids: list[str], stage: str | None, reason: str, by: str, dry_run: bool
+) -> list[Resolution]:
+    letters = await _letters(settings)
+    chosen = choose(ids, letters, _names)
+    chosen += [one for one in letters if stage == one.stage and one.state == "open" and one not in chosen]
+    work = _replay if action == "replay" else _discard
+    return [await work(settings, letter, reason, by, dry_run) for letter in chosen]
+
+
+async def _replay(settings: Settings, letter: DeadLetter, reason: str, by: str, dry_run: bool) -> Resolution:
+    place = f"{letter.source_topic}/{letter.source_partition}@{letter.source_offset}"
+    if letter.state != "open":
+        return _result(letter, "replay", False, f"already {letter.state} by {letter.resolved_by}")
+    try:
+        async with reader(settings.kafka) as consumer:
+            record = await fetch_original(consumer, letter)
+    except Gone as gone:
+        return _result(letter, "replay", False, str(gone))
+    if dry_run:
+        return _result(letter, "replay", False, f"would send {place} again to {letter.stage}")
+    await replay_letter(settings.kafka, letter, record, by, reason)
+    return _result(letter, "replay", True, f"{place} sent again to {letter.stage}")
+
+
+async def _discard(settings: Settings, letter: DeadLetter, reason: str, by: str, dry_run: bool) -> Resolution:
+    if letter.state != "open":
+        return _result(letter, "discard", False, f"already {letter.state} by {letter.resolved_by}")
+    if dry_run:
+        return _result(letter, "discard", False, f"would discard: {letter.error}")
+    await note(settings.kafka, DEAD_LETTER, letter.dead_letter_id, resolve_letter(letter, "discarded", by, reason))
+    return _result(letter, "discard", True, reason)
+
+
+def _result(letter: DeadLetter, action: str, done: bool, detail: str) -> Resolution:
+    return Resolution.model_validate({"id": letter.dead_letter_id, "action": action, "done": done, "detail": detail})
+
+
+async def _letters(settings: Settings) -> list[DeadLetter]:
+    return await last_states(settings, DEAD_LETTER, DeadLetter, lambda letter: letter.dead_letter_id)
+
+
+def _names(letter: DeadLetter) -> tuple[str, ...]:
+    return (str(letter.dead_letter_id),)
