@@ -112,7 +112,16 @@ class MailboxSettings(BaseModel):
     poll_every: timedelta = Field(timedelta(seconds=60), description="Besides IDLE, which some servers do not push")
     timeout: timedelta = Field(timedelta(seconds=60), description="Of every IMAP command")
     max_mail_bytes: int = Field(30 * 1024 * 1024, description="Larger mails: headers and text only, files refused")
-    max_attempts: int = Field(5, description="Tries to fetch or read one mail before it is suspended")
+    max_attempts: int = Field(5, ge=1, description="Tries to fetch or read one mail before it is suspended")
+    fetch_batch: int = Field(50, ge=1, description="Mails per FETCH")
+    fetch_bytes: int = Field(16 * 1024 * 1024, ge=1, description="Of all mails of one FETCH; two are held at a time")
+    in_flight: int = Field(16, ge=1, description="Mails made durable at the same time")
+    retry_after: timedelta = Field(timedelta(seconds=1), description="First pause after a failure, doubled each time")
+    retry_at_most: timedelta = Field(timedelta(minutes=5), description="Longest pause between two connections")
+    login_retry_after: timedelta = Field(
+        timedelta(minutes=1), description="First pause after a refused login: providers lock accounts that try too often"
+    )
+    login_retry_at_most: timedelta = Field(timedelta(minutes=30), description="Longest pause after a refused login")
     authserv_ids: tuple[str, ...] = Field((), description="Our own MX names whose Authentication-Results are believed")
 
 
@@ -148,6 +157,9 @@ class SenderSettings(BaseModel):
         timedelta(seconds=5), description="First pause after a passing failure, doubled each time"
     )
     retry_at_most: timedelta = Field(timedelta(minutes=10), description="Longest pause between two tries")
+    late_tries: timedelta = Field(
+        timedelta(hours=4), description="How long a message is tried that was written after its promise was over"
+    )
 
 
 class WorkerSettings(BaseModel):
@@ -161,6 +173,9 @@ class WorkerSettings(BaseModel):
     )
     commit_deadline: timedelta = Field(timedelta(seconds=8), description="A commit not done by then drops the producer")
     revoke_deadline: timedelta = Field(timedelta(seconds=20), description="To finish a batch when partitions leave")
+    rebalance_timeout: timedelta = Field(
+        timedelta(seconds=60), description="How long the group waits for a member; more than revoke_deadline"
+    )
     drain_deadline: timedelta = Field(timedelta(seconds=25), description="To finish on SIGTERM")
     stuck_after: timedelta = Field(timedelta(seconds=60), description="Lag without progress: the consumer is rebuilt")
     poison_in_a_row: int = Field(20, description="Stage stops when so many records in a row are dead letters")
@@ -175,6 +190,33 @@ class ClockSettings(BaseModel):
     acknowledge_within: timedelta = Field(timedelta(hours=24), description="The promise, counted from receipt")
     sweep_at: timedelta = Field(timedelta(hours=20), description="After receipt: a text without category goes out")
     sweep_every: timedelta = Field(timedelta(seconds=15), description="How often the sweeper looks")
+
+
+class DeduplicateSettings(BaseModel):
+    """Finding the case of a complaint."""
+
+    order_window: timedelta = Field(
+        timedelta(days=45), description="Same order number and same sender within it: the same incident"
+    )
+
+
+class AcknowledgeSettings(BaseModel):
+    """Guards against answering machines; counts are messages within so many minutes before."""
+
+    window: timedelta = Field(timedelta(hours=24), description="At most one acknowledgement per case and channel in it")
+    case_caps: dict[int, int] = Field(
+        {10: 10, 30: 15, 60: 25, 180: 50, 600: 100}, description="minutes → messages to one address about one case"
+    )
+    recipient_caps: dict[int, int] = Field(
+        {10: 30, 30: 60, 60: 120, 180: 240, 600: 360}, description="minutes → messages to one address"
+    )
+    subject_caps: dict[int, int] = Field(
+        {180: 5}, description="minutes → messages to one address that wrote the same subject again and again"
+    )
+    robots: tuple[str, ...] = Field(
+        ("mailer-daemon", "postmaster", "abuse", "root", "no-reply", "noreply", "donotreply", "do-not-reply", "bounce"),
+        description="Addresses whose local part begins so are never answered",
+    )
 
 
 class ArchiveSettings(BaseModel):
@@ -208,4 +250,6 @@ class Settings(BaseSettings):
     sender: SenderSettings = SenderSettings()
     worker: WorkerSettings = WorkerSettings()
     clock: ClockSettings = ClockSettings()
+    deduplicate: DeduplicateSettings = DeduplicateSettings()
+    acknowledge: AcknowledgeSettings = AcknowledgeSettings()
     archive: ArchiveSettings = ArchiveSettings()

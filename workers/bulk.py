@@ -14,9 +14,14 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 async def insert_rows(
-    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], *, returning: str | None = None
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    on_conflict: str = "DO NOTHING",
+    returning: str | None = None,
 ) -> list[Any]:
-    """Insert rows of the same columns; rows whose key is there already are left as they are.
+    """Insert rows of the same columns; by default rows whose key is there already are left as they are.
 
     Returns the values of the column `returning` of the rows that were really inserted, else nothing.
     """
@@ -24,12 +29,13 @@ async def insert_rows(
         return []
     names = tuple(rows[0])
     arrays = {f"c{i}": [_plain(table.c[name], row[name]) for row in rows] for i, name in enumerate(names)}
-    done = await connection.execute(text(_insert_statement(table, names, returning)), arrays)
+    statement = _insert_statement(table, names, on_conflict, returning)
+    done = await connection.execute(text(statement), arrays)
     return [row[0] for row in done] if returning else []
 
 
 @lru_cache(maxsize=64)
-def _insert_statement(table: Table, names: tuple[str, ...], returning: str | None) -> str:
+def _insert_statement(table: Table, names: tuple[str, ...], on_conflict: str, returning: str | None) -> str:
     quoted = [f'"{name}"' for name in names]
     sent = [_type(table.c[name]) for name in names]
     arrays = ", ".join(f"CAST(:c{i} AS {'text' if kind == 'JSONB' else kind}[])" for i, kind in enumerate(sent))
@@ -39,7 +45,7 @@ def _insert_statement(table: Table, names: tuple[str, ...], returning: str | Non
     )
     statement = (
         f"INSERT INTO {table.name} ({', '.join(quoted)}) "  # noqa: S608 - names come from the table's declaration
-        f"SELECT {values} FROM unnest({arrays}) AS given({', '.join(quoted)}) ON CONFLICT DO NOTHING"
+        f"SELECT {values} FROM unnest({arrays}) AS given({', '.join(quoted)}) ON CONFLICT {on_conflict}"
     )
     return f'{statement} RETURNING "{returning}"' if returning else statement
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.complaint import Complaint
 from schemas.envelope import envelope_key
+from schemas.identity import named_uuid
 from schemas.records import Suspended
 from schemas.reply import reply_way
 from schemas.tables.clock import CLOCK_DECISIONS, PROMISES
@@ -27,7 +28,15 @@ _REVISION_OF_STATE = {"open": 1, "replayed": 2, "discarded": 3}
 _CLOSE = text(
     "UPDATE promises SET state = closed.state "
     "FROM unnest(CAST(:subjects AS uuid[]), CAST(:states AS text[])) AS closed(subject_id, state) "
-    "WHERE promises.subject_id = closed.subject_id"
+    "WHERE promises.subject_id = closed.subject_id AND promises.kind = 'suspended'"
+)
+# A replayed item becomes a complaint of the same id: it can be answered better now, and its clock goes on.
+_READ_AT_LAST = (
+    "(subject_id) DO UPDATE SET kind = excluded.kind, state = excluded.state, is_automatic = excluded.is_automatic, "
+    "page_shown = excluded.page_shown, by_authority = excluded.by_authority, reply_channel = excluded.reply_channel, "
+    "addresses = excluded.addresses, language = excluded.language, subject = excluded.subject, "
+    'message_id = excluded.message_id, "references" = excluded."references" '
+    "WHERE promises.kind = 'suspended' AND excluded.kind = 'complaint'"
 )
 
 
@@ -49,9 +58,12 @@ class Clock:
     decision_type: type[Noted] = Noted
 
     def identity(self, item: Incoming[Complaint | Suspended]) -> tuple[UUID, int]:
-        """A complaint by its revision, a suspended item by its state (1 open, 2 replayed, 3 discarded)."""
+        """A complaint by its revision, a suspended item by its state (1 open, 2 replayed, 3 discarded).
+
+        Once replayed, both have the same id; they are different decisions.
+        """
         if isinstance(item.record, Suspended):
-            return item.record.suspended_id, _REVISION_OF_STATE[item.record.state]
+            return named_uuid("suspended", str(item.record.suspended_id)), _REVISION_OF_STATE[item.record.state]
         return item.record.complaint_id, item.record.revision
 
     def keys(self, item: Incoming[Complaint | Suspended]) -> Iterable[str]:
@@ -63,7 +75,9 @@ class Clock:
     ) -> Sequence[Noted]:
         """Insert the promises that are not there yet; a revision or redelivery never moves one."""
         records = [item.record for item in items]
-        await insert_rows(connection, PROMISES, [self._promise(record) for record in records])
+        promises = {row["subject_id"]: row for row in map(self._promise, reversed(records))}
+        ordered = [promises[subject] for subject in sorted(promises)]
+        await insert_rows(connection, PROMISES, ordered, on_conflict=_READ_AT_LAST)
         closed = {
             record.suspended_id: record.state
             for record in records

@@ -1,0 +1,24 @@
+"""What raw bytes lie in the object store: decision rows for the loop, one narrow row a delivery for the ledger."""
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from schemas.tables.metadata import METADATA, about, decision_table
+from schemas.topics import Personal
+
+ARCHIVE_DECISIONS = decision_table("archive")
+
+ARCHIVED = Table(
+    "archived_deliveries",
+    METADATA,
+    Column("delivery_id", Uuid, primary_key=True),
+    Column("object_key", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("complaint_ids", JSONB, nullable=False),
+    Column("suspended_ids", JSONB, nullable=False),
+    Index(None, "received_at"),
+    info=about("archive", 1095, Personal.NONE),
+)

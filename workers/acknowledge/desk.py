@@ -1,0 +1,169 @@
+"""The desk where stage and sweeper meet: the same locks, guards and ids, so that whoever comes first answers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.identity import pseudonym
+from schemas.records import OutboxResult, Outcome
+from schemas.reply import ACKNOWLEDGEMENT
+from schemas.tokens import TokenKeys, sign_case
+from workers.acknowledge import state
+from workers.acknowledge.guards import SHOWN_ON_PAGE, Guards, History, Message, Plan, repeated_subject
+from workers.acknowledge.owed import Owed
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A text ready to be sent, in its language."""
+
+    subject: str | None
+    text: str
+    language: str
+
+
+Compose = Callable[[Owed], Composed]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long the sender may try: `person_after` and `promised` count from receipt, `late_tries` from writing."""
+
+    person_after: timedelta
+    promised: timedelta
+    late_tries: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the desk did: nothing (`first` is false, somebody was before), an outcome, or a message in the outbox."""
+
+    first: bool
+    plan: Plan
+    result: OutboxResult | None = None
+
+
+BEFORE = Settled(False, Plan(None, "settled before"))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Settles what is owed, each complaint once, whoever asks."""
+
+    guards: Guards
+    compose: Compose
+    times: Times
+    pseudonym_key: bytes
+    token_keys: TokenKeys
+
+    def keys(self, owed: Owed) -> Iterable[str]:
+        """The lock keys of one acknowledgement: the complaint, its window, its recipient."""
+        yield str(owed.complaint_id)
+        yield f"{owed.case_id}/{owed.way.channel}"
+        recipient = self._recipient(owed)
+        if recipient is not None:
+            yield recipient
+
+    async def settle(
+        self, connection: AsyncConnection, asked: Sequence[tuple[Owed, datetime]], decided_by: str
+    ) -> list[Settled]:
+        """Settle each at its time, in order, under the locks of all their `keys`, which the caller holds."""
+        done = await state.already_settled(connection, (owed.complaint_id for owed, _ in asked))
+        history = await self._history(connection, [one for one in asked if one[0].complaint_id not in done])
+        settled: list[Settled] = []
+        guards, messages = [], []
+        for owed, at in asked:
+            if owed.complaint_id in done:
+                settled.append(BEFORE)
+                continue
+            done.add(owed.complaint_id)
+            plan = self._judge(owed, at, history)
+            settled.append(Settled(True, plan, _result(owed, plan, at)))
+            guards.append(_guard(owed, plan, at, decided_by))
+            if plan.outcome is None:
+                messages.append(self._message(owed, plan, at))
+        won = await state.write(connection, guards, messages)
+        return [one if owed.complaint_id in won else BEFORE for (owed, _), one in zip(asked, settled, strict=True)]
+
+    async def _history(self, connection: AsyncConnection, asked: Sequence[tuple[Owed, datetime]]) -> History:
+        sendable = [(owed, at) for owed, at in asked if not owed.unwanted and owed.way.addresses]
+        if not sendable:
+            return History()
+        windows = {(owed.case_id, owed.way.channel) for owed, _ in sendable}
+        recipients = {key for owed, _ in sendable if (key := self._recipient(owed))}
+        return await state.read_history(
+            connection, windows, recipients, [at for _, at in sendable], self.guards.longest()
+        )
+
+    def _judge(self, owed: Owed, at: datetime, history: History) -> Plan:
+        recipient, subject = self._recipient(owed), self._subject(owed)
+        plan = self.guards.judge(owed, recipient, subject, at, history)
+        if plan.outcome is None and recipient is not None:
+            history.windows[owed.case_id, owed.way.channel] = at
+            history.recent.setdefault(recipient, []).append(Message(at, owed.case_id, subject))
+        return plan
+
+    def _message(self, owed: Owed, plan: Plan, at: datetime) -> dict[str, Any]:
+        composed = self.compose(owed)
+        return {
+            "outbox_id": owed.outbox_id,
+            "kind": ACKNOWLEDGEMENT,
+            "complaint_id": owed.complaint_id,
+            "case_id": owed.case_id,
+            "tracking_number": owed.tracking_number,
+            "channel": owed.channel,
+            "received_at": owed.received_at,
+            "page_shown": owed.way.page_shown,
+            "reply_channel": owed.way.channel,
+            "account": owed.account,
+            "addresses": plan.addresses,
+            "subject": composed.subject,
+            "text": composed.text,
+            "language": composed.language,
+            "in_reply_to": owed.message_id,
+            "references": owed.references,
+            "case_token": sign_case(self.token_keys, owed.tracking_number),
+            "recipient_key": self._recipient(owed) or "",
+            "subject_key": self._subject(owed),
+            "created_at": at,
+            "person_at": max(owed.received_at + self.times.person_after, at),
+            "give_up_at": max(owed.received_at + self.times.promised, at + self.times.late_tries),
+        }
+
+    def _recipient(self, owed: Owed) -> str | None:
+        answered = (one for one in owed.way.addresses if not self.guards.never_answered(one))
+        first = next(answered, None)
+        return pseudonym(self.pseudonym_key, "recipient", first.strip().lower()) if first else None
+
+    def _subject(self, owed: Owed) -> str | None:
+        repeated = repeated_subject(owed.subject)
+        return pseudonym(self.pseudonym_key, "subject", repeated) if repeated else None
+
+
+def _guard(owed: Owed, plan: Plan, at: datetime, decided_by: str) -> dict[str, Any]:
+    return {
+        "complaint_id": owed.complaint_id,
+        "case_id": owed.case_id,
+        "tracking_number": owed.tracking_number,
+        "channel": owed.channel,
+        "received_at": owed.received_at,
+        "outcome": plan.outcome,
+        "reason": plan.reason,
+        "outbox_id": owed.outbox_id if plan.outcome is None else None,
+        "decided_by": decided_by,
+        "decided_at": _counted_from(owed, plan, at),
+    }
+
+
+def _result(owed: Owed, plan: Plan, at: datetime) -> OutboxResult | None:
+    if plan.outcome is None:
+        return None
+    return owed.result(Outcome(plan.outcome), plan.reason, _counted_from(owed, plan, at))
+
+
+def _counted_from(owed: Owed, plan: Plan, at: datetime) -> datetime:
+    """When the outcome was reached: a page shows the number the moment a complaint is handed in."""
+    return owed.received_at if plan.reason == SHOWN_ON_PAGE else at

@@ -1,0 +1,123 @@
+"""Whether, and to which address, an acknowledgement may go: the rules that keep two machines from writing for ever.
+
+Sources: RFC 3834 sections 2 and 5; rate caps as Zammad has them per ticket and recipient and per recipient.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from schemas.normalise import fold
+from schemas.records import Outcome
+from schemas.settings import AcknowledgeSettings
+from schemas.tokens import find_case_tokens
+from workers.acknowledge.owed import Owed
+
+_PREFIX = re.compile(
+    r"^\s*(?:re|aw|sv|fw|fwd|wg|tr|回复|答复|转发|自动回复|auto(?:matic)? ?reply)\s*(?:\[\d+\])?\s*[::]\s*"
+)
+_VARYING = re.compile(r"[\[(【<].*?[\])】>]|[0-9a-z]*\d[0-9a-z-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An earlier message to a recipient, as far as the guards care."""
+
+    at: datetime
+    case_id: UUID
+    subject_key: str | None
+
+
+@dataclass(slots=True)
+class History:
+    """What was sent before: the newest message per (case, channel), and all recent ones per recipient."""
+
+    windows: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
+    recent: dict[str, list[Message]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do: send to `addresses`, or an outcome that stands at once, with its reason."""
+
+    outcome: Outcome | None
+    reason: str
+    addresses: tuple[str, ...] = ()
+
+
+SHOWN_ON_PAGE = "shown on the page"
+"""The reason of a `sent` outcome where the number was shown at once and no message counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The rules with their limits; `own` are our addresses in small letters."""
+
+    limits: AcknowledgeSettings
+    own: frozenset[str]
+
+    def judge(self, owed: Owed, recipient: str | None, subject: str | None, at: datetime, history: History) -> Plan:
+        """Decide on one acknowledgement at the time `at`. `recipient` and `subject` are the pseudonyms history uses."""
+        if owed.unwanted:
+            return Plan(Outcome.NOT_WANTED, owed.unwanted)
+        addresses = tuple(address for address in owed.way.addresses if not self.never_answered(address))
+        if not addresses:
+            return self._without_address(owed)
+        last_at = history.windows.get((owed.case_id, owed.way.channel))
+        if last_at is not None and abs(at - last_at) < self.limits.window:
+            return Plan(Outcome.COVERED, "the case was acknowledged on this channel within the window")
+        cap = self._cap_reached(owed.case_id, subject, at, history.recent.get(recipient or "", ()))
+        if cap is not None:
+            return _page_or(owed, Plan(Outcome.BY_PERSON, f"loop guard: {cap}"))
+        return Plan(None, "to be sent", addresses)
+
+    def never_answered(self, address: str) -> bool:
+        """Whether an address is our own (with or without plus-tag) or belongs to a machine by its name."""
+        local, _, domain = address.strip().lower().rpartition("@")
+        bare = f"{local.partition('+')[0]}@{domain}"
+        return bare in self.own or address.strip().lower() in self.own or local.startswith(self.limits.robots)
+
+    def longest(self) -> timedelta:
+        """How far back the caps look."""
+        caps = (self.limits.case_caps, self.limits.recipient_caps, self.limits.subject_caps)
+        return timedelta(minutes=max((minutes for cap in caps for minutes in cap), default=0))
+
+    def _without_address(self, owed: Owed) -> Plan:
+        if owed.way.addresses:
+            return _page_or(owed, Plan(Outcome.NOT_WANTED, "the address is our own or a machine's"))
+        return _page_or(owed, Plan(Outcome.UNREACHABLE, "no address was left"))
+
+    def _cap_reached(self, case_id: UUID, subject: str | None, at: datetime, recent: Sequence[Message]) -> str | None:
+        checks: tuple[tuple[str, Mapping[int, int], Iterable[Message]], ...] = (
+            ("messages about one case", self.limits.case_caps, (one for one in recent if one.case_id == case_id)),
+            ("messages to one address", self.limits.recipient_caps, recent),
+            (
+                "answers to one subject",
+                self.limits.subject_caps,
+                (one for one in recent if subject is not None and one.subject_key == subject),
+            ),
+        )
+        for what, caps, messages in checks:
+            ages = [abs(at - one.at) for one in messages]
+            for minutes, most in sorted(caps.items()):
+                if sum(age < timedelta(minutes=minutes) for age in ages) >= most:
+                    return f"{most} {what} in {minutes} minutes"
+        return None
+
+
+def repeated_subject(subject: str | None) -> str | None:
+    """What stays the same when a machine writes a subject again: no prefixes, brackets, numbers or tokens of ours."""
+    if not subject:
+        return None
+    for token in find_case_tokens(subject):
+        subject = subject.replace(token, "")
+    text = fold(subject).text
+    while match := _PREFIX.match(text):
+        text = text[match.end() :]
+    return " ".join(_VARYING.sub(" ", text).split()) or None
+
+
+def _page_or(owed: Owed, plan: Plan) -> Plan:
+    return Plan(Outcome.SENT, SHOWN_ON_PAGE) if owed.way.page_shown else plan

@@ -1,0 +1,100 @@
+"""What is owed to whom: one complaint's acknowledgement, as the stage or the sweeper knows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from schemas.complaint import Complaint
+from schemas.identity import first_case_id, named_uuid, outbox_id
+from schemas.records import Classified, OutboxResult, Outcome
+from schemas.reply import ACKNOWLEDGEMENT, ReplyWay, reply_way
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One acknowledgement that is owed. `classified` is None for the sweeper: then nothing is known of its content."""
+
+    complaint_id: UUID
+    case_id: UUID
+    tracking_number: str
+    channel: str
+    account: str
+    received_at: datetime
+    way: ReplyWay
+    unwanted: str | None = None
+    language: str | None = None
+    subject: str | None = None
+    message_id: str | None = None
+    references: tuple[str, ...] = ()
+    suspended: bool = False
+    classified: Classified | None = None
+
+    @property
+    def outbox_id(self) -> UUID:
+        """The id of its one message; the sweeper and the stage arrive at the same."""
+        return outbox_id(self.case_id, ACKNOWLEDGEMENT, str(self.complaint_id))
+
+    def result(self, outcome: Outcome, reason: str, at: datetime) -> OutboxResult:
+        """The result when no message goes out."""
+        return OutboxResult(
+            result_id=named_uuid("result", str(self.complaint_id), outcome, reason),
+            complaint_id=self.complaint_id,
+            case_id=self.case_id,
+            tracking_number=self.tracking_number,
+            channel=self.channel,
+            outcome=outcome,
+            reason=reason,
+            received_at=self.received_at,
+            at=at,
+        )
+
+
+def of_classified(item: Classified) -> Owed:
+    """What is owed for a complaint that came through the pipeline."""
+    return Owed(
+        complaint_id=item.complaint_id,
+        case_id=item.case_id,
+        tracking_number=item.tracking_number,
+        channel=item.channel,
+        account=item.account,
+        received_at=item.received_at,
+        way=reply_way(item),
+        unwanted=_unwanted(item),
+        language=item.language,
+        subject=item.subject,
+        message_id=item.thread.message_id,
+        references=item.thread.references,
+        classified=item,
+    )
+
+
+def of_promise(row: Any, addresses: Iterable[str] | None = None) -> Owed:
+    """What is owed by a row of `promises` (with `case_id` where it is known by now).
+
+    `addresses` replaces those of the row: a suspended item's lie in the object store only.
+    """
+    found = tuple(row.addresses if addresses is None else addresses)
+    unwanted = "answered through the authority" if row.by_authority else None
+    return Owed(
+        complaint_id=row.subject_id,
+        case_id=row.case_id or first_case_id(row.subject_id),
+        tracking_number=row.tracking_number,
+        channel=row.channel,
+        account=row.account,
+        received_at=row.received_at,
+        way=ReplyWay(row.reply_channel, found, row.page_shown),
+        unwanted="automatic" if row.is_automatic else unwanted,
+        language=row.language,
+        subject=row.subject,
+        message_id=row.message_id,
+        references=tuple(row.references),
+        suspended=row.kind == "suspended",
+    )
+
+
+def _unwanted(item: Complaint) -> str | None:
+    if item.automatic.is_automatic:
+        return f"automatic: {item.automatic.kind}" if item.automatic.kind else "automatic"
+    return "answered through the authority" if item.referral is not None else None

@@ -1,0 +1,102 @@
+"""What the desk reads and writes: guard rows, windows, the outbox; a fixed number of statements a batch."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.tables.acknowledge import ACKNOWLEDGEMENT_WINDOWS, ACKNOWLEDGEMENTS, OUTBOX
+from workers.acknowledge.guards import History, Message
+from workers.bulk import insert_rows
+
+OUTBOX_CHANNEL = "outbox"
+"""The PostgreSQL notification that wakes the senders."""
+
+Window = tuple[UUID, str]
+
+_ALREADY = text("SELECT complaint_id FROM acknowledgements WHERE complaint_id = ANY(CAST(:ids AS uuid[]))")
+# A message that was definitely refused reached nobody: it closes no window.
+_WINDOWS = text(
+    "SELECT w.case_id, w.channel, w.last_at, a.state FROM acknowledgement_windows w "
+    "LEFT JOIN outbox_attempts a USING (outbox_id) "
+    "WHERE (w.case_id, w.channel) IN (SELECT * FROM unnest(CAST(:cases AS uuid[]), CAST(:channels AS text[]))) "
+    "ORDER BY w.case_id, w.channel FOR UPDATE OF w"
+)
+_RECENT = text(
+    "SELECT recipient_key, created_at, case_id, subject_key FROM outbox "
+    "WHERE recipient_key = ANY(CAST(:recipients AS text[])) AND created_at BETWEEN :since AND :until"
+)
+_STAMP = text(
+    "UPDATE acknowledgement_windows w SET last_at = given.last_at, outbox_id = given.outbox_id "
+    "FROM unnest(CAST(:cases AS uuid[]), CAST(:channels AS text[]), CAST(:times AS timestamptz[]), "
+    "CAST(:ids AS uuid[])) AS given(case_id, channel, last_at, outbox_id) "
+    "WHERE w.case_id = given.case_id AND w.channel = given.channel"
+)
+_WAKE = text("SELECT pg_notify(:channel, '')")
+
+
+async def already_settled(connection: AsyncConnection, complaints: Iterable[UUID]) -> set[UUID]:
+    """Which of these complaints have their guard row."""
+    found = await connection.execute(_ALREADY, {"ids": list(complaints)})
+    return {row.complaint_id for row in found}
+
+
+async def lock_windows(connection: AsyncConnection, windows: Iterable[Window]) -> dict[Window, datetime]:
+    """Lock the windows until the transaction ends and return when each was used last, if at all."""
+    wanted = sorted(set(windows))
+    rows = [{"case_id": case, "channel": channel} for case, channel in wanted]
+    await insert_rows(connection, ACKNOWLEDGEMENT_WINDOWS, rows)
+    if not wanted:
+        return {}
+    arguments = {"cases": [case for case, _ in wanted], "channels": [channel for _, channel in wanted]}
+    return {
+        (row.case_id, row.channel): row.last_at
+        for row in await connection.execute(_WINDOWS, arguments)
+        if row.last_at is not None and row.state != "refused"
+    }
+
+
+async def recent_messages(
+    connection: AsyncConnection, recipients: Iterable[str], times: Sequence[datetime], back: timedelta
+) -> dict[str, list[Message]]:
+    """The messages to these recipients within `back` of any of the times."""
+    recent: dict[str, list[Message]] = {}
+    arguments = {"recipients": list(set(recipients)), "since": min(times) - back, "until": max(times) + back}
+    for row in await connection.execute(_RECENT, arguments):
+        recent.setdefault(row.recipient_key, []).append(Message(row.created_at, row.case_id, row.subject_key))
+    return recent
+
+
+async def read_history(
+    connection: AsyncConnection,
+    windows: Iterable[Window],
+    recipients: Iterable[str],
+    times: Sequence[datetime],
+    back: timedelta,
+) -> History:
+    """Everything the guards look at, with the windows locked."""
+    return History(await lock_windows(connection, windows), await recent_messages(connection, recipients, times, back))
+
+
+async def write(
+    connection: AsyncConnection, guards: Sequence[Mapping[str, Any]], messages: Sequence[Mapping[str, Any]]
+) -> set[UUID]:
+    """Write guard rows, and the messages of those that won; return the complaints whose guard row is ours."""
+    won = set(await insert_rows(connection, ACKNOWLEDGEMENTS, guards, returning="complaint_id"))
+    sendable = [message for message in messages if message["complaint_id"] in won]
+    if sendable:
+        await insert_rows(connection, OUTBOX, sendable)
+        await connection.execute(
+            _STAMP,
+            {
+                "cases": [message["case_id"] for message in sendable],
+                "channels": [message["reply_channel"] for message in sendable],
+                "times": [message["created_at"] for message in sendable],
+                "ids": [message["outbox_id"] for message in sendable],
+            },
+        )
+        await connection.execute(_WAKE, {"channel": OUTBOX_CHANNEL})
+    return won

@@ -1,0 +1,44 @@
+"""The words of an acknowledgement, from the policy pack: which occasion it is, and where it can be looked up."""
+
+from dataclasses import dataclass
+
+from schemas.acknowledgement import About, about, render_acknowledgement
+from schemas.policy import PolicyPack, Variant
+from schemas.records import Verdict
+from workers.acknowledge.desk import Composed
+from workers.acknowledge.owed import Owed
+
+
+@dataclass(frozen=True, slots=True)
+class PackWords:
+    """Composes with the texts of one pack. `public_url` is the gateway as customers see it, without a slash."""
+
+    pack: PolicyPack
+    public_url: str
+
+    def __call__(self, owed: Owed) -> Composed:
+        """The text for one complaint in its own language; never names another complaint."""
+        classified = owed.classified
+        subject = (
+            about(classified, classified.understanding)
+            if classified is not None
+            else About(owed.tracking_number, owed.received_at, owed.language)
+        )
+        rendered = render_acknowledgement(
+            self.pack,
+            variant(owed),
+            subject,
+            channel=owed.way.channel,
+            status_url=f"{self.public_url}/track/{owed.tracking_number}",
+        )
+        return Composed(rendered.subject, rendered.text, rendered.language)
+
+
+def variant(owed: Owed) -> Variant:
+    """The occasion: unreadable, not understood in time, added to an earlier complaint, or a new one."""
+    if owed.suspended:
+        return Variant.SUSPENDED
+    if owed.classified is None:
+        return Variant.UNCLASSIFIED
+    joined = owed.classified.link.verdict in {Verdict.DUPLICATE, Verdict.FOLLOW_UP}
+    return Variant.ADDED if joined else Variant.UNDERSTOOD
