@@ -1,0 +1,53 @@
+"""The gateway's HTTP application: API, public pages, status, one way to answer errors."""
+
+from pathlib import Path
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from gateway import api, status_routes
+from gateway.openapi import document
+from gateway.pages import routes as pages
+from gateway.parts import GatewayParts
+from gateway.problems import problem, status_problem
+from gateway.shell import Shell
+from schemas.errors import IntakeError
+
+STATIC = Path(__file__).parent / "pages" / "static"
+
+
+def create_app(parts: GatewayParts) -> Shell:
+    """Build the ASGI application around `parts`, which outlive it."""
+    app = FastAPI(title="Complaint intake", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.parts = parts
+    app.include_router(api.router, tags=["api"])
+    app.include_router(pages.router, tags=["public"])
+    app.include_router(status_routes.router, tags=["operations"])
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(IntakeError, _problem)
+    app.add_exception_handler(HTTPException, _status_problem)
+    app.add_exception_handler(Exception, _crash)
+    described = document(app, parts.public_url, parts.settings.max_text_chars)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> dict[str, object]:
+        return described
+
+    return Shell(app, parts.settings.max_connections)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    return problem(cast(IntakeError, error))
+
+
+async def _status_problem(request: Request, error: Exception) -> Response:
+    found = cast(HTTPException, error)
+    return status_problem(found.status_code, found.headers)
+
+
+async def _crash(request: Request, error: Exception) -> Response:
+    """Starlette raises the error again after this answer; the shell logs it."""
+    return status_problem(500)

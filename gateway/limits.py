@@ -1,0 +1,39 @@
+"""How much one client may send: a token bucket each, in bounded memory."""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from schemas.errors import TooMany
+
+MAX_CLIENTS = 50_000
+"""Remembered at once; the client not seen for longest is forgotten first, its bucket would be full again anyway."""
+
+
+class RateLimit:
+    """`per_minute` requests a client, all at once or spread; 0 switches it off. `clock` gives seconds."""
+
+    def __init__(
+        self, per_minute: int, clock: Callable[[], float] = time.monotonic, max_clients: int = MAX_CLIENTS
+    ) -> None:
+        self._capacity = float(per_minute)
+        self._per_second = per_minute / 60
+        self._clock = clock
+        self._max_clients = max_clients
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, client: str) -> None:
+        """Count one request. Raises `TooMany` with the seconds until the next is accepted."""
+        if not self._capacity:
+            return
+        now = self._clock()
+        tokens, at = self._buckets.pop(client, (self._capacity, now))
+        tokens = min(self._capacity, tokens + (now - at) * self._per_second)
+        allowed = tokens >= 1
+        self._buckets[client] = (tokens - 1 if allowed else tokens, now)
+        if len(self._buckets) > self._max_clients:
+            self._buckets.popitem(last=False)
+        if not allowed:
+            wait_s = math.ceil((1 - tokens) / self._per_second)
+            raise TooMany(f"over {self._capacity:.0f} requests a minute; try again in {wait_s} s", wait_s)

@@ -1,0 +1,181 @@
+"""The OpenAPI 3.1 document: every operation with every answer it can give, examples included."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from connectors.web.fields import FORM_FIELDS
+from connectors.web.request import ComplaintRequest
+from gateway.problems import MEDIA_TYPE, NAMES, STATUS_NAMES, TYPE_PREFIX, Problem
+
+_REF = "#/components/schemas/{model}"
+_ID = "c0fbc74b-bfba-594e-99e0-8fafa011d73a"
+_NUMBER = "ETNV-X5SQ-JG01-G"
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "string"}}}
+_LOCATION = {"Location": {"description": "The status page", "required": True, "schema": {"type": "string"}}}
+_MEANINGS = {
+    400: "The body or a header cannot be read",
+    401: "The bearer token is not known",
+    403: "openid, customer_no or proofs without a token with the scope `identify`",
+    404: "There is nothing here",
+    408: "The body took too long to arrive",
+    413: "Larger than the limit",
+    415: "A content type this operation does not read",
+    422: "Fields are missing or wrong; `errors` names each",
+    429: "Too many requests of one client",
+    503: "Could not be stored, nothing was kept; try again",
+}
+
+
+class Accepted(BaseModel):
+    """The complaint is durable and has its number."""
+
+    complaint_id: UUID
+    tracking_number: str = Field(examples=[_NUMBER])
+    status_url: str = Field(examples=[f"https://complaints.example.com/track/{_NUMBER}"])
+
+
+class PartHealth(BaseModel):
+    """One part of this process."""
+
+    name: str
+    ready: bool
+    detail: str
+    facts: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+
+class Readiness(BaseModel):
+    """Whether the gateway can make deliveries durable, and how every part of the process is."""
+
+    ready: bool
+    parts: list[PartHealth]
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documented error answers of an operation."""
+    return {status: _problem(status) for status in statuses}
+
+
+def page(description: str) -> dict[str, Any]:
+    """A documented answer that is a page for people."""
+    return {"description": description, "content": {"text/html": {"schema": {"type": "string"}}}}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    titles = {kind.http_status: known for kind, known in reversed(list(NAMES.items()))}
+    name, title = titles.get(status, (STATUS_NAMES.get(status, "internal"), "Not found"))
+    example = {"type": TYPE_PREFIX + name, "title": title, "status": status, "detail": _MEANINGS[status]}
+    answer = {
+        "description": _MEANINGS[status],
+        "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}, "example": example}},
+    }
+    return answer | ({"headers": _RETRY_AFTER} if status in {429, 503} else {})
+
+
+_ACCEPTED = {
+    "description": "Stored for good",
+    "headers": _LOCATION,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": _REF.format(model="Accepted")},
+            "example": {
+                "complaint_id": _ID,
+                "tracking_number": _NUMBER,
+                "status_url": f"https://complaints.example.com/track/{_NUMBER}",
+            },
+        }
+    },
+}
+_EXAMPLE = {
+    "text": "11月20日在人民路店买的酸奶已过期三天，孩子喝后肚子疼，要求退款。",
+    "sender": {"name": "张三", "phones": ["138 0000 0000"], "emails": ["zhang@example.com"]},
+    "stated": {"store": "人民路店", "product": "酸奶", "order_no": "20261120-0087", "desired_resolution": "退款"},
+}
+_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
+_FORM_PROPERTIES: dict[str, Any] = {name: {"type": "string"} for name in FORM_FIELDS} | {"files": _FILES}
+_MULTIPART = {
+    "schema": {
+        "type": "object",
+        "description": "Either `complaint` (the JSON) or the form's fields; files in parts of any name",
+        "properties": {"complaint": {"$ref": _REF.format(model="ComplaintRequest")}, "files": _FILES},
+        "required": ["complaint"],
+    },
+    "encoding": {"complaint": {"contentType": "application/json"}},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Repeat a request under the same key and it stays one complaint",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[!-~]+$"},
+}
+
+API_OPERATION: dict[str, Any] = {
+    "status_code": 202,
+    "summary": "Hand over one complaint",
+    "responses": {202: _ACCEPTED, **problems(400, 401, 403, 408, 413, 415, 422, 429, 503)},
+    "openapi_extra": {
+        "parameters": [_IDEMPOTENCY_KEY],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": _REF.format(model="ComplaintRequest")},
+                    "example": _EXAMPLE,
+                },
+                "multipart/form-data": _MULTIPART,
+            },
+        },
+        "security": [{}, {"bearer": []}],
+    },
+}
+FORM_OPERATION: dict[str, Any] = {
+    "status_code": 202,
+    "summary": "Send the public form",
+    "responses": {
+        202: {
+            **_ACCEPTED,
+            "content": _ACCEPTED["content"] | page("")["content"],
+        },
+        422: {
+            **_problem(422),
+            "content": _problem(422)["content"] | page("")["content"],
+        },
+        **problems(400, 408, 413, 415, 429, 503),
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                kind: {"schema": {"type": "object", "properties": _FORM_PROPERTIES, "required": ["text"]}}
+                for kind in ("application/x-www-form-urlencoded", "multipart/form-data")
+            },
+        },
+    },
+}
+
+
+def document(app: FastAPI, public_url: str, max_text_chars: int) -> dict[str, Any]:
+    """Build the whole document once."""
+    found = get_openapi(
+        title="Complaint intake",
+        version="1.0.0",
+        description="Every accepted complaint is stored for good and acknowledged within 24 hours.",
+        routes=app.routes,
+        servers=[{"url": public_url}],
+    )
+    _, models = models_json_schema([(model, "validation") for model in _models()], ref_template=_REF, title="schemas")
+    components = found.setdefault("components", {})
+    components.setdefault("schemas", {}).update(models["$defs"])
+    components["schemas"]["ComplaintRequest"]["properties"]["text"]["maxLength"] = max_text_chars
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    return found
+
+
+def _models() -> Iterable[type[BaseModel]]:
+    return (ComplaintRequest, Accepted, Problem, Readiness)

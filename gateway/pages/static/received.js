@@ -1,0 +1,14 @@
+// Adds two comforts to the confirmation: copying the number, and an address that survives a reload.
+"use strict";
+const card = document.querySelector("[data-here]");
+if (card && window.history.replaceState) {
+  window.history.replaceState(null, "", card.dataset.here);
+}
+const button = document.getElementById("copy");
+if (button && navigator.clipboard) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById("number").textContent.trim());
+    button.textContent = button.dataset.done;
+  });
+}

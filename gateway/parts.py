@@ -1,0 +1,52 @@
+"""What a gateway is put together from; every page and endpoint gets it from the application's state."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import cast
+
+from starlette.requests import Request
+
+from connectors.web import Web
+from gateway.body import Bodies
+from gateway.clients import Clients
+from gateway.intake import IntakePath
+from gateway.limits import RateLimit
+from infra.service import Health
+from schemas.settings import GatewaySettings
+from schemas.tokens import TokenKeys
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class GatewayParts:
+    """`healths` are the other parts of this process that `/readyz` shows; `public_url` is how callers see us."""
+
+    intake: IntakePath
+    web: Web
+    settings: GatewaySettings
+    token_keys: TokenKeys
+    pseudonym_key: bytes
+    public_url: str
+    healths: Callable[[], Sequence[Health]] = tuple
+    now: Callable[[], datetime] = _utc_now
+    clients: Clients = field(init=False)
+    bodies: Bodies = field(init=False)
+    rate: RateLimit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clients = Clients(self.settings, self.pseudonym_key)
+        self.bodies = Bodies(self.settings)
+        self.rate = RateLimit(self.settings.requests_per_minute)
+
+    def status_url(self, tracking_number: str) -> str:
+        """Where a customer looks a complaint up."""
+        return f"{self.public_url}/track/{tracking_number}"
+
+
+def parts_of(request: Request) -> GatewayParts:
+    """The parts of the application that serves this request."""
+    return cast(GatewayParts, request.app.state.parts)
