@@ -2,13 +2,11 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Callable
+from typing import Any
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], timeout_s: float = 30, every_s: float = 0.02) -> T:
+async def until(condition: Callable[[], Any], timeout_s: float = 30, every_s: float = 0.02) -> Any:
     """Return the first true result of `condition`, plain or async; TimeoutError after `timeout_s` seconds."""
     async with asyncio.timeout(timeout_s):
         while True:

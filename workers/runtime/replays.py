@@ -1,5 +1,6 @@
 """Records that an operator sends again: for one stage only, with the place they first had."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.wire import REPLAY_STAGE
@@ -8,11 +9,14 @@ from workers.runtime.stage import Incoming, Origin
 ORIGINAL_TOPIC = "x-original-topic"
 ORIGINAL_PARTITION = "x-original-partition"
 ORIGINAL_OFFSET = "x-original-offset"
+ORIGINAL_TIMESTAMP = "x-original-timestamp"
+ATTEMPT = "x-attempt"
+FIRST_FAILED_AT = "x-first-failed-at"
 
 
-def is_for_another(item: Incoming[Any], stage: str) -> bool:
+def is_for_another(headers: Mapping[str, str], stage: str) -> bool:
     """Whether the record is a replay meant for another stage: this one commits past it."""
-    return item.headers.get(REPLAY_STAGE, stage) != stage
+    return headers.get(REPLAY_STAGE, stage) != stage
 
 
 def original_origin(item: Incoming[Any], stage: str) -> Origin | None:

@@ -1,0 +1,60 @@
+"""What all partitions of one stage share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from infra.kafka import client_options
+from schemas.settings import KafkaSettings, WorkerSettings
+from schemas.wire import Naming
+from workers.runtime.encoding import Encoder
+from workers.runtime.reading import Reader
+from workers.runtime.stage import AnyStage
+
+
+def nowhere(place: str) -> None:
+    """Passing a place at which tests let the process die."""
+
+
+@dataclass(frozen=True)
+class StageContext:
+    """One stage of one installation. `reached` is called at named places, for tests of crashes."""
+
+    stage: AnyStage
+    kafka: KafkaSettings
+    engine: AsyncEngine | None
+    settings: WorkerSettings
+    reached: Callable[[str], None] = nowhere
+
+    @property
+    def naming(self) -> Naming:
+        """How topics and groups are named."""
+        return self.kafka.naming
+
+    @property
+    def group(self) -> str:
+        """The consumer group."""
+        return self.naming.group(self.stage.name)
+
+    @cached_property
+    def topics(self) -> tuple[str, ...]:
+        """Broker names of what the stage reads."""
+        return tuple(self.naming.topic(topic) for topic in self.stage.reads)
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """Options of every client."""
+        return client_options(self.kafka)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """Makes records of this installation."""
+        return Encoder(self.naming)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads records of this installation."""
+        return Reader(self.stage, self.naming)

@@ -1,0 +1,47 @@
+"""Bytes of the broker to a record the stage can decide about, or the reason why that is impossible."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from pydantic import ValidationError
+
+from schemas.base import Record
+from schemas.wire import Naming, read_headers
+from workers.runtime.failures import Failure
+from workers.runtime.outcome import SKIPPED, Fate, Outcome, dead
+from workers.runtime.replays import is_for_another
+from workers.runtime.stage import AnyStage, Incoming, Origin
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Reader:
+    """Validates what the stage reads; a stage of several topics has one model each."""
+
+    def __init__(self, stage: AnyStage, naming: Naming) -> None:
+        self._stage = stage.name
+        self._models: dict[str, type[Record]] = {naming.topic(topic): topic.record for topic in stage.reads}
+
+    def read(self, record: "ConsumerRecord[Any, Any]") -> Incoming[Any] | Outcome:
+        """Read one record: what is to be decided, or its outcome when nothing is (skipped, dead letter)."""
+        headers = read_headers(record.headers)
+        if is_for_another(headers, self._stage):
+            return SKIPPED
+        model = self._models[record.topic]
+        try:
+            value = model.model_validate_json(record.value or b"")
+            at = _EPOCH + timedelta(milliseconds=record.timestamp)
+        except ValidationError as error:
+            return Outcome(Fate.DEAD_LETTER, failure=_where(model, error))
+        except OverflowError as error:  # a producer may claim any CreateTime
+            return dead(error)
+        return Incoming(value, Origin(record.topic, record.partition, record.offset), at, headers)
+
+
+def _where(model: type[Record], error: ValidationError) -> Failure:
+    """Name the broken fields of the model. Deeper parts of a location can be keys of the content: left out."""
+    found = error.errors(include_input=False, include_context=False, include_url=False)
+    places = {(str(one["loc"][0]) if one["loc"] else "", one["type"]) for one in found}
+    named = sorted(f"{field}: {kind}" if field in model.model_fields else kind for field, kind in places)
+    return Failure("ValidationError", f"{model.__name__} " + ", ".join(named[:5]))

@@ -1,0 +1,121 @@
+"""The Kafka half of a stage: one transactional producer an input partition, outputs and offset in one transaction.
+
+Source: aiokafka 0.14.0, which knows neither KIP-447 nor KIP-360: the id of the partition is the only fence, and a
+producer that failed once is of no more use.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.structs import OffsetAndMetadata
+
+from infra.kafka import MAX_REQUEST_BYTES
+from schemas.settings import WorkerSettings
+from workers.runtime.abandon import abandon_producer
+from workers.runtime.failures import REFUSED, cause_of
+from workers.runtime.outcome import Outgoing
+
+RETRY_BACKOFF_MS = 5
+"""The broker answers CONCURRENT_TRANSACTIONS for a moment after a commit; 100, the default, makes 2.7 times slower."""
+
+_START_WITHIN_S = 30.0
+
+_partition_of = DefaultPartitioner()
+
+
+class ProducerLost(Exception):
+    """The producer is of no more use and its last transaction may or may not have happened: rejoin the group."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+class Refused(Exception):
+    """The broker will never take one of the records as it is (size); nothing of the transaction happened."""
+
+
+class PartitionProducer:
+    """Writes what one input partition's records lead to. Between `start` and `drop` it is the only one that can."""
+
+    def __init__(self, options: dict[str, Any], group: str, partition: TopicPartition, settings: WorkerSettings):
+        self._group = group
+        self._partition = partition
+        self._deadline_s = settings.commit_deadline.total_seconds()
+        self._client = AIOKafkaProducer(
+            **options,
+            transactional_id=f"{group}-{partition.topic}-{partition.partition}",
+            transaction_timeout_ms=int(settings.transaction_timeout.total_seconds() * 1000),
+            retry_backoff_ms=RETRY_BACKOFF_MS,
+            max_batch_size=MAX_REQUEST_BYTES,
+            max_request_size=MAX_REQUEST_BYTES,
+        )
+
+    async def start(self) -> None:
+        """Fence the owner before us and end its transaction. Raises `ProducerLost`."""
+        try:
+            async with asyncio.timeout(_START_WITHIN_S):
+                await self._client.start()
+        except (KafkaError, OSError) as error:
+            raise ProducerLost(cause_of(error)) from error
+
+    async def commit(self, outgoing: Sequence[Outgoing], next_offset: int) -> None:
+        """Write all records and the offset to go on from, or nothing, within the deadline.
+
+        Raises `Refused` when the broker will never take one of them, `ProducerLost` for anything else.
+        """
+        sender = self._client._sender.sender_task
+        if sender is None or sender.done():  # its own error handling fails before the first transaction
+            raise ProducerLost("fenced")
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                await self._transaction(outgoing, next_offset)
+        except REFUSED as error:
+            raise Refused(type(error).__name__) from error
+        except (KafkaError, OSError) as error:
+            raise ProducerLost(cause_of(error)) from error
+
+    def drop(self) -> None:
+        """Give the producer up without waiting; what it had open is ended by the next owner or by its time limit."""
+        abandon_producer(self._client)
+
+    async def _transaction(self, outgoing: Sequence[Outgoing], next_offset: int) -> None:
+        await self._client.begin_transaction()
+        position = {self._partition: OffsetAndMetadata(next_offset, "")}
+        offsets = asyncio.ensure_future(self._client.send_offsets_to_transaction(position, self._group))
+        try:
+            # A failed send does not fail the commit in aiokafka: every one is awaited first.
+            await asyncio.gather(offsets, *await self._send(outgoing))
+        finally:
+            offsets.cancel()
+        await self._client.commit_transaction()
+
+    async def _send(self, outgoing: Sequence[Outgoing]) -> list["asyncio.Future[Any]"]:
+        """Hand over the records in batches of one target partition each, in order; one future a batch."""
+        partitions: dict[str, list[int]] = {}
+        open_batches: dict[TopicPartition, Any] = {}
+        sent = []
+        for one in outgoing:
+            if one.topic not in partitions:
+                partitions[one.topic] = sorted(await self._client.partitions_for(one.topic))
+            known = partitions[one.topic]
+            target = TopicPartition(one.topic, _partition_of(one.key, known, known))
+            batch = open_batches.get(target)
+            if batch is None or not _append(batch, one):
+                if batch is not None:
+                    sent.append(await self._client.send_batch(batch, target.topic, partition=target.partition))
+                batch = open_batches[target] = self._client.create_batch()
+                _append(batch, one)
+        for target, batch in open_batches.items():
+            batch.close()
+            sent.append(await self._client.send_batch(batch, target.topic, partition=target.partition))
+        return sent
+
+
+def _append(batch: Any, one: Outgoing) -> bool:
+    added = batch.append(timestamp=None, key=one.key, value=one.value, headers=one.headers)
+    return added is not None
