@@ -1,0 +1,45 @@
+"""The way from the event loop to a blocking IMAP session: one thread, one verb at a time, each under a time limit."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from connectors.imap.session import Session
+from schemas.errors import ChannelUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Line:
+    """Runs verbs of one session, each under a limit of its own: trickled bytes never run into a socket timeout."""
+
+    def __init__(self, session: Session, limit_s: float) -> None:
+        self.session = session
+        self._limit_s = limit_s
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imap")
+
+    async def run(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one verb. Raises what it raises, and `ChannelUnavailable` when it takes too long."""
+        future = asyncio.get_running_loop().run_in_executor(self._thread, lambda: verb(*args, **kwargs))
+        done, _ = await asyncio.wait({future}, timeout=self._limit_s)
+        if not done:
+            self.session.abort()
+            future.add_done_callback(_seen)
+            raise ChannelUnavailable(f"no answer within {self._limit_s:.0f} s")
+        return future.result()
+
+    async def close(self, polite: bool) -> None:
+        """Log out if the line is in order, break it otherwise."""
+        if polite:
+            await asyncio.wait(
+                {asyncio.get_running_loop().run_in_executor(self._thread, self.session.close)}, timeout=5
+            )
+        self.session.abort()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _seen(future: "asyncio.Future[T]") -> None:
+    if not future.cancelled():
+        future.exception()
