@@ -20,6 +20,7 @@ def check(pack: PolicyPack) -> Iterator[Problem]:
     yield from _departments(pack)
     for location, when in _conditions(pack):
         yield from _condition(pack, location, when)
+    yield from _safety(pack)
     yield from _clocks(pack)
     yield from _texts(pack)
 
@@ -60,6 +61,12 @@ def _departments(pack: PolicyPack) -> Iterator[Problem]:
                 yield ("routing", index), f"no department {department!r}: declare it or use one of {sorted(known)}"
     if not any(rule.when == When() for rule in pack.routing):
         yield ("routing",), "no rule without a condition: the last one must catch everything, so nothing is lost"
+
+
+def _safety(pack: PolicyPack) -> Iterator[Problem]:
+    for index, rule in enumerate(pack.safety):
+        if rule.category is not None and pack.category(rule.category) is None:
+            yield ("safety", index, "category"), f"no category {rule.category!r}: declare it or leave the key out"
 
 
 def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:

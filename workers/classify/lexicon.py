@@ -1,0 +1,149 @@
+"""All words of a policy pack in one automaton: a text is read once, whatever the number of rules."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from ahocorasick_rs import AhoCorasick
+
+from schemas.normalise import fold
+from schemas.policy import PolicyPack
+
+_ENDINGS = ("", "s", "es", "d", "ed", "ing")
+_CLAUSE_MARKS = frozenset(",。!?;\n…~！？；")
+
+
+class Role(Enum):
+    """What a word is for."""
+
+    DEFECT = auto()
+    TOPIC = auto()
+    HINT = auto()
+    KIND = auto()
+    SAFETY = auto()
+    SAFETY_NEAR = auto()
+    SAFETY_NOT_NEAR = auto()
+    TERM_SET = auto()
+    DENIAL = auto()
+    ABSENCE = auto()
+    UNLESS = auto()
+    PRAISE = auto()
+    CLAUSE_END = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the pack: its role, and the category, kind, rule or term set it belongs to."""
+
+    role: Role
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word found in the folded text, at a half-open span."""
+
+    start: int
+    end: int
+    term: str
+    word: Word
+
+
+@dataclass(slots=True)
+class Hits:
+    """Everything found in one text, by role, and where its clauses begin."""
+
+    by_role: dict[Role, list[Hit]] = field(default_factory=lambda: defaultdict(list))
+    clause_starts: list[int] = field(default_factory=list)
+
+    def of(self, *roles: Role) -> Iterator[Hit]:
+        """The hits of some roles, role by role in text order."""
+        for role in roles:
+            yield from self.by_role.get(role, ())
+
+    def clause(self, position: int) -> int:
+        """The number of the clause a position is in."""
+        return bisect_right(self.clause_starts, position)
+
+
+class Placed:
+    """Hits in text order, to be asked for by place: a text full of one word stays cheap."""
+
+    def __init__(self, hits: Iterable[Hit]) -> None:
+        self._hits = sorted(hits, key=lambda hit: hit.start)
+        self._starts = [hit.start for hit in self._hits]
+        self._longest = max((hit.end - hit.start for hit in self._hits), default=0)
+
+    def touching(self, start: int, end: int) -> Iterator[Hit]:
+        """The hits that overlap or touch the half-open span."""
+        first = bisect_left(self._starts, start - self._longest)
+        for hit in self._hits[first : bisect_right(self._starts, end)]:
+            if hit.end >= start:
+                yield hit
+
+
+class Lexicon:
+    """The automaton of one policy pack."""
+
+    def __init__(self, pack: PolicyPack) -> None:
+        words: dict[str, list[Word]] = defaultdict(list)
+        for term, word in _words(pack):
+            folded = fold(term).text
+            if word not in words[folded]:
+                words[folded].append(word)
+        self._terms = list(words)
+        self._words = [words[term] for term in self._terms]
+        self._automaton = AhoCorasick(self._terms)
+
+    def find(self, text: str) -> Hits:
+        """Find all words in a folded text; English ones only as whole words, plural and past included."""
+        hits = Hits()
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if _is_whole_word(text, start, end):
+                term = self._terms[index]
+                for word in self._words[index]:
+                    hits.by_role[word.role].append(Hit(start, end, term, word))
+        marks = {position + 1 for position, char in enumerate(text) if char in _CLAUSE_MARKS}
+        hits.clause_starts = sorted(marks | {hit.start for hit in hits.of(Role.CLAUSE_END)})
+        return hits
+
+
+def _words(pack: PolicyPack) -> Iterator[tuple[str, Word]]:
+    def each(terms: Iterable[str], role: Role, owner: str = "") -> Iterator[tuple[str, Word]]:
+        return ((term, Word(role, owner)) for term in terms)
+
+    for category in pack.categories:
+        yield from each(category.terms.defects, Role.DEFECT, category.code)
+        yield from each(category.terms.topics, Role.TOPIC, category.code)
+        yield from each(category.terms.hints, Role.HINT, category.code)
+    for kind in pack.kinds:
+        yield from each(kind.terms, Role.KIND, kind.code)
+    for rule in pack.safety:
+        yield from each(rule.terms, Role.SAFETY, rule.rule_id)
+        yield from each(rule.near or (), Role.SAFETY_NEAR, rule.rule_id)
+        yield from each(rule.unless_near, Role.SAFETY_NOT_NEAR, rule.rule_id)
+    for name, terms in pack.term_sets.items():
+        yield from each(terms, Role.TERM_SET, name)
+    negation = pack.negation
+    yield from each(negation.denials, Role.DENIAL)
+    yield from each(negation.absences, Role.ABSENCE)
+    yield from each(negation.unless, Role.UNLESS)
+    yield from each(negation.praises, Role.PRAISE)
+    yield from each(negation.clause_ends, Role.CLAUSE_END)
+
+
+def _is_letter(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _is_whole_word(text: str, start: int, end: int) -> bool:
+    if _is_letter(text[start]) and start > 0 and _is_letter(text[start - 1]):
+        return False
+    if not _is_letter(text[end - 1]):
+        return True
+    stop = end
+    while stop < len(text) and stop - end < 4 and _is_letter(text[stop]):
+        stop += 1
+    return text[end:stop] in _ENDINGS

@@ -1,0 +1,42 @@
+"""The classify stage: pure, one `Classified` for each `Deduplicated`."""
+
+from collections.abc import Sequence
+
+from schemas.records import Classified, Deduplicated
+from schemas.topics import CLASSIFIED, DEDUPLICATED, Topic
+from workers.classify.understand import Message, Understander
+from workers.runtime.stage import Emit, Incoming
+
+
+class ClassifyStage:
+    """Adds the understanding to each complaint; what it says depends on the record and the policy alone."""
+
+    name = "classify"
+    reads: tuple[Topic, ...] = (DEDUPLICATED,)
+
+    def __init__(self, understander: Understander) -> None:
+        self._understander = understander
+
+    def decide(self, item: Incoming[Deduplicated]) -> Sequence[Emit]:
+        """Understand one complaint."""
+        complaint = item.record
+        understanding = self._understander.understand(message_of(complaint))
+        classified = Classified(**complaint.model_dump(exclude={"understanding"}), understanding=understanding)
+        event_id = f"classify/{complaint.complaint_id}/{complaint.revision}"
+        return [Emit(CLASSIFIED, classified, str(complaint.case_id), event_id, complaint.complaint_id)]
+
+
+def message_of(complaint: Deduplicated) -> Message:
+    """What an understander may look at: the words and what was stated, not who says them."""
+    return Message(
+        text=complaint.text,
+        subject=complaint.subject,
+        stated=complaint.stated,
+        channel=complaint.channel,
+        entry=complaint.entry,
+        verdict=complaint.link.verdict.value,
+        automatic=complaint.automatic.is_automatic,
+        referral=complaint.referral is not None,
+        attachments=len(complaint.attachments),
+        received_at=complaint.received_at,
+    )
