@@ -6,6 +6,8 @@ from schemas.complaint import Channel, Complaint
 
 ACKNOWLEDGEMENT = "acknowledgement"
 """The kind of outgoing message that this product owes to everybody who writes."""
+SHOWN_ON_PAGE = "shown on the page"
+"""The reason of a `sent` outcome where the number was shown at once and no message counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,12 @@ async def persist(stop: asyncio.Event, state: State, work: Callable[[], Awaitabl
             pauses = delays()
 
 
+async def end(task: "asyncio.Task[None]", limit_s: float) -> None:
+    """Let a task that was told to stop finish, and cancel it when it has not by then."""
+    await asyncio.wait({task}, timeout=limit_s)
+    task.cancel()
+
+
 async def wait_for_work(stop: asyncio.Event, wake: asyncio.Event, seconds: float) -> None:
     """Return when woken, told to stop, or after some seconds."""
     waits = [asyncio.create_task(event.wait()) for event in (stop, wake)]

@@ -6,6 +6,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from schemas.tables.metadata import METADATA, about, decision_table, lock_table
 from schemas.topics import Personal
 
+OUTBOX_NOTICE = "outbox"
+"""The PostgreSQL notification that says: there is something new in the outbox."""
+
 ACKNOWLEDGE_DECISIONS = decision_table("acknowledge")
 ACKNOWLEDGE_LOCKS = lock_table("acknowledge")
 

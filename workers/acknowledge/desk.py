@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import pseudonym
 from schemas.records import OutboxResult, Outcome
-from schemas.reply import ACKNOWLEDGEMENT
+from schemas.reply import ACKNOWLEDGEMENT, SHOWN_ON_PAGE
 from schemas.tokens import TokenKeys, sign_case
 from workers.acknowledge import state
-from workers.acknowledge.guards import SHOWN_ON_PAGE, Guards, History, Message, Plan, repeated_subject
+from workers.acknowledge.guards import Guards, History, Message, Plan, repeated_subject
 from workers.acknowledge.owed import Owed
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from schemas.normalise import fold
 from schemas.records import Outcome
+from schemas.reply import SHOWN_ON_PAGE
 from schemas.settings import AcknowledgeSettings
 from schemas.tokens import find_case_tokens
 from workers.acknowledge.owed import Owed
@@ -45,10 +46,6 @@ class Plan:
     outcome: Outcome | None
     reason: str
     addresses: tuple[str, ...] = ()
-
-
-SHOWN_ON_PAGE = "shown on the page"
-"""The reason of a `sent` outcome where the number was shown at once and no message counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.tables.acknowledge import ACKNOWLEDGEMENT_WINDOWS, ACKNOWLEDGEMENTS, OUTBOX
+from schemas.tables.acknowledge import ACKNOWLEDGEMENT_WINDOWS, ACKNOWLEDGEMENTS, OUTBOX, OUTBOX_NOTICE
 from workers.acknowledge.guards import History, Message
 from workers.bulk import insert_rows
-
-OUTBOX_CHANNEL = "outbox"
-"""The PostgreSQL notification that wakes the senders."""
 
 Window = tuple[UUID, str]
 
@@ -98,5 +95,5 @@ async def write(
                 "ids": [message["outbox_id"] for message in sendable],
             },
         )
-        await connection.execute(_WAKE, {"channel": OUTBOX_CHANNEL})
+        await connection.execute(_WAKE, {"channel": OUTBOX_NOTICE})
     return won

@@ -4,7 +4,7 @@ It works from the clock's promises under the desk's guards and ids, so that swee
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,8 +24,9 @@ from schemas.settings import ClockSettings, KafkaSettings
 from schemas.tables.acknowledge import ACKNOWLEDGE_LOCKS
 from workers.acknowledge.desk import Desk, Settled
 from workers.acknowledge.owed import Owed, of_promise
-from workers.persistent import State, persist, wait_for_work
+from workers.persistent import State, end, persist, wait_for_work
 from workers.results import publish
+from workers.runtime.backoff import rest
 from workers.runtime.decisions import lock
 from workers.runtime.failures import Verdict, verdict
 
@@ -67,6 +68,7 @@ class SweeperParts:
     clock: ClockSettings
     kafka: KafkaSettings
     now: Callable[[], datetime]
+    drain: timedelta
 
 
 class Sweeper:
@@ -84,8 +86,9 @@ class Sweeper:
     async def run(self, stop: asyncio.Event) -> None:
         """See `infra.service.Service`. The message to a customer needs PostgreSQL only; Kafka may be away."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(persist(stop, self._state, self._paced(stop, self._sweep_now)))
-            tasks.create_task(persist(stop, self._publishing, lambda: self._publish_until(stop)))
+            publishing = tasks.create_task(persist(stop, self._publishing, lambda: self._publish_until(stop)))
+            await persist(stop, self._state, lambda: self._sweep_and_rest(stop))
+            await end(publishing, self._parts.drain.total_seconds())
 
     def health(self) -> Health:
         """Not ready while a part is away or a promise cannot be settled."""
@@ -115,9 +118,11 @@ class Sweeper:
                 await connection.execute(_PUBLISHED, {"ids": [row.complaint_id for row in rows]})
         return len(rows)
 
-    async def _sweep_now(self) -> None:
+    async def _sweep_and_rest(self, stop: asyncio.Event) -> None:
         if await self.sweep(self._parts.now()):
             self._wake.set()
+        self._state.waits_for = None
+        await rest(stop, self._parts.clock.sweep_every.total_seconds())
 
     async def _due(self, now: datetime, skip: int) -> Sequence[Any]:
         arguments = {"mark": self._mark, "before": now - self._parts.clock.sweep_at, "most": AT_ONCE, "skip": skip}
@@ -159,13 +164,6 @@ class Sweeper:
         """Everything noted before the mark is settled for good: later rounds need not look there."""
         async with self._parts.engine.connect() as connection:
             self._mark = (await connection.execute(_MARK, {"mark": self._mark})).scalar_one()
-
-    def _paced(self, stop: asyncio.Event, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        async def once() -> None:
-            await work()
-            await wait_for_work(stop, asyncio.Event(), self._parts.clock.sweep_every.total_seconds())
-
-        return once
 
     async def _publish_until(self, stop: asyncio.Event) -> None:
         async with producer(self._parts.kafka) as client:

@@ -73,7 +73,7 @@ class Deduplicate:
         record = Deduplicated.model_construct(
             **dict(complaint) | {"case_id": decision.case_id, "case_seq": decision.case_seq, "link": link}
         )
-        event_id = f"{complaint.complaint_id}/{complaint.revision}"
+        event_id = f"deduplicate/{complaint.complaint_id}/{complaint.revision}"
         return (Emit(DEDUPLICATED, record, str(decision.case_id), event_id, complaint.complaint_id),)
 
     async def _recall(

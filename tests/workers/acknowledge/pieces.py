@@ -78,5 +78,5 @@ class Objects:
 def sweeper(engine: AsyncEngine, objects: ObjectStore | None = None, **changes: Any) -> Sweeper:
     """A sweeper; tests call its `sweep` with the time they want."""
     return Sweeper(
-        SweeperParts(engine, DESK, objects or Objects(), ClockSettings(), KafkaSettings(**changes), lambda: NOON)
+        SweeperParts(engine, DESK, objects or Objects(), ClockSettings(), KafkaSettings(**changes), lambda: NOON, HOUR)
     )

@@ -1,0 +1,37 @@
+"""What stages and services are made from: settings and opened parts, handed down as arguments."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from connectors.contract import Reply
+from infra.objects import ObjectStore
+from schemas.policy import PolicyPack
+from schemas.settings import Settings
+from schemas.tokens import TokenKeys
+
+
+def present() -> datetime:
+    """The present time, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerContext:
+    """The parts of one process. `own_addresses` are never answered; `public_url` is the gateway as customers see it.
+
+    `replies` has one entry for each channel we can send on. `now` is the clock of promises and leases.
+    """
+
+    settings: Settings
+    pack: PolicyPack
+    engine: AsyncEngine
+    objects: ObjectStore
+    pseudonym_key: bytes
+    token_keys: TokenKeys
+    public_url: str
+    own_addresses: frozenset[str] = frozenset()
+    replies: Mapping[str, Reply] | None = None
+    now: Callable[[], datetime] = present

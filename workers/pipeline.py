@@ -1,0 +1,140 @@
+"""The pipeline: every stage and service of the workers, in the order a complaint meets them. The architecture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from infra.service import Service
+from schemas.errors import InvalidRequest
+from workers.acknowledge import Acknowledge, Desk, Sweeper
+from workers.acknowledge.desk import Times
+from workers.acknowledge.guards import Guards
+from workers.acknowledge.sweeper import SweeperParts
+from workers.acknowledge.words import PackWords
+from workers.archive import Archive
+from workers.classify import ClassifyStage, RuleUnderstander
+from workers.clock import Clock
+from workers.confirm import Confirm
+from workers.context import WorkerContext
+from workers.deduplicate import Deduplicate
+from workers.deduplicate.prints import Printer
+from workers.runtime.stage import AnyStage
+from workers.runtime.worker import StageWorker
+from workers.sender import Sender, SenderParts
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """A stage: its name is its consumer group and the argument of `intake worker`."""
+
+    name: str
+    factory: Callable[[WorkerContext], AnyStage]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """A part beside the stages that works from the database; `beside` is the stage whose process it shares."""
+
+    name: str
+    factory: Callable[[WorkerContext], Service]
+    meaning: str
+    beside: str | None = None
+
+
+def desk(context: WorkerContext) -> Desk:
+    """The desk of stage and sweeper."""
+    settings = context.settings
+    own = frozenset(address.strip().lower() for address in context.own_addresses)
+    return Desk(
+        Guards(settings.acknowledge, own),
+        PackWords(context.pack, context.public_url.rstrip("/")),
+        Times(settings.clock.sweep_at, settings.clock.acknowledge_within, settings.sender.late_tries),
+        context.pseudonym_key,
+        context.token_keys,
+    )
+
+
+def _deduplicate(context: WorkerContext) -> Deduplicate:
+    printer = Printer(context.pseudonym_key, context.token_keys)
+    return Deduplicate(printer, context.settings.deduplicate.order_window)
+
+
+def _sweeper(context: WorkerContext) -> Sweeper:
+    settings = context.settings
+    return Sweeper(
+        SweeperParts(
+            context.engine,
+            desk(context),
+            context.objects,
+            settings.clock,
+            settings.kafka,
+            context.now,
+            settings.worker.drain_deadline,
+        )
+    )
+
+
+def _sender(context: WorkerContext) -> Sender:
+    settings = context.settings
+    return Sender(
+        SenderParts(
+            context.engine,
+            context.replies or {},
+            settings.sender,
+            settings.kafka,
+            context.now,
+            settings.worker.drain_deadline,
+        )
+    )
+
+
+PIPELINE: tuple[StageSpec, ...] = (
+    StageSpec("archive", lambda context: Archive(context.objects), "keeps the raw bytes of every delivery"),
+    StageSpec(
+        "clock",
+        lambda context: Clock(context.settings.clock.acknowledge_within),
+        "writes down the promise of 24 hours for everything that arrives",
+    ),
+    StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, suspected or new"),
+    StageSpec(
+        "classify",
+        lambda context: ClassifyStage(RuleUnderstander(context.pack)),
+        "understands kind, category, severity and urgency",
+    ),
+    StageSpec("acknowledge", lambda context: Acknowledge(desk(context)), "writes one answer a complaint to the outbox"),
+    StageSpec(
+        "confirm",
+        lambda context: Confirm(context.settings.clock.acknowledge_within),
+        "makes exactly one acknowledgement record a complaint",
+    ),
+)
+"""Every stage. Which topics each reads and writes stands at its class."""
+
+SERVICES: tuple[ServiceSpec, ...] = (
+    ServiceSpec("sweeper", _sweeper, "answers at hour 20 whoever was not answered yet", beside="acknowledge"),
+    ServiceSpec("sender", _sender, "sends what the outbox holds, each message at most once"),
+)
+
+
+def names() -> tuple[str, ...]:
+    """Every part that can be built, stages first."""
+    return tuple(spec.name for spec in (*PIPELINE, *SERVICES))
+
+
+def process_of(name: str) -> tuple[str, ...]:
+    """The parts that run in one process when `name` runs alone: itself and what works beside it."""
+    return (name, *(spec.name for spec in SERVICES if spec.beside == name))
+
+
+def build(name: str, context: WorkerContext) -> Service:
+    """Make one part, ready to run. Raises `InvalidRequest` for a name there is not."""
+    settings = context.settings
+    for stage in PIPELINE:
+        if stage.name == name:
+            return StageWorker(
+                stage.factory(context), kafka=settings.kafka, engine=context.engine, settings=settings.worker
+            )
+    for service in SERVICES:
+        if service.name == name:
+            return service.factory(context)
+    raise InvalidRequest(f"no stage is called {name}: choose one of {', '.join(names())}")

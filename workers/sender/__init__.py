@@ -1,0 +1,5 @@
+"""The sender: takes messages out of the outbox and onto their channels, each at most once."""
+
+from workers.sender.service import Sender, SenderParts
+
+__all__ = ["Sender", "SenderParts"]
