@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -33,13 +34,24 @@ async def committed_offset(consumer: AIOKafkaConsumer, partition: TopicPartition
     return await _answered(consumer.committed(partition))
 
 
-async def first_offset(context: StageContext, consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
-    """The offset to begin with. Raises `Stopped` when the committed offset cannot be right."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to begin. `is_new`: the group has no offset yet; it must get one before anything is decided,
+
+    so that rows without an offset always mean that the offset was lost.
+    """
+
+    offset: int
+    is_new: bool = False
+
+
+async def starting_point(context: StageContext, consumer: AIOKafkaConsumer, partition: TopicPartition) -> Start:
+    """Ask where to begin. Raises `Stopped` when the committed offset cannot be right."""
     committed = await committed_offset(consumer, partition)
     begin: int = (await _answered(consumer.beginning_offsets([partition])))[partition]
     if committed is None:
         await _stop_if_decided_before(context, partition)
-        return begin
+        return Start(begin, is_new=True)
     if committed < begin:
         _log.error(
             "records were deleted by retention before the stage read them",
@@ -48,9 +60,9 @@ async def first_offset(context: StageContext, consumer: AIOKafkaConsumer, partit
             partition=partition.partition,
             lag=begin - committed,
         )
-        return begin
+        return Start(begin)
     await _stop_if_ahead(context, consumer, partition, committed)
-    return committed
+    return Start(committed)
 
 
 async def _answered(question: Awaitable[T]) -> T:

@@ -13,7 +13,7 @@ from workers.runtime.breaker import Breaker, Flood
 from workers.runtime.context import StageContext
 from workers.runtime.dead_letters import dead_letter
 from workers.runtime.failures import Failure
-from workers.runtime.opening import committed_offset, first_offset
+from workers.runtime.opening import committed_offset, starting_point
 from workers.runtime.outcome import Fate, Outcome, Outgoing
 from workers.runtime.patience import Patience
 from workers.runtime.stops import Stop, Stopped
@@ -23,6 +23,9 @@ Settled = tuple[Any, Outcome]
 """A record of the broker and what became of it."""
 
 _log = log(__name__)
+
+_SHOWN = 3
+"""Failures that are logged when a stage stops; they are mostly the same."""
 
 
 class Publisher:
@@ -46,10 +49,11 @@ class Publisher:
 
     async def open(self) -> None:
         """Fence the owner before us, and only then ask where it stood. Raises `Stopped`, `ProducerLost`."""
-        await self._fence()
-        self.next_offset = await self._patience.repeat(
-            lambda: first_offset(self._context, self._consumer, self._partition)
-        )
+        producer = await self._fence()
+        start = await self._patience.repeat(lambda: starting_point(self._context, self._consumer, self._partition))
+        if start.is_new:
+            await producer.commit([], start.offset)
+        self.next_offset = start.offset
 
     def drop(self) -> None:
         """Give up the producer without waiting."""
@@ -113,7 +117,8 @@ class Publisher:
             f"{self._partition.topic}-{self._partition.partition} offset {offset}: nothing of this batch was written. "
             f"Look at the log for the error, mend the cause and resume the stage"
         )
-        for record, outcome in settled:
+        failed = [one for one in settled if one[1].failure is not None]
+        for record, outcome in failed[-_SHOWN:]:
             self._log_failure("failed before the stage stopped", record, outcome)
         stop = Stop(self._context.group, "flood", detail, flood.failed, flood.seen, self._partition, offset)
         raise Stopped(stop)

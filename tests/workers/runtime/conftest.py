@@ -7,7 +7,9 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database import create_engine, migrate
-from schemas.settings import DatabaseSettings
+from schemas.settings import DatabaseSettings, KafkaSettings
+from tests.services import Services
+from tests.workers.runtime.harness import Installation
 from tests.workers.runtime.probe import create_tables
 
 
@@ -19,3 +21,12 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     await create_tables(engine)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+async def installation(services: Services, topic_prefix: str, engine: AsyncEngine) -> Installation:
+    """Give topics of three partitions under a prefix of their own."""
+    kafka = KafkaSettings(bootstrap_servers=services.bootstrap_servers, prefix=topic_prefix, partitions=3)
+    installation = Installation(kafka, engine)
+    await installation.create()
+    return installation

@@ -1,24 +1,12 @@
 """The loop on the real broker and database: everything exactly once, whatever ends it."""
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.settings import KafkaSettings
-from tests.services import Services
 from tests.waiting import until
 from tests.workers.runtime.harness import Installation, names, numbered
 from tests.workers.runtime.probe import TARGET, Copy, Count
 
 pytestmark = pytest.mark.services
-
-
-@pytest.fixture
-async def installation(services: Services, topic_prefix: str, engine: AsyncEngine) -> Installation:
-    """Give topics of three partitions under a prefix of their own."""
-    kafka = KafkaSettings(bootstrap_servers=services.bootstrap_servers, prefix=topic_prefix, partitions=3)
-    installation = Installation(kafka, engine)
-    await installation.create()
-    return installation
 
 
 class TestEverythingOnce:
