@@ -118,7 +118,7 @@ SERVICES: tuple[ServiceSpec, ...] = (
 
 def names() -> tuple[str, ...]:
     """Every part that can be built, stages first."""
-    return tuple(spec.name for spec in (*PIPELINE, *SERVICES))
+    return (*(stage.name for stage in PIPELINE), *(service.name for service in SERVICES))
 
 
 def process_of(name: str) -> tuple[str, ...]:
