@@ -21,6 +21,7 @@ def check(pack: PolicyPack) -> Iterator[Problem]:
     for location, when in _conditions(pack):
         yield from _condition(pack, location, when)
     yield from _safety(pack)
+    yield from _quantities(pack)
     yield from _clocks(pack)
     yield from _texts(pack)
 
@@ -88,6 +89,14 @@ def _condition(pack: PolicyPack, location: tuple[str | int, ...], when: When) ->
         for name in getattr(when, key) or ():
             if name not in names:
                 yield (*location, key), f"{name!r} is not declared: use one of {sorted(names)}"
+
+
+def _quantities(pack: PolicyPack) -> Iterator[Problem]:
+    """Amounts and boxes set the severity; other rules ask for the severity, so one number decides in one place."""
+    for location, when in _conditions(pack):
+        asks = when.amount_at_least is not None or when.boxes_at_least is not None
+        if asks and location[0] not in {"severity", "urgency"}:
+            yield location, "amounts and boxes are asked for in severity and urgency rules only: use severities here"
 
 
 def _clocks(pack: PolicyPack) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """Every table, one module per writing stage. `METADATA` is what the migrations must produce."""
 
-from schemas.tables import acknowledge, archive, clock, confirm, deduplicate, runtime, sender
+from schemas.tables import acknowledge, archive, clock, confirm, deduplicate, route, runtime, sender
 from schemas.tables.metadata import METADATA
 
-__all__ = ["METADATA", "acknowledge", "archive", "clock", "confirm", "deduplicate", "runtime", "sender"]
+__all__ = ["METADATA", "acknowledge", "archive", "clock", "confirm", "deduplicate", "route", "runtime", "sender"]

@@ -21,7 +21,7 @@ class ClassifyStage:
         """Understand one complaint."""
         complaint = item.record
         understanding = self._understander.understand(message_of(complaint))
-        classified = Classified(**complaint.model_dump(exclude={"understanding"}), understanding=understanding)
+        classified = Classified.model_construct(**dict(complaint) | {"understanding": understanding})
         event_id = f"classify/{complaint.complaint_id}/{complaint.revision}"
         return [Emit(CLASSIFIED, classified, str(complaint.case_id), event_id, complaint.complaint_id)]
 

@@ -1,0 +1,33 @@
+"""Which department answers for a case, and which escalations were raised. Ids and codes only."""
+
+from sqlalchemy import Column, DateTime, PrimaryKeyConstraint, Table, Text, Uuid
+
+from schemas.tables.metadata import METADATA, about, decision_table, lock_table
+from schemas.topics import Personal
+
+ROUTE_DECISIONS = decision_table("route")
+ROUTE_LOCKS = lock_table("route")
+
+ROUTE_CASES = Table(
+    "route_cases",
+    METADATA,
+    Column("case_id", Uuid, primary_key=True),
+    Column("department", Text, nullable=False, comment="fixed by the first record of the case to arrive"),
+    Column("rule_id", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("routed_by", Uuid, nullable=False, comment="complaint_id of that record"),
+    Column("routed_at", DateTime(timezone=True), nullable=False),
+    info=about("route", 1095, Personal.NONE),
+)
+
+ROUTE_ESCALATIONS = Table(
+    "route_escalations",
+    METADATA,
+    Column("case_id", Uuid, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("rule_id", Text, nullable=False),
+    Column("complaint_id", Uuid, nullable=False),
+    Column("escalated_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("case_id", "level"),
+    info=about("route", 1095, Personal.NONE),
+)

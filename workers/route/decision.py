@@ -1,0 +1,94 @@
+"""What the rules of a pack say about one complaint: department, copies, escalations, clocks. Pure."""
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+from schemas.policy import Facts, PolicyPack
+from schemas.policy.rules import EscalationRule, RoutingRule, When
+from schemas.records import AssignmentKind, Classified, Clock
+
+NO_WORK = "none"
+"""The urgency of what no department has to act on: automatic mail."""
+
+
+class Raised(BaseModel):
+    """An escalation as it was decided; kept with the decision so that a replay says the same."""
+
+    level: str
+    rule_id: str
+    reason: str
+    informed: tuple[str, ...]
+
+
+class Routed(BaseModel):
+    """The decision for one complaint and revision. Codes and ids only."""
+
+    kind: AssignmentKind
+    department: str
+    rule_id: str
+    copies: tuple[str, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    raised: tuple[Raised, ...] = ()
+    review: bool = False
+    policy: str
+
+
+def facts_of(complaint: Classified) -> Facts:
+    """What rules of routing, escalation and clocks are asked about."""
+    understood = complaint.understanding
+    rules = [one.rule for one in understood.evidence]
+    return Facts(
+        kind=understood.kind,
+        category=understood.primary,
+        channel=complaint.channel,
+        entry=complaint.entry,
+        verdict=complaint.link.verdict.value,
+        urgency=understood.urgency,
+        severity=understood.severity,
+        safety=understood.safety,
+        safety_rules=frozenset(rule for rule in rules if rule.startswith("safety.")),
+        referral=complaint.referral is not None,
+        terms={rule.removeprefix("terms."): "" for rule in rules if rule.startswith("terms.")},
+    )
+
+
+def own_rule(pack: PolicyPack, facts: Facts) -> RoutingRule:
+    """The first routing rule that holds. A checked pack ends with one that always does."""
+    return next(rule for rule in pack.routing if rule.when.holds(facts))
+
+
+def catch_all(pack: PolicyPack) -> RoutingRule:
+    """The rule that takes what nobody claims."""
+    return next(rule for rule in pack.routing if rule.when == When())
+
+
+def copies(pack: PolicyPack, complaint: Classified, own: RoutingRule, department: str) -> tuple[str, ...]:
+    """Departments that get a copy: named by the rule, of second categories, and the one this complaint alone
+    would have gone to when its case belongs to another; the catch-all needs none."""
+    wanted = [*own.copies]
+    if own.when != When():
+        wanted.append(own.responsible)
+    wanted += [rule.responsible for rule in _rules_of(pack, complaint.understanding.secondary)]
+    return tuple(code for code in dict.fromkeys(wanted) if code != department)
+
+
+def _rules_of(pack: PolicyPack, categories: Iterable[str]) -> Iterable[RoutingRule]:
+    for category in categories:
+        rule = own_rule(pack, Facts(category=category))
+        if rule.when != When():
+            yield rule
+
+
+def escalations(pack: PolicyPack, facts: Facts) -> dict[str, EscalationRule]:
+    """The levels this complaint reaches, each with the first rule that says so."""
+    reached: dict[str, EscalationRule] = {}
+    for rule in pack.escalation:
+        if rule.level not in reached and rule.when.holds(facts):
+            reached[rule.level] = rule
+    return reached
+
+
+def as_raised(rule: EscalationRule) -> Raised:
+    """The escalation as the decision keeps it."""
+    return Raised(level=rule.level, rule_id=rule.rule_id, reason=rule.reason, informed=rule.informed)

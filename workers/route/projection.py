@@ -1,0 +1,187 @@
+"""The masked projection: what of a complaint a department, an escalation or a review may see."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+from schemas.identity import pseudonym
+from schemas.masking import Masked, mask, mask_email, mask_name, mask_order_number, mask_phone, mask_text
+from schemas.records import (
+    Assignment,
+    AttachmentNote,
+    Classified,
+    Escalation,
+    Evidence,
+    Goods,
+    MaskedContact,
+    ReviewRequest,
+    Unit,
+)
+from workers.route.decision import NO_WORK, Routed
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}")
+_FIGURE = re.compile(r"\d+(?:\.\d{1,2})?")
+_LONGEST_HEADER = 100
+
+
+class Projection:
+    """One complaint as others may see it. Pure: a replay shows the same."""
+
+    def __init__(self, complaint: Classified, contact_key: bytes) -> None:
+        self._complaint = complaint
+        self._contact_key = contact_key
+        self._known = tuple(known_values(complaint))
+        self._text = mask(complaint.text, self._known)
+
+    def assignment(self, decision: Routed, department: str) -> Assignment:
+        """The record for one department: the responsible one or a copy."""
+        complaint, understood = self._complaint, self._complaint.understanding
+        automatic = complaint.automatic.is_automatic
+        return Assignment(
+            kind=decision.kind,
+            department=department,
+            responsible=department == decision.department,
+            case_id=complaint.case_id,
+            case_seq=complaint.case_seq,
+            complaint_id=complaint.complaint_id,
+            revision=complaint.revision,
+            tracking_number=complaint.tracking_number,
+            verdict=complaint.link.verdict,
+            channel=complaint.channel,
+            entry=complaint.entry,
+            received_at=complaint.received_at,
+            language=complaint.language,
+            unit=self.unit(),
+            complaint_kind=understood.kind,
+            category=understood.primary,
+            secondary=understood.secondary,
+            safety=understood.safety,
+            severity=understood.severity,
+            urgency=NO_WORK if automatic else understood.urgency,
+            clocks=decision.clocks,
+            goods=self._goods(),
+            subject=self._shown(complaint.subject),
+            text=self._text.text,
+            truncated=complaint.truncated,
+            attachments=self._attachments(),
+            contact=self._contact(),
+            needs_review=understood.needs_review,
+            evidence=tuple(self._evidence(one, self._text) for one in understood.evidence),
+            policy=decision.policy,
+            rule_id=decision.rule_id,
+        )
+
+    def escalation(self, decision: Routed) -> Escalation:
+        """Who must look now, and why: the pack's own words, none of the customer's."""
+        complaint, understood = self._complaint, self._complaint.understanding
+        return Escalation(
+            case_id=complaint.case_id,
+            case_seq=complaint.case_seq,
+            complaint_id=complaint.complaint_id,
+            revision=complaint.revision,
+            tracking_number=complaint.tracking_number,
+            department=decision.department,
+            severity=understood.severity,
+            urgency=understood.urgency,
+            safety=understood.safety,
+            category=understood.primary,
+            unit=self.unit(),
+            reasons=tuple(Evidence(rule=one.rule_id, detail=one.reason) for one in decision.raised),
+            informed=tuple(dict.fromkeys(role for one in decision.raised for role in one.informed)),
+            received_at=complaint.received_at,
+            policy=decision.policy,
+        )
+
+    def review(self, decision: Routed) -> ReviewRequest:
+        """What a person must decide: rules and points only, no word of the complaint."""
+        complaint, understood = self._complaint, self._complaint.understanding
+        return ReviewRequest(
+            case_id=complaint.case_id,
+            complaint_id=complaint.complaint_id,
+            revision=complaint.revision,
+            tracking_number=complaint.tracking_number,
+            category=understood.primary,
+            reasons=understood.review_reasons,
+            evidence=tuple(Evidence(rule=one.rule, points=one.points) for one in understood.evidence),
+            received_at=complaint.received_at,
+            policy=decision.policy,
+        )
+
+    def unit(self) -> Unit:
+        """Store and counter as stated, masked."""
+        stated = self._complaint.stated
+        return Unit(store=self._shown(stated.store), counter=self._shown(stated.counter))
+
+    def headers(self, department: str) -> dict[str, str]:
+        """What consumers filter by, none of it personal: department, store, counter."""
+        unit = self.unit()
+        named = {"x-department": department, "x-store": unit.store, "x-counter": unit.counter}
+        return {name: " ".join(value.split())[:_LONGEST_HEADER] for name, value in named.items() if value}
+
+    def _shown(self, value: str | None) -> str | None:
+        return mask_text(value, self._known) if value else value
+
+    def _goods(self) -> Goods:
+        stated, fields = self._complaint.stated, self._complaint.understanding.fields
+        found = {name: values[0].value for name, values in fields.items() if values}
+        order_no, batch_no = stated.order_no or found.get("order_no"), stated.batch_no or found.get("batch_no")
+        amount, currency = self._amount()
+        return Goods(
+            product=self._shown(stated.product),
+            model=self._shown(stated.model),
+            order_no=mask_order_number(order_no, self._known) if order_no else None,
+            batch_no=mask_order_number(batch_no, self._known) if batch_no else None,
+            quantity=self._shown(stated.quantity or found.get("quantity")),
+            amount=amount,
+            currency=currency,
+            event_date=self._shown(stated.event_date or found.get("event_date")),
+            desired_resolution=self._shown(stated.desired_resolution),
+        )
+
+    def _amount(self) -> tuple[Decimal | None, str | None]:
+        """The stated amount in yuan, else the first one in the text; None when there is none to read."""
+        figure = _FIGURE.search((self._complaint.stated.amount or "").replace(",", ""))
+        amounts = self._complaint.understanding.fields.get("amount", ())
+        written = figure[0] if figure else (amounts[0].value if amounts else None)
+        if written is None or len(written) > 12:
+            return None, None
+        try:
+            return Decimal(written), "CNY" if figure else amounts[0].currency
+        except InvalidOperation:
+            return None, None
+
+    def _attachments(self) -> tuple[AttachmentNote, ...]:
+        """Attachments by id: a file's name may say who sent it."""
+        return tuple(
+            AttachmentNote(
+                attachment_id=one.attachment_id,
+                media_type=one.media_type if _MEDIA_TYPE.fullmatch(one.media_type) else "application/octet-stream",
+                size_bytes=one.size_bytes,
+                state=one.state,
+            )
+            for one in self._complaint.attachments
+        )
+
+    def _contact(self) -> MaskedContact:
+        sender = self._complaint.sender
+        if sender is None:
+            return MaskedContact()
+        masked = [mask_name(sender.name)] if sender.name else []
+        masked += [mask_phone(phone) for phone in sender.phones] + [mask_email(email) for email in sender.emails]
+        ref = pseudonym(self._contact_key, "contact", str(self._complaint.complaint_id))
+        return MaskedContact(masked=tuple(masked), ref=ref)
+
+    def _evidence(self, one: Evidence, text: Masked) -> Evidence:
+        """The evidence with its span in the masked text; what points at something masked points nowhere."""
+        span = text.span(one.start, one.end) if one.start is not None and one.end is not None else None
+        start, end = span or (None, None)
+        return Evidence(rule=one.rule, detail=self._shown(one.detail), points=one.points, start=start, end=end)
+
+
+def known_values(complaint: Classified) -> Iterable[str]:
+    """Everything that says who the sender is, as stated: masked wherever it stands in the text."""
+    sender, hands = complaint.sender, complaint.submitted_by
+    if sender is not None:
+        single = (sender.name, sender.openid, sender.customer_no, sender.address)
+        yield from filter(None, (*single, *sender.phones, *sender.emails))
+    yield from filter(None, (hands.name, hands.identifier, complaint.reply_to))

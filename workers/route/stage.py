@@ -1,0 +1,106 @@
+"""The route stage: one record for the responsible department, copies for others, escalations, reviews.
+
+The first record of a case to arrive fixes its department under the case's lock, whatever its place in the case;
+later ones follow. Automatic mail fixes nothing and asks nobody to act (docs/decisions/0007-policy.md).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.policy import PolicyPack
+from schemas.records import AssignmentKind, Classified
+from schemas.tables.route import ROUTE_DECISIONS, ROUTE_LOCKS
+from schemas.topics import CLASSIFIED, ESCALATED, REVIEW, Topic, department_topic
+from workers.route.decision import Routed, as_raised, catch_all, copies, escalations, facts_of, own_rule
+from workers.route.projection import Projection
+from workers.route.state import Memory, recall, store
+from workers.runtime.stage import Emit, Incoming
+
+
+@dataclass(slots=True)
+class Route:
+    """Routes by the rules of a pack. `contact_key` makes the references that contacts are redeemed with."""
+
+    pack: PolicyPack
+    contact_key: bytes
+    name: str = "route"
+    reads: tuple[Topic, ...] = (CLASSIFIED,)
+    decisions: Table = ROUTE_DECISIONS
+    locks: Table | None = ROUTE_LOCKS
+    decision_type: type[Routed] = Routed
+
+    def identity(self, item: Incoming[Classified]) -> tuple[UUID, int]:
+        """The complaint and its revision."""
+        return item.record.complaint_id, item.record.revision
+
+    def keys(self, item: Incoming[Classified]) -> Iterable[str]:
+        """The case: its department and escalations are decided under its lock."""
+        return (str(item.record.case_id),)
+
+    async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Classified]]) -> Sequence[Routed]:
+        """Route the batch in order against what is stored, then write what is new."""
+        memory = await recall(connection, [item.record.case_id for item in items])
+        routed = [self._route(memory, item.record, item.at) for item in items]
+        await store(connection, memory)
+        return routed
+
+    def emit(self, item: Incoming[Classified], decision: Routed) -> Sequence[Emit]:
+        """The records for departments, then escalation and review if there are any, all keyed by the case."""
+        return tuple(self._records(item.record, decision))
+
+    def _route(self, memory: Memory, complaint: Classified, at: datetime) -> Routed:
+        if complaint.automatic.is_automatic:
+            return self._automatic(memory, complaint)
+        facts = facts_of(complaint)
+        own = own_rule(self.pack, facts)
+        known = memory.departments.get(complaint.case_id)
+        department, rule_id = known or (own.responsible, own.rule_id)
+        if known is None:
+            reference = self.pack.reference
+            memory.fix(complaint.case_id, department, rule_id, reference, complaint.complaint_id, at)
+        raised = [
+            as_raised(rule)
+            for level, rule in escalations(self.pack, facts).items()
+            if memory.raise_once(complaint.case_id, level, rule.rule_id, complaint.complaint_id, at)
+        ]
+        return Routed(
+            kind=_kind(complaint, known=known is not None),
+            department=department,
+            rule_id=rule_id,
+            copies=copies(self.pack, complaint, own, department),
+            clocks=self.pack.clocks_for(facts, complaint.received_at),
+            raised=tuple(raised),
+            review=complaint.understanding.needs_review,
+            policy=self.pack.reference,
+        )
+
+    def _automatic(self, memory: Memory, complaint: Classified) -> Routed:
+        """Into its case where one is known, else to the catch-all for the record; no clock, copy or alarm."""
+        rule = catch_all(self.pack)
+        department, rule_id = memory.departments.get(complaint.case_id, (rule.responsible, rule.rule_id))
+        return Routed(kind=AssignmentKind.ADDED, department=department, rule_id=rule_id, policy=self.pack.reference)
+
+    def _records(self, complaint: Classified, decision: Routed) -> Iterator[Emit]:
+        projection = Projection(complaint, self.contact_key)
+        key, subject = str(complaint.case_id), complaint.complaint_id
+        event_id = f"{complaint.complaint_id}/{complaint.revision}"
+        for department in (decision.department, *decision.copies):
+            record = projection.assignment(decision, department)
+            headers = projection.headers(department)
+            yield Emit(department_topic(department), record, key, f"{event_id}/{department}", subject, headers)
+        if decision.raised:
+            yield Emit(ESCALATED, projection.escalation(decision), key, f"{event_id}/escalated", subject)
+        if decision.review:
+            yield Emit(REVIEW, projection.review(decision), key, f"{event_id}/review", subject)
+
+
+def _kind(complaint: Classified, *, known: bool) -> AssignmentKind:
+    """The first record of a case to arrive opens it; a later revision corrects, anything else adds."""
+    if not known:
+        return AssignmentKind.OPENED
+    return AssignmentKind.CORRECTED if complaint.revision > 1 else AssignmentKind.ADDED
