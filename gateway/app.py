@@ -30,7 +30,7 @@ def create_app(parts: GatewayParts) -> Shell:
     app.add_exception_handler(IntakeError, _problem)
     app.add_exception_handler(HTTPException, _status_problem)
     app.add_exception_handler(Exception, _crash)
-    described = document(app, parts.public_url, parts.settings.max_text_chars)
+    described = document(app, parts.public_url, parts.settings)
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> dict[str, object]:

@@ -54,17 +54,17 @@ class Bodies:
         if kind not in accepted:
             raise UnsupportedMediaType(f"send {' or '.join(accepted)}")
         if not self._may_be_large(request):
-            yield await self._post(request, kind)
+            yield await self._post(request, kind, accepted)
             return
         async with self._large:
-            yield await self._post(request, kind)
+            yield await self._post(request, kind, accepted)
 
-    async def _post(self, request: Request, kind: str) -> Post:
+    async def _post(self, request: Request, kind: str, accepted: tuple[str, ...]) -> Post:
         try:
             async with asyncio.timeout(self._timeout_s):
                 if kind != _MULTIPART_TYPE:
                     return Post(b"".join([chunk async for chunk in self._chunks(request)]), kind)
-                return await self._multipart(request)
+                return await self._multipart(request, JSON_TYPE in accepted)
         except TimeoutError as error:
             raise TooSlow(f"the body must arrive within {self._timeout_s:.0f} s") from error
 
@@ -92,8 +92,8 @@ class Bodies:
     def _too_large(self) -> TooLarge:
         return TooLarge(f"at most {self._max_bytes} bytes, files included")
 
-    async def _multipart(self, request: Request) -> Post:
-        parser = MultiPartParser(
+    async def _multipart(self, request: Request, with_document: bool) -> Post:
+        parser = _WholeMultiPart(
             request.headers,
             self._chunks(request),
             max_files=_HARD_MAX_FILES,
@@ -104,18 +104,20 @@ class Bodies:
             form = await parser.parse()
         except MultiPartException as error:
             raise Malformed(f"multipart: {error.message}") from error
+        if not parser.whole:
+            raise Malformed("multipart: the closing boundary is missing")
         try:
-            return await self._from_form(form)
+            return await self._from_form(form, with_document)
         finally:
             await form.close()
 
-    async def _from_form(self, form: FormData) -> Post:
-        """A part named `complaint` is the JSON; otherwise the fields are the form's."""
+    async def _from_form(self, form: FormData, with_document: bool) -> Post:
+        """Where a JSON document is accepted, a part named `complaint` is it; otherwise the fields are the form's."""
         document: bytes | None = None
         fields: list[tuple[str, str]] = []
         files: list[UploadedFile] = []
         for name, part in form.multi_items():
-            if name == COMPLAINT_FIELD:
+            if name == COMPLAINT_FIELD and with_document:
                 document = await part.read() if isinstance(part, UploadFile) else part.encode(errors="surrogatepass")
             elif isinstance(part, str):
                 fields.append((name, part))
@@ -127,6 +129,15 @@ class Bodies:
         if document is not None:
             return Post(document, JSON_TYPE, tuple(files))
         return Post(urlencode(fields).encode(), FORM_TYPE, tuple(files))
+
+
+class _WholeMultiPart(MultiPartParser):
+    """Notices whether the closing boundary came; without it starlette leaves the last part out in silence."""
+
+    whole = False
+
+    def on_end(self) -> None:
+        self.whole = True
 
 
 def media_type(request: Request) -> str:

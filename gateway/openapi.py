@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from connectors.web.fields import FORM_FIELDS
-from connectors.web.request import ComplaintRequest
+from connectors.web.request import EMAIL_PATTERN, LANGUAGE_PATTERN, MAX_EMAIL_CHARS, ComplaintRequest
 from gateway.problems import MEDIA_TYPE, NAMES, STATUS_NAMES, TYPE_PREFIX, Problem
+from schemas.settings import GatewaySettings
 
 _REF = "#/components/schemas/{model}"
 _ID = "c0fbc74b-bfba-594e-99e0-8fafa011d73a"
@@ -66,6 +67,12 @@ def page(description: str) -> dict[str, Any]:
     return {"description": description, "content": {"text/html": {"schema": {"type": "string"}}}}
 
 
+def _for_people(answers: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """The same answers, given as a page to callers that accept `text/html`."""
+    html = page("")["content"]
+    return {status: {**answer, "content": answer["content"] | html} for status, answer in answers.items()}
+
+
 def _problem(status: int) -> dict[str, Any]:
     titles = {kind.http_status: known for kind, known in reversed(list(NAMES.items()))}
     name, title = titles.get(status, (STATUS_NAMES.get(status, "internal"), "Not found"))
@@ -96,17 +103,7 @@ _EXAMPLE = {
     "sender": {"name": "张三", "phones": ["138 0000 0000"], "emails": ["zhang@example.com"]},
     "stated": {"store": "人民路店", "product": "酸奶", "order_no": "20261120-0087", "desired_resolution": "退款"},
 }
-_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
-_FORM_PROPERTIES: dict[str, Any] = {name: {"type": "string"} for name in FORM_FIELDS} | {"files": _FILES}
-_MULTIPART = {
-    "schema": {
-        "type": "object",
-        "description": "Either `complaint` (the JSON) or the form's fields; files in parts of any name",
-        "properties": {"complaint": {"$ref": _REF.format(model="ComplaintRequest")}, "files": _FILES},
-        "required": ["complaint"],
-    },
-    "encoding": {"complaint": {"contentType": "application/json"}},
-}
+_OTHER_FIELDS = {"type": "string", "description": "Unknown fields are accepted and left out"}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -128,7 +125,10 @@ API_OPERATION: dict[str, Any] = {
                     "schema": {"$ref": _REF.format(model="ComplaintRequest")},
                     "example": _EXAMPLE,
                 },
-                "multipart/form-data": _MULTIPART,
+                "multipart/form-data": {
+                    "schema": {"$ref": _REF.format(model="PostedParts")},
+                    "encoding": {"complaint": {"contentType": "application/json"}},
+                },
             },
         },
         "security": [{}, {"bearer": []}],
@@ -137,22 +137,12 @@ API_OPERATION: dict[str, Any] = {
 FORM_OPERATION: dict[str, Any] = {
     "status_code": 202,
     "summary": "Send the public form",
-    "responses": {
-        202: {
-            **_ACCEPTED,
-            "content": _ACCEPTED["content"] | page("")["content"],
-        },
-        422: {
-            **_problem(422),
-            "content": _problem(422)["content"] | page("")["content"],
-        },
-        **problems(400, 408, 413, 415, 429, 503),
-    },
+    "responses": _for_people({202: _ACCEPTED, **problems(400, 408, 413, 415, 422, 429, 503)}),
     "openapi_extra": {
         "requestBody": {
             "required": True,
             "content": {
-                kind: {"schema": {"type": "object", "properties": _FORM_PROPERTIES, "required": ["text"]}}
+                kind: {"schema": {"$ref": _REF.format(model="PostedForm")}}
                 for kind in ("application/x-www-form-urlencoded", "multipart/form-data")
             },
         },
@@ -160,8 +150,8 @@ FORM_OPERATION: dict[str, Any] = {
 }
 
 
-def document(app: FastAPI, public_url: str, max_text_chars: int) -> dict[str, Any]:
-    """Build the whole document once."""
+def document(app: FastAPI, public_url: str, limits: GatewaySettings) -> dict[str, Any]:
+    """Build the whole document once, with the limits of this installation."""
     found = get_openapi(
         title="Complaint intake",
         version="1.0.0",
@@ -171,10 +161,40 @@ def document(app: FastAPI, public_url: str, max_text_chars: int) -> dict[str, An
     )
     _, models = models_json_schema([(model, "validation") for model in _models()], ref_template=_REF, title="schemas")
     components = found.setdefault("components", {})
-    components.setdefault("schemas", {}).update(models["$defs"])
-    components["schemas"]["ComplaintRequest"]["properties"]["text"]["maxLength"] = max_text_chars
+    schemas = components.setdefault("schemas", {})
+    schemas |= models["$defs"] | {"PostedForm": _posted_form(limits), "PostedParts": _posted_parts(limits)}
+    schemas["ComplaintRequest"]["properties"]["text"]["maxLength"] = limits.max_text_chars
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     return found
+
+
+def _files(limits: GatewaySettings) -> dict[str, Any]:
+    return {"type": "array", "maxItems": limits.max_files, "items": {"type": "string", "format": "binary"}}
+
+
+def _posted_parts(limits: GatewaySettings) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "`complaint` is the JSON; instead of it the fields of the form may be sent. Files in any part.",
+        "properties": {"complaint": {"$ref": _REF.format(model="ComplaintRequest")}, "files": _files(limits)},
+        "required": ["complaint"],
+        "additionalProperties": _OTHER_FIELDS,
+    }
+
+
+def _posted_form(limits: GatewaySettings) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: {"type": "string", "maxLength": 500} for name in FORM_FIELDS} | {
+        "text": {"type": "string", "minLength": 1, "maxLength": limits.max_text_chars, "pattern": r"\S"},
+        "name": {"type": "string", "maxLength": 200},
+        "phone": {"type": "string", "maxLength": 128},
+        "email": {"type": "string", "maxLength": MAX_EMAIL_CHARS, "pattern": f"^({EMAIL_PATTERN[1:-1]})?$"},
+        "language": {"type": "string", "pattern": f"^({LANGUAGE_PATTERN[1:-1]})?$"},
+        "minor_under_14": {"type": "string", "description": "Any value but none: yes"},
+        "files": _files(limits),
+    }
+    fields["desired_resolution"] = {"type": "string", "maxLength": 2000}
+    fields |= {name: {"type": "string", "maxLength": 64} for name in ("category", "consent", "notice_version")}
+    return {"type": "object", "properties": fields, "required": ["text"], "additionalProperties": _OTHER_FIELDS}
 
 
 def _models() -> Iterable[type[BaseModel]]:

@@ -18,8 +18,6 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "language": ("language",),
     "name": ("sender", "name"),
     "address": ("sender", "address"),
-    "openid": ("sender", "openid"),
-    "customer_no": ("sender", "customer_no"),
     "notice_version": ("privacy", "notice_version"),
     "store": ("stated", "store"),
     "counter": ("stated", "counter"),

@@ -65,9 +65,9 @@ class Pages:
             known=texts(),
         )
 
-    def received(self, lang: str, headers: Mapping[str, str], **context: Any) -> HTMLResponse:
+    def received(self, lang: str, headers: Mapping[str, str], number: str, **context: Any) -> HTMLResponse:
         """The confirmation with the number."""
-        return self._page("received.html", lang, 202, headers, here="/", **context)
+        return self._page("received.html", lang, 202, headers, here=f"/track/{number}", number=number, **context)
 
     def track(self, lang: str, number: str | None, here: str) -> HTMLResponse:
         """The page of a number; None: it cannot be one."""

@@ -165,7 +165,6 @@ class _Form:
             self._lang,
             {"Location": self._parts.status_url(item.tracking_number)},
             number=item.tracking_number,
-            status_path=f"/track/{item.tracking_number}?lang={self._lang}",
             by_when=self._pages.text("received.by", self._lang, when=when),
             mailed=bool(typed.get("email", "").strip()),
             reachable=any(typed.get(name, "").strip() for name in ("email", "phone")),
