@@ -92,7 +92,7 @@ class KafkaLog:
         try:
             async with asyncio.timeout(self._timeout_s):
                 for one in messages:
-                    futures.append(await self._producer.send(one.topic, one.value, one.key, headers=one.headers))
+                    futures.append(await self._producer.send(one.topic, one.value, one.key, headers=list(one.headers)))
                 for future in futures:
                     await future
         except MessageSizeTooLargeError as error:
