@@ -128,13 +128,11 @@ def process_of(name: str) -> tuple[str, ...]:
 
 def build(name: str, context: WorkerContext) -> Service:
     """Make one part, ready to run. Raises `InvalidRequest` for a name there is not."""
+    service = next((spec for spec in SERVICES if spec.name == name), None)
+    if service is not None:
+        return service.factory(context)
+    stage = next((spec for spec in PIPELINE if spec.name == name), None)
+    if stage is None:
+        raise InvalidRequest(f"no stage is called {name}: choose one of {', '.join(names())}")
     settings = context.settings
-    for stage in PIPELINE:
-        if stage.name == name:
-            return StageWorker(
-                stage.factory(context), kafka=settings.kafka, engine=context.engine, settings=settings.worker
-            )
-    for service in SERVICES:
-        if service.name == name:
-            return service.factory(context)
-    raise InvalidRequest(f"no stage is called {name}: choose one of {', '.join(names())}")
+    return StageWorker(stage.factory(context), kafka=settings.kafka, engine=context.engine, settings=settings.worker)

@@ -80,3 +80,21 @@ async def test_a_suspended_item_has_a_clock_until_it_is_replayed_or_discarded(en
     assert before == ("suspended", "open", f"deliveries/2026/11/02/{item.raw.delivery_id}/envelope.json")
     assert after == ("replayed", NOON)
     assert CLOCK.identity(incoming(item)) != CLOCK.identity(incoming(replayed))
+
+
+@pytest.mark.parametrize("complaint_first", [True, False])
+async def test_a_replayed_item_that_can_be_read_now_keeps_its_clock_and_gets_its_address(
+    engine: AsyncEngine, complaint_first: bool
+) -> None:
+    readable = mail("a@x", received_at=NOON + timedelta(hours=5))
+    item = suspended(suspended_id=readable.complaint_id)
+    resolved = item.model_copy(update={"state": "replayed"})
+    order = (readable, resolved) if complaint_first else (resolved, readable)
+
+    await decide(engine, CLOCK, item)
+    for record in order:
+        await decide(engine, CLOCK, record)
+
+    [row] = await rows(engine, "SELECT kind, state, received_at, addresses FROM promises")
+    assert row == ("complaint", "open", NOON, ["li@customers.example"])
+    assert CLOCK.identity(incoming(item))[0] != CLOCK.identity(incoming(readable))[0]

@@ -121,9 +121,10 @@ class Printer:
         thread, about = complaint.thread, complaint.automatic.about_message_id
         earlier = (*thread.references[:1], *thread.references[-MAX_REFERENCES:], thread.in_reply_to, about)
         named = tuple(dict.fromkeys(_bare(one) for one in earlier if one))
+        own = thread.message_id or ""  # our own acknowledgement may come back to us
         return Prints(
             token_number=self._number_of(thread.token),
-            ours=tuple(self._key("ours", str(ours)) for one in named if (ours := outbox_id_of(one))),
+            ours=tuple(self._key("ours", str(ours)) for one in (*named, own) if (ours := outbox_id_of(one))),
             threads=tuple(self._key("thread", one, person) for one in named for person in people),
             references=tuple(self._key("message", one) for one in named),
         )

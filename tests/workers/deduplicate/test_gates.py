@@ -170,6 +170,20 @@ async def test_a_bounce_of_our_acknowledgement_joins_the_case_it_is_about(engine
     assert (two.verdict, two.case_id) == ("follow_up", one.case_id)
 
 
+async def test_our_own_acknowledgement_that_comes_back_joins_its_case(engine: AsyncEngine) -> None:
+    first = mail("a@x")
+    ours = outbox_id(first_case_id(first.complaint_id), "acknowledgement", str(first.complaint_id))
+    back = mail(
+        outgoing_message_id(ours, "us.example").strip("<>"),
+        "support@us.example",
+        automatic=Automatic(is_automatic=True, kind="own"),
+    )
+
+    one, two = await placed(engine, first, back)
+
+    assert (two.verdict, two.case_id) == ("follow_up", one.case_id)
+
+
 async def test_a_revision_keeps_the_place_of_its_complaint_also_within_one_batch(engine: AsyncEngine) -> None:
     first = complaint()
     second, third = (first.model_copy(update={"revision": number}) for number in (2, 3))
