@@ -17,6 +17,7 @@ from workers.confirm import Confirm
 from workers.context import WorkerContext
 from workers.deduplicate import Deduplicate
 from workers.deduplicate.prints import Printer
+from workers.route import Route
 from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
 from workers.sender import Sender, SenderParts
@@ -100,6 +101,11 @@ PIPELINE: tuple[StageSpec, ...] = (
         "classify",
         lambda context: ClassifyStage(RuleUnderstander(context.pack)),
         "understands kind, category, severity and urgency",
+    ),
+    StageSpec(
+        "route",
+        lambda context: Route(context.pack, context.pseudonym_key),
+        "hands each complaint to the department that must act, masked",
     ),
     StageSpec("acknowledge", lambda context: Acknowledge(desk(context)), "writes one answer a complaint to the outbox"),
     StageSpec(

@@ -14,9 +14,9 @@ from infra.kafka import client_options, create_topics, producer
 from schemas.complaint import Automatic, Complaint, Sender
 from schemas.errors import InvalidRequest
 from schemas.policy import load_pack
-from schemas.records import Acknowledged
+from schemas.records import Acknowledged, Assignment
 from schemas.settings import KafkaSettings, Settings, WorkerSettings
-from schemas.topics import ACKNOWLEDGED, RECEIVED, all_topics
+from schemas.topics import ACKNOWLEDGED, RECEIVED, Topic, all_topics, department_topic
 from schemas.wire import headers
 from tests.services import Services
 from tests.workers.acknowledge.pieces import Objects
@@ -64,18 +64,21 @@ async def hand_in(kafka: KafkaSettings, *complaints: Complaint) -> None:
             await client.send_and_wait(topic, one.to_json(), key=key.encode(), headers=pairs)
 
 
-async def acknowledged(kafka: KafkaSettings, count: int) -> dict[object, str]:
-    """complaint → outcome of the first acknowledgements."""
-    topic = kafka.naming.topic(ACKNOWLEDGED)
-    consumer = AIOKafkaConsumer(
-        topic, **client_options(kafka), auto_offset_reset="earliest", isolation_level="read_committed"
-    )
+async def first_of(kafka: KafkaSettings, topic: Topic, count: int) -> list[bytes]:
+    """The first values of a topic, as a reader that is not ours gets them."""
+    options = client_options(kafka) | {"auto_offset_reset": "earliest", "isolation_level": "read_committed"}
+    consumer = AIOKafkaConsumer(kafka.naming.topic(topic), **options)
     await consumer.start()
     try:
         async with asyncio.timeout(60):
-            found = [Acknowledged.model_validate_json((await consumer.getone()).value) for _ in range(count)]
+            return [(await consumer.getone()).value for _ in range(count)]
     finally:
         await consumer.stop()
+
+
+async def acknowledged(kafka: KafkaSettings, count: int) -> dict[object, str]:
+    """complaint → outcome of the first acknowledgements."""
+    found = [Acknowledged.model_validate_json(value) for value in await first_of(kafka, ACKNOWLEDGED, count)]
     return {one.complaint_id: one.outcome for one in found}
 
 
@@ -98,6 +101,7 @@ async def test_everything_that_is_handed_in_is_acknowledged_once_whatever_it_is(
         await hand_in(kafka, first, reply, machine, form, form_with_mail)
         await hand_in(kafka, first, form)
         outcomes = await acknowledged(kafka, 5)
+        routed = await first_of(kafka, department_topic("quality"), 1)
 
     assert outcomes == {
         first.complaint_id: "sent",
@@ -106,6 +110,7 @@ async def test_everything_that_is_handed_in_is_acknowledged_once_whatever_it_is(
         form.complaint_id: "sent",
         form_with_mail.complaint_id: "sent",
     }
+    assert Assignment.model_validate_json(routed[0]).complaint_id == first.complaint_id
     assert channel.asked == {"li@customers.example": 1, "wu@customers.example": 1}
     [text] = await rows(engine, "SELECT text FROM outbox WHERE complaint_id = :id", id=first.complaint_id)
     assert first.tracking_number in text[0]
