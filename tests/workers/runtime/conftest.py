@@ -3,14 +3,22 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import structlog
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database import create_engine, migrate
+from infra.logs import frames_only, only_allowed
 from schemas.settings import DatabaseSettings, KafkaSettings
 from tests.services import Services
 from tests.workers.runtime.harness import Installation
 from tests.workers.runtime.probe import create_tables
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Log as in production; the console form would draw every failure with its locals."""
+    structlog.configure(processors=[frames_only, only_allowed, structlog.processors.JSONRenderer()])
 
 
 @pytest.fixture
