@@ -7,6 +7,7 @@ from connectors.registry import CONNECTORS, Installation
 from schemas.errors import InvalidRequest, SettingsInvalid
 from schemas.policy import PolicyPack, load_pack
 from schemas.settings import Settings
+from schemas.tokens import TokenKeys
 from schemas.topics import Topic, all_topics, department_topic
 
 
@@ -51,6 +52,14 @@ def connector_of(settings: Settings, channel: str, number_key: bytes | None = No
     if number_key is not None:
         return make(Installation(settings, Numbering(number_key), number_key))
     return make(Installation(settings, numbering_of(settings), pseudonym_key_of(settings)))
+
+
+def token_keys_of(settings: Settings) -> TokenKeys:
+    """Return the keys of signed tokens; without a named current key the last one makes new tokens."""
+    secrets = {name: secret.get_secret_value().encode() for name, secret in settings.keys.tokens.items()}
+    if not secrets:
+        raise SettingsInvalid("INTAKE_KEYS__TOKENS__K1 is not set")
+    return TokenKeys(settings.keys.current_token or list(secrets)[-1], secrets)
 
 
 def with_spool_of(settings: Settings, part: str) -> Settings:

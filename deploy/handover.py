@@ -24,6 +24,7 @@ CHANNEL_OF = {".json": Channel.WEB.value, ".eml": Channel.EMAIL.value}
 """File suffix → the channel that hands such files over."""
 
 _TIMEOUT_S = 30.0
+_UNKNOWN_SENDER = "unknown@invalid"
 
 
 def channel_of(file: Path, asked: str | None) -> str:
@@ -122,13 +123,13 @@ def _smtp(host: str, port: int, recipient: str, data: bytes) -> None:
 
 
 def _envelope_sender(data: bytes) -> str:
-    """Return the address an SMTP client would give; empty when the mail names none that SMTP can carry."""
+    """Return the address an SMTP client would give, a made-up one when the mail names none that SMTP can carry."""
     message = message_from_bytes(data, policy=policy.compat32)
     for name in ("Return-Path", "From"):
         address = parseaddr(str(message.get(name, "")))[1]
         if "@" in address and address.isascii() and " " not in address:
             return address
-    return ""
+    return _UNKNOWN_SENDER
 
 
 def _append(mailbox: MailboxSettings, data: bytes) -> None:

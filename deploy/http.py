@@ -18,10 +18,10 @@ _TRIED_PORTS = 100
 _SHUTDOWN_S = 10
 
 
-def listen(host: str, port: int, *, or_next: bool = False) -> socket.socket:
+def listen(host: str, port: int, *, or_next: bool = False, setting: str = "INTAKE_GATEWAY__PORT") -> socket.socket:
     """Return a socket that listens on `host`:`port`; port 0 takes any, `or_next` the next free one when taken.
 
-    Raises SettingsInvalid when the port is taken or the address is not ours.
+    Raises SettingsInvalid naming `setting` when the port is taken or the address is not ours.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, port + (_TRIED_PORTS if or_next and port else 1)):
@@ -35,9 +35,7 @@ def listen(host: str, port: int, *, or_next: bool = False) -> socket.socket:
             reason = error.strerror
         else:
             return bound
-    raise SettingsInvalid(
-        f"cannot listen on {host}:{port} ({reason}): set INTAKE_GATEWAY__HOST and INTAKE_GATEWAY__PORT"
-    )
+    raise SettingsInvalid(f"cannot listen on {host}:{port} ({reason}): set {setting} or INTAKE_GATEWAY__HOST")
 
 
 def address_of(bound: socket.socket) -> str:

@@ -169,6 +169,8 @@ def _demo_mailbox(mailbox: MailboxAddress) -> dict[str, Any]:
     read = {"host": imap_host, "port": int(imap_port), "security": "plain", "user": mailbox.user}
     read |= {"password": mailbox.password, "addresses": (mailbox.user,), "poll_every": "PT5S"}
     send = {"host": smtp_host, "port": int(smtp_port), "security": "plain", "from_address": mailbox.user}
+    # GreenMail 2.1 takes `MAIL FROM:<>` and then refuses every recipient.
+    send["bounce_address"] = f"bounces@{mailbox.user.rpartition('@')[2]}"
     return {"mailboxes": {DEMO_ACCOUNT: read}, "smtp": send}
 
 

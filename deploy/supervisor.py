@@ -17,10 +17,15 @@ SETTLED_AFTER_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A part to be run. `build` makes it anew for every start, so that nothing of a failed one is left."""
+    """A part to be run. `build` makes it anew for every start, so that nothing of a failed one is left.
+
+    A part with `after` is not started before that event; `waits_for` says what it is.
+    """
 
     name: str
     build: Callable[[], Service]
+    after: asyncio.Event | None = None
+    waits_for: str = ""
 
 
 class Supervised:
@@ -41,6 +46,7 @@ class Supervised:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run the part until `stop`, again and again; pauses double from 1 s to 30 s and begin anew once it settled."""
+        await self._wait_until_prepared(stop)
         while not stop.is_set():
             began = asyncio.get_running_loop().time()
             self._why = await self._run_once(stop)
@@ -49,6 +55,17 @@ class Supervised:
             if asyncio.get_running_loop().time() - began > SETTLED_AFTER_S:
                 self._pause_s = FIRST_PAUSE_S
             await self._pause(stop)
+
+    async def _wait_until_prepared(self, stop: asyncio.Event) -> None:
+        if self._plan.after is None:
+            return
+        self._why = f"waits for {self._plan.waits_for}"
+        waits = {asyncio.create_task(event.wait()) for event in (self._plan.after, stop)}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiting in waits:
+                waiting.cancel()
 
     async def _run_once(self, stop: asyncio.Event) -> str:
         try:

@@ -172,6 +172,7 @@ class HistoryLine(Part):
     what: str = Field(description="received, deduplicated, classified, routed …")
     where: str = Field(description="Topic/partition/offset or table")
     summary: str = Field(description="One line for a clerk, in Chinese")
+    reasons: tuple[str, ...] = Field((), description="The evidence as sentences for a clerk, in Chinese")
     evidence: tuple[Evidence, ...] = ()
     record: dict[str, Any] | None = Field(None, description="The whole record or row; personal data masked")
 

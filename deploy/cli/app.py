@@ -2,7 +2,22 @@
 
 import typer
 
-from deploy.cli import dead_letters, parse, platform, policy, settings, sla, submit, tail, topics
+from deploy.cli import (
+    dead_letters,
+    lag,
+    parse,
+    platform,
+    policy,
+    processes,
+    settings,
+    show,
+    sla,
+    stages,
+    submit,
+    suspended,
+    tail,
+    topics,
+)
 
 app = typer.Typer(
     name="intake",
@@ -14,12 +29,21 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.command("run")(processes.run)
+app.command("gateway")(processes.gateway)
+app.command("connector")(processes.connector)
+app.command("worker")(processes.worker)
+app.add_typer(platform.app)
 app.command("submit")(submit.submit)
-app.command("parse")(parse.parse)
-app.command("sla")(sla.sla)
-app.add_typer(dead_letters.app)
+app.command("show")(show.show)
 app.command("tail")(tail.tail)
+app.command("lag")(lag.lag)
+app.command("sla")(sla.sla)
+app.add_typer(suspended.app)
+app.add_typer(dead_letters.app)
+app.command("stages")(stages.stages)
+app.command("resume")(stages.resume)
+app.command("parse")(parse.parse)
+app.add_typer(policy.app)
 app.command("topics")(topics.topics)
 app.command("settings")(settings.settings)
-app.add_typer(policy.app)
-app.add_typer(platform.app)

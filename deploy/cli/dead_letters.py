@@ -7,7 +7,7 @@ import typer
 from deploy.cli.folding import By, DryRun, Ids, Why, choose, last_states, operator, report
 from deploy.cli.guard import FINDING, run
 from deploy.cli.output import AsJson, put_json, put_table
-from deploy.cli.reading import reader
+from deploy.reading import reader
 from deploy.replaying import Gone, fetch_original, note, replay_letter, resolve_letter
 from deploy.settings import load_settings
 from schemas.base import rfc3339

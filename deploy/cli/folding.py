@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from deploy.cli.output import put, put_json, put_table
-from deploy.cli.reading import parse, read_all, reader
+from deploy.reading import parse, read_all
 from schemas.base import Record
 from schemas.commands import Resolution, ResolutionReport
 from schemas.errors import InvalidRequest
@@ -40,11 +40,10 @@ def operator(by: str | None) -> str:
 async def last_states(settings: Settings, topic: Topic, model: type[R], id_of: Callable[[R], UUID]) -> list[R]:
     """Return the newest record of every id, oldest first."""
     found: dict[UUID, R] = {}
-    async with reader(settings.kafka) as consumer:
-        async for record in read_all(consumer, {settings.kafka.naming.topic(topic)}):
-            value = parse(model, record)
-            if value is not None:
-                found[id_of(value)] = value
+    async for record in read_all(settings.kafka, {settings.kafka.naming.topic(topic)}):
+        value = parse(model, record)
+        if value is not None:
+            found[id_of(value)] = value
     return list(found.values())
 
 

@@ -15,7 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from deploy.cli.lag_state import Group, Waiting, Watched, judge, late
-from deploy.cli.reading import partitions_of, reader
+from deploy.reading import partitions_of, reader
 from infra.kafka import admin
 from schemas.commands import LagRow
 from schemas.settings import KafkaSettings
@@ -59,7 +59,7 @@ async def measure(
     async with reader(settings) as consumer, admin(settings) as client:
         groups = await _groups(client)
         watched = [*stages, *_readers(departments, groups, {stage.group for stage in stages})]
-        ends = await _ends(consumer, {one.topic for one in watched})
+        ends = await _ends(consumer, await partitions_of(settings, {one.topic for one in watched}))
         found = {one: await _waiting(consumer, one, groups, ends) for one in watched}
         suspects = {one.group for one in watched if one.group and late(one, found[one])}
         moved = await _moved(client, suspects, groups)
@@ -83,12 +83,13 @@ def _readers(departments: Mapping[str, str], groups: Groups, ours: set[str | Non
 async def _groups(client: AIOKafkaAdminClient) -> Groups:
     groups = Groups()
     names = sorted(name for name, _ in await client.list_consumer_groups())
-    for response in await client.describe_consumer_groups(names) if names else ():
-        for _, name, state, _, _, members in (one[:6] for one in response.groups):
-            # Groups of the newer protocol (KIP-848) look dead to this request although they are listed.
-            groups.members[name] = None if state == "Dead" else len(members)
-            groups.assigned[name] = {topic for member in members for topic in _topics_of(member[4])}
     for name in names:
+        # One by one: aiokafka 0.14 reads an answer about several groups wrongly (v3 decoded as v2).
+        [response] = await client.describe_consumer_groups([name])
+        [(_, _, state, _, _, members)] = (one[:6] for one in response.groups)
+        # Groups of the newer protocol (KIP-848) look dead to this request although they are listed.
+        groups.members[name] = None if state == "Dead" else len(members)
+        groups.assigned[name] = {topic for member in members for topic in _topics_of(member[4])}
         groups.committed[name] = await _committed(client, name)
     return groups
 
@@ -104,8 +105,7 @@ async def _committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicParti
     return {part: at.offset for part, at in found.items() if at.offset >= 0}
 
 
-async def _ends(consumer: AIOKafkaConsumer, topics: set[str]) -> _Ends:
-    partitions = await partitions_of(consumer, topics)
+async def _ends(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> _Ends:
     if not partitions:
         return _Ends({}, {}, {})
     ago = int((datetime.now(UTC) - timedelta(minutes=1)).timestamp() * 1000)

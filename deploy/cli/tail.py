@@ -4,12 +4,12 @@ import json
 from typing import Annotated, Any
 
 import typer
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from deploy.assembly import topics_of
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json
-from deploy.cli.reading import partitions_of, reader, resolve, timestamp_of
+from deploy.reading import existing_topics, partitions_of, reader, resolve, timestamp_of
 from deploy.settings import load_settings
 from schemas.base import rfc3339
 from schemas.commands import TailLine
@@ -28,9 +28,10 @@ def tail(
 
 
 async def _tail(settings: Settings, asked: str, from_beginning: bool, max_records: int | None, as_json: bool) -> None:
+    name = resolve(asked, settings.kafka, topics_of(settings), await existing_topics(settings.kafka))
+    partitions = await partitions_of(settings.kafka, {name})
     async with reader(settings.kafka) as consumer:
-        name = resolve(asked, settings.kafka, topics_of(settings), await consumer.topics())
-        await _place(consumer, name, from_beginning)
+        await _place(consumer, partitions, from_beginning)
         left = max_records
         while left is None or left > 0:
             batches = await consumer.getmany(timeout_ms=1_000, max_records=min(left or 500, 500))
@@ -40,8 +41,7 @@ async def _tail(settings: Settings, asked: str, from_beginning: bool, max_record
             left = None if left is None else left - len(records)
 
 
-async def _place(consumer: AIOKafkaConsumer, name: str, from_beginning: bool) -> None:
-    partitions = await partitions_of(consumer, {name})
+async def _place(consumer: AIOKafkaConsumer, partitions: list[TopicPartition], from_beginning: bool) -> None:
     consumer.assign(partitions)
     if from_beginning:
         await consumer.seek_to_beginning(*partitions)

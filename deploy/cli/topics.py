@@ -3,7 +3,7 @@
 from deploy.assembly import topics_of
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put_json, put_table
-from deploy.cli.reading import partitions_of, reader
+from deploy.reading import partitions_of
 from deploy.settings import load_settings
 from schemas.commands import TopicLine, TopicsReport
 from schemas.settings import Settings
@@ -49,8 +49,8 @@ def _line(topic: Topic, settings: Settings, counts: dict[str, int]) -> TopicLine
 
 
 async def _partitions(settings: Settings) -> dict[str, int]:
-    async with reader(settings.kafka) as consumer:
-        found = await partitions_of(consumer, {settings.kafka.naming.topic(topic) for topic in topics_of(settings)})
+    names = {settings.kafka.naming.topic(topic) for topic in topics_of(settings)}
+    found = await partitions_of(settings.kafka, names)
     counts: dict[str, int] = {}
     for part in found:
         counts[part.topic] = counts.get(part.topic, 0) + 1

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
-from infra.kafka import client_options
+from infra.kafka import admin, client_options
 from schemas.base import Record
 from schemas.errors import InvalidRequest, Unreachable
 from schemas.settings import KafkaSettings
@@ -48,20 +48,40 @@ async def reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-async def partitions_of(consumer: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
-    """Return the partitions of those topics that exist, sorted."""
-    existing = await consumer.topics()
-    names = sorted(set(topics) & existing)
-    return [TopicPartition(name, part) for name in names for part in sorted(consumer.partitions_for_topic(name) or ())]
+async def existing_topics(settings: KafkaSettings) -> frozenset[str]:
+    """Return the names of all topics on the broker."""
+    require_kafka(settings)
+    async with admin(settings) as client:
+        return frozenset(await client.list_topics())
+
+
+async def partitions_of(settings: KafkaSettings, topics: Collection[str]) -> list[TopicPartition]:
+    """Return the partitions of those topics that exist, sorted.
+
+    Asks the admin client: a consumer only knows topics it was given, and asking it for another might create that.
+    """
+    require_kafka(settings)
+    async with admin(settings) as client:
+        names = sorted(set(topics) & set(await client.list_topics()))
+        found = await client.describe_topics(names) if names else []
+    return sorted(TopicPartition(one["topic"], part["partition"]) for one in found for part in one["partitions"])
 
 
 async def read_all(
-    consumer: AIOKafkaConsumer, topics: Collection[str], since: datetime | None = None
+    settings: KafkaSettings, topics: Collection[str], since: datetime | None = None
 ) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
     """Yield every committed record of the topics that was there when the call began, from `since` on if given."""
-    partitions = await partitions_of(consumer, topics)
+    partitions = await partitions_of(settings, topics)
     if not partitions:
         return
+    async with reader(settings) as consumer:
+        async for record in _read(consumer, partitions, since):
+            yield record
+
+
+async def _read(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], since: datetime | None
+) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
     ends = await consumer.end_offsets(partitions)
     consumer.assign(partitions)
     await _seek(consumer, partitions, since)

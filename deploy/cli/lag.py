@@ -1,0 +1,89 @@
+"""`intake lag`: how far each stage and each department's consumers are behind, in records and in time."""
+
+from datetime import UTC, datetime
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from deploy.assembly import department_topics
+from deploy.cli.database import database
+from deploy.cli.guard import FINDING, run
+from deploy.cli.lag_measure import measure
+from deploy.cli.lag_state import Watched
+from deploy.cli.output import AsJson, put_json, put_table, say
+from deploy.cli.stages import open_stops
+from deploy.reading import require_kafka
+from deploy.settings import load_settings
+from deploy.working import topics_read
+from schemas.commands import LagReport, LagRow
+from schemas.errors import Unreachable
+from schemas.settings import Settings
+
+
+def lag(as_json: AsJson = False) -> None:
+    """Print lag per stage and department, in records and time.
+
+    Transaction markers do not count, so a stage that has read everything shows 0. Exit 1 when a stage is not OK, or
+    a department's consumers stand still. A department that nobody reads yet is shown and is no finding.
+    """
+    report = run(_report(load_settings()))
+    if as_json:
+        put_json(report)
+    else:
+        put_table(
+            ("", "name", "state", "waiting", "oldest", "last min", "members", "topic", "group", "why"),
+            (_cells(row) for row in report.rows),
+        )
+    if any(_is_finding(row) for row in report.rows):
+        raise typer.Exit(FINDING)
+
+
+async def _report(settings: Settings) -> LagReport:
+    require_kafka(settings.kafka)
+    naming = settings.kafka.naming
+    watched = [
+        Watched("stage", stage, naming.group(stage), naming.topic(topic))
+        for stage, topics in topics_read(settings).items()
+        for topic in topics
+    ]
+    rows = await measure(settings.kafka, watched, department_topics(settings), await _stops(settings))
+    return LagReport(at=datetime.now(UTC), rows=tuple(rows))
+
+
+async def _stops(settings: Settings) -> dict[str, str]:
+    """Return why stages stopped; lag is worth showing while the database is away too."""
+    try:
+        async with database(settings) as engine:
+            return {group: row.detail for group, row in (await open_stops(engine)).items()}
+    except (Unreachable, SQLAlchemyError):
+        say("PostgreSQL does not answer: whether a stage stopped is not known")
+        return {}
+
+
+def _is_finding(row: LagRow) -> bool:
+    nobody_yet = row.kind == "department" and row.state in {"NO CONSUMER", "NEVER COMMITTED"}
+    return row.state != "OK" and not nobody_yet
+
+
+def _cells(row: LagRow) -> tuple[str, ...]:
+    return (
+        row.kind,
+        row.name,
+        row.state,
+        f"{row.waiting}{'' if row.exact else ' at most'}{f' ({row.deleted} deleted)' if row.deleted else ''}",
+        _age(row.oldest_waiting_s),
+        f"+{row.came_last_minute}",
+        f"{row.members}/{row.partitions}",
+        row.topic,
+        row.group or "-",
+        row.why,
+    )
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.1f} s"

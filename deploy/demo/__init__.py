@@ -1,0 +1,1 @@
+"""Sample deliveries that `make run` feeds: three posts and three mails, in Chinese and English."""

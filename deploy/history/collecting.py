@@ -1,0 +1,198 @@
+"""Collects what every stage left about one complaint and puts it into the order of time."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from aiokafka import ConsumerRecord
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from deploy.assembly import pack_of
+from deploy.history import finding, telling
+from deploy.history.masked import known_values, masked
+from schemas.base import Record
+from schemas.commands import HistoryLine, HistoryReport
+from schemas.complaint import Complaint
+from schemas.errors import InvalidRequest
+from schemas.identity import tracking_number
+from schemas.masking import mask_text
+from schemas.policy import PolicyPack
+from schemas.records import Classified, DeadLetter, Evidence, Suspended
+from schemas.settings import Settings
+from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, OUTBOX
+from schemas.tables.clock import PROMISES
+from schemas.tables.sender import OUTBOX_ATTEMPTS
+
+
+@dataclass
+class Traces:
+    """Everything found about one complaint."""
+
+    decisions: dict[str, list[Row[Any]]] = field(default_factory=dict)
+    promises: list[Row[Any]] = field(default_factory=list)
+    acknowledgements: list[Row[Any]] = field(default_factory=list)
+    outbox: list[Row[Any]] = field(default_factory=list)
+    attempts: list[Row[Any]] = field(default_factory=list)
+    records: list[tuple[ConsumerRecord[bytes, bytes], Record]] = field(default_factory=list)
+    mishaps: list[Suspended | DeadLetter] = field(default_factory=list)
+
+    @property
+    def complaint(self) -> tuple[ConsumerRecord[bytes, bytes], Complaint] | None:
+        """The complaint as it was received, or a later record that contains it."""
+        complaints = [(place, record) for place, record in self.records if isinstance(record, Complaint)]
+        return min(complaints, key=lambda found: (found[1].revision, len(type(found[1]).__mro__)), default=None)
+
+
+async def history_of(settings: Settings, engine: AsyncEngine, asked: str, *, full: bool) -> HistoryReport:
+    """Return the history of a tracking number or complaint id, personal data masked unless `full`.
+
+    Raises InvalidRequest when nothing is known of it.
+    """
+    subject = await finding.subject_of(settings, engine, asked)
+    traces = await _traces(settings, engine, subject)
+    lines = sorted(_lines(traces, pack_of(settings), full), key=lambda line: line.at)
+    if not lines:
+        raise InvalidRequest(f"nothing is known of {asked}")
+    return HistoryReport(
+        complaint_id=subject,
+        tracking_number=_number(settings, traces, subject),
+        case_id=_case(traces),
+        masked=not full,
+        history=tuple(lines),
+    )
+
+
+async def _traces(settings: Settings, engine: AsyncEngine, subject: UUID) -> Traces:
+    traces = Traces()
+    async with engine.connect() as connection:
+        traces.decisions = await finding.decisions_of(connection, subject)
+        traces.promises = await finding.rows_of(connection, PROMISES, "subject_id", subject)
+        traces.acknowledgements = await finding.rows_of(connection, ACKNOWLEDGEMENTS, "complaint_id", subject)
+        traces.outbox = await finding.rows_of(connection, OUTBOX, "complaint_id", subject)
+        for message in traces.outbox:
+            traces.attempts += await finding.rows_of(connection, OUTBOX_ATTEMPTS, "outbox_id", message.outbox_id)
+    places = {(row.topic, row.partition, row.offset) for rows in traces.decisions.values() for row in rows}
+    traces.records = [found async for found in finding.records_at(settings, places)]
+    traces.mishaps = await finding.mishaps_of(settings, subject)
+    return traces
+
+
+def _lines(traces: Traces, pack: PolicyPack, full: bool) -> Iterator[HistoryLine]:
+    complaint = traces.complaint
+    known = known_values(complaint[1].model_dump(mode="json")) if complaint else ()
+    text = complaint[1].text if complaint else ""
+    if complaint:
+        yield _received(*complaint, full)
+    for promise in traces.promises:
+        yield _line(promise.noted_at, "promised", "promises", telling.promised(promise.due_at, promise.kind))
+    yield from _decided(traces, text)
+    for place, record in traces.records:
+        if isinstance(record, Classified):
+            yield _classified(place, record, pack, known, full)
+    yield from _answered(traces)
+    yield from _mishaps(traces.mishaps)
+
+
+def _received(place: ConsumerRecord[bytes, bytes], record: Complaint, full: bool) -> HistoryLine:
+    whole = record.model_dump(mode="json", exclude_none=True)
+    own = {name: value for name, value in whole.items() if name in Complaint.model_fields}
+    summary = telling.received(
+        record.channel, record.entry, record.language, len(record.attachments), tuple(record.warnings)
+    )
+    return _line(record.received_at, "received", _at(place), summary, record=own if full else masked(own))
+
+
+def _decided(traces: Traces, text: str) -> Iterator[HistoryLine]:
+    for row in traces.decisions.get("deduplicate", ()):
+        evidence = tuple(Evidence.model_validate(one) for one in row.decision.get("evidence", ()))
+        yield _line(
+            row.decided_at, "deduplicated", "deduplicate_decisions", telling.placed(row.decision), evidence, text=text
+        )
+    for row in traces.decisions.get("route", ()):
+        yield from _routed(row)
+    for row in traces.decisions.get("confirm", ()):
+        summary = telling.confirmed(row.decision["outcome"], row.decision["in_time"])
+        yield _line(row.decided_at, "acknowledged", "confirm_decisions", summary, record=dict(row.decision))
+
+
+def _routed(row: Row[Any]) -> Iterator[HistoryLine]:
+    yield _line(row.decided_at, "routed", "route_decisions", "已分派", record=dict(row.decision))
+
+
+def _classified(
+    place: ConsumerRecord[bytes, bytes], record: Classified, pack: PolicyPack, known: tuple[str, ...], full: bool
+) -> HistoryLine:
+    found = record.understanding
+    whole = found.model_dump(mode="json", exclude_none=True)
+    return _line(
+        datetime.fromtimestamp(place.timestamp / 1000, UTC),
+        "classified",
+        _at(place),
+        telling.understood(found, pack),
+        found.evidence,
+        whole if full else masked(whole, known or ("",)),
+        text=record.text,
+    )
+
+
+def _answered(traces: Traces) -> Iterator[HistoryLine]:
+    for row in traces.acknowledgements:
+        if row.outcome:
+            by = "（由兜底任务）" if row.decided_by == "sweeper" else ""
+            summary = telling.outcome(row.outcome, row.reason) + by
+            yield _line(row.decided_at, "acknowledgement decided", "acknowledgements", summary)
+    for row in traces.outbox:
+        summary = f"受理回执已写入待发队列：{row.reply_channel}，语言 {row.language}"
+        yield _line(row.noted_at, "acknowledgement written", "outbox", summary)
+    for row in traces.attempts:
+        summary = telling.attempted(row.state, row.attempt, row.error_class)
+        yield _line(row.settled_at or row.changed_at, "acknowledgement sent", "outbox_attempts", summary)
+
+
+def _mishaps(mishaps: Iterable[Suspended | DeadLetter]) -> Iterator[HistoryLine]:
+    for one in mishaps:
+        at = one.resolved_at or (one.ingested_at if isinstance(one, Suspended) else one.first_seen)
+        if isinstance(one, Suspended):
+            what, why = "suspended", f"未能读取（{one.reason}：{one.detail}）"
+        else:
+            what, why = "dead letter", f"处理环节 {one.stage} 无法处理：{one.error}"
+        done = {"open": "待处理", "replayed": "已重放", "discarded": "已作废"}[one.state]
+        by = f"，经办 {one.resolved_by}：{one.resolution}" if one.resolved_by else ""
+        yield _line(at, what, f"complaints.{what.replace(' ', '-')}.v1", f"{why}；{done}{by}")
+
+
+def _line(
+    at: datetime,
+    what: str,
+    where: str,
+    summary: str,
+    evidence: tuple[Evidence, ...] = (),
+    record: dict[str, Any] | None = None,
+    text: str = "",
+) -> HistoryLine:
+    reasons = tuple(mask_text(telling.evidence_line(one, text)) for one in evidence)
+    return HistoryLine(
+        at=at, what=what, where=where, summary=summary, reasons=reasons, evidence=evidence, record=record
+    )
+
+
+def _at(place: ConsumerRecord[bytes, bytes]) -> str:
+    return f"{place.topic}/{place.partition}@{place.offset}"
+
+
+def _number(settings: Settings, traces: Traces, subject: UUID) -> str:
+    for row in traces.promises:
+        return str(row.tracking_number)
+    if traces.complaint:
+        return traces.complaint[1].tracking_number
+    key = settings.keys.number
+    return tracking_number(key.get_secret_value().encode(), subject) if key else ""
+
+
+def _case(traces: Traces) -> UUID | None:
+    for row in traces.decisions.get("deduplicate", ()):
+        return UUID(row.decision["case_id"])
+    return None

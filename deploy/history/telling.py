@@ -1,0 +1,119 @@
+"""What happened to a complaint, in sentences a clerk reads. Pure: records and rows in, Chinese sentences out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schemas.policy import PolicyPack
+from schemas.records import Deduplicated, Evidence, Outcome, Understanding, Verdict
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+_LANGUAGE = "zh-Hans"
+
+_CHANNELS = {"email": "电子邮件", "web": "网页", "wechat": "微信", "phone": "电话/短信", "regulator_12315": "12315"}
+_VERDICTS = {
+    Verdict.NEW: "新投诉，单独立案",
+    Verdict.DUPLICATE: "与已有投诉重复，归入同一案件",
+    Verdict.FOLLOW_UP: "是对已有案件的补充",
+    Verdict.REPEAT: "同一顾客再次遇到同类问题，另立新案",
+    Verdict.SUSPECTED: "疑似与已有投诉有关，待人工判断，先单独立案",
+}
+_OUTCOMES = {
+    Outcome.SENT: "已向顾客发出受理回执",
+    Outcome.COVERED: "同一案件 24 小时内已有回执，不再重复发送",
+    Outcome.NOT_WANTED: "无需回执",
+    Outcome.UNREACHABLE: "没有可送达的联系方式",
+    Outcome.BY_PERSON: "转人工处理回执",
+}
+_URGENCY = {"urgent": "紧急", "regular": "常规", "systemic": "系统性"}
+_ATTEMPTS = {
+    "ready": "等待发送",
+    "claimed": "正在发送",
+    "sending": "正在发送",
+    "retry": "发送未成功，稍后重试",
+    "sent": "已发出",
+    "refused": "对方服务器拒收",
+    "unknown": "是否发出不明确，待人工核实",
+    "given-up": "已放弃发送",
+}
+
+
+def local(moment: datetime) -> str:
+    """Render a time for people in China, to the second."""
+    return moment.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def received(channel: str, entry: str, language: str | None, attachments: int, warnings: tuple[str, ...]) -> str:
+    """What came in."""
+    parts = [f"收到投诉：{_CHANNELS.get(channel, channel)}（{entry}）"]
+    if language:
+        parts.append(f"语言 {language}")
+    if attachments:
+        parts.append(f"附件 {attachments} 个")
+    if warnings:
+        parts.append(f"读取时的处理：{'、'.join(warnings)}")
+    return "，".join(parts)
+
+
+def linked(record: Deduplicated) -> str:
+    """Which case it belongs to."""
+    of = f"（关联投诉 {record.link.of}）" if record.link.of else ""
+    place = f"案件 {record.case_id} 第 {record.case_seq} 条"
+    return f"{_VERDICTS[record.link.verdict]}{of}；{place}，得分 {record.link.score:g}"
+
+
+def placed(decision: Mapping[str, Any]) -> str:
+    """Which case it belongs to, from the stage's own row."""
+    verdict = _VERDICTS.get(Verdict(decision["verdict"]), decision["verdict"])
+    of = f"（关联投诉 {decision['of']}）" if decision.get("of") else ""
+    return f"{verdict}{of}；案件 {decision['case_id']} 第 {decision['case_seq']} 条"
+
+
+def understood(found: Understanding, pack: PolicyPack) -> str:
+    """What it is about."""
+    category = pack.category(found.primary)
+    title = category.title.of(_LANGUAGE) if category else found.primary
+    parts = [f"类别：{title}（{found.primary}）", f"性质：{found.kind}", f"严重程度 {found.severity} 级"]
+    parts.append(f"紧急程度：{_URGENCY.get(found.urgency, found.urgency)}")
+    if found.safety:
+        parts.append("涉及安全")
+    if found.needs_review:
+        parts.append(f"需人工复核：{'、'.join(found.review_reasons)}")
+    return "，".join([*parts, f"规则包 {found.policy}"])
+
+
+def promised(due_at: datetime, kind: str) -> str:
+    """By when it must be acknowledged."""
+    what = "投诉" if kind == "complaint" else "未能读取的来件"
+    return f"受理时限开始计时（{what}）：须在 {local(due_at)} 前回执"
+
+
+def outcome(code: str, reason: str) -> str:
+    """How the duty to acknowledge ended."""
+    known = {one.value: words for one, words in _OUTCOMES.items()}
+    return f"{known.get(code, code)}（{reason}）"
+
+
+def confirmed(code: str, in_time: bool) -> str:
+    """The end of the duty to acknowledge."""
+    known = {one.value: words for one, words in _OUTCOMES.items()}
+    return f"受理时限已了结：{known.get(code, code)}，{'按时' if in_time else '超时'}"
+
+
+def attempted(state: str, tries: int, error_class: str | None) -> str:
+    """How sending fares."""
+    error = f"，{error_class}" if error_class else ""
+    return f"回执发送：{_ATTEMPTS.get(state, state)}，第 {tries} 次尝试{error}"
+
+
+def evidence_line(one: Evidence, text: str) -> str:
+    """One reason for a decision, with the words of the message it rests on."""
+    parts = [f"依据 {one.rule}"]
+    if one.detail:
+        parts.append(one.detail)
+    if one.start is not None and one.end is not None and text[one.start : one.end]:
+        parts.append(f"原文「{text[one.start : one.end]}」")
+    if one.points is not None:
+        parts.append(f"{one.points:g} 分")
+    return "：".join(parts[:2]) + "".join(f"，{part}" for part in parts[2:])

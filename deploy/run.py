@@ -1,0 +1,194 @@
+"""Putting processes together: everything in one (`run`), or one part each for scale-out."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from deploy.demo.feed import feed
+from deploy.http import address_of, listen
+from deploy.local import EmbeddedPlatform
+from deploy.local.progress import Report
+from deploy.preparation import Preparation, prepare
+from deploy.process import run_loop, run_parts, signals_interrupt
+from deploy.receiving import GATEWAY, IMAP, GatewayService, MailboxesService
+from deploy.settings import Installation, load, with_keys
+from deploy.supervisor import Plan, Supervisor
+from deploy.welcome import fed, welcome
+from deploy.working import ALL, chosen, stage_plans, worker_context
+from infra.database import create_engine
+from infra.objects import open_store
+from schemas.errors import IntakeError, Unreachable
+from schemas.settings import Settings
+
+_READY_WITHIN_S = 120.0
+_LOOK_EVERY_S = 0.1
+_START = "start everything with `intake run`, only the platform with `intake platform up`"
+
+
+def run_all(report: Report, *, demo: bool) -> None:
+    """Run the whole product in this process until it is told to stop; the embedded platform ends with it.
+
+    A platform that ran before is used and stays.
+    """
+    installation = load()
+    platform = EmbeddedPlatform(installation.settings.home, parts=installation.embedded)
+    with signals_interrupt():
+        try:
+            if installation.embedded:
+                platform.up(report, owner_pid=os.getpid())
+            installation = load()
+            settings = _quiet(with_keys(installation), installation)
+            _require_kafka(settings)
+            _require_database(settings)
+            run_loop(settings, lambda stop: _everything(settings, installation, report, demo, stop))
+        finally:
+            if installation.embedded and platform.owner() == os.getpid():
+                report("stopping the platform")
+                platform.down()
+                report("stopped; no process and no port is left")
+
+
+def run_gateway(report: Report) -> None:
+    """Run the gateway alone. It receives while Kafka is away, and needs no database."""
+    installation = load()
+    settings = with_keys(installation)
+    _require_kafka(settings)
+
+    async def work(stop: asyncio.Event) -> None:
+        preparation = Preparation(settings, tables=False)
+        with _listen(settings, installation) as bound:
+            report(f"gateway: {address_of(bound)}")
+            await _with_gateway(settings, bound, [Plan(preparation.name, lambda: preparation)]).run(stop)
+
+    run_loop(settings, work)
+
+
+def run_connector(name: str, accounts: Sequence[str]) -> None:
+    """Run one connector alone, with an intake path of its own."""
+    settings = with_keys(load())
+    _require_kafka(settings)
+    MailboxesService(settings, accounts)  # names what is wrong with the settings before anything starts
+
+    async def work(stop: asyncio.Event) -> None:
+        preparation = Preparation(settings, tables=False)
+        plans = [Plan(preparation.name, lambda: preparation), Plan(name, lambda: MailboxesService(settings, accounts))]
+        await run_parts(settings, plans, stop)
+
+    run_loop(settings, work)
+
+
+def run_workers(stages: Sequence[str]) -> None:
+    """Run some stages, the sender or the sweeper alone. They wait for Kafka and PostgreSQL as long as it takes."""
+    parts = chosen(stages)
+    settings = with_keys(load())
+    _require_kafka(settings)
+    _require_database(settings)
+
+    async def work(stop: asyncio.Event) -> None:
+        preparation = Preparation(settings, tables=True)
+        engine = create_engine(settings.database)
+        try:
+            plans = stage_plans(worker_context(settings, engine, open_store(settings)), parts, preparation)
+            await run_parts(settings, [Plan(preparation.name, lambda: preparation), *plans], stop)
+        finally:
+            await engine.dispose()
+
+    run_loop(settings, work)
+
+
+async def _everything(
+    settings: Settings, installation: Installation, report: Report, demo: bool, stop: asyncio.Event
+) -> None:
+    await prepare(settings)
+    engine = create_engine(settings.database)
+    try:
+        with _listen(settings, installation) as bound:
+            url = address_of(bound)
+            settings = _with_public_url(settings, url)
+            parts = _with_gateway(settings, bound, _other_parts(settings, engine))
+            greeting = asyncio.create_task(_greet(parts, stop, report, lambda: _present(settings, url, demo, report)))
+            await parts.run(stop)
+            await greeting
+    finally:
+        await engine.dispose()
+
+
+def _other_parts(settings: Settings, engine: AsyncEngine) -> list[Plan]:
+    plans = stage_plans(worker_context(settings, engine, open_store(settings)), chosen([ALL]))
+    if settings.mailboxes:
+        plans.append(Plan(IMAP, lambda: MailboxesService(settings)))
+    return plans
+
+
+def _with_gateway(settings: Settings, bound: socket.socket, others: Sequence[Plan]) -> Supervisor:
+    """Put the gateway before the other parts of its process, which its `/readyz` shows."""
+    parts = Supervisor([Plan(GATEWAY, lambda: GatewayService(settings, bound, lambda: parts.health()[1:])), *others])
+    return parts
+
+
+async def _greet(parts: Supervisor, stop: asyncio.Event, report: Report, present: Callable[[], None]) -> None:
+    await _until_ready(parts, report, stop)
+    if not stop.is_set():
+        await asyncio.to_thread(present)
+
+
+def _present(settings: Settings, url: str, demo: bool, report: Report) -> None:
+    """Once all is ready: feed the samples and say where everything is."""
+    if demo:
+        _feed(settings, report)
+    report(welcome(settings, url))
+
+
+async def _until_ready(parts: Supervisor, report: Report, stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    tell_at = loop.time() + _READY_WITHIN_S
+    while not parts.ready() and not stop.is_set():
+        await asyncio.sleep(_LOOK_EVERY_S)
+        if loop.time() > tell_at:
+            tell_at = loop.time() + _READY_WITHIN_S
+            for one in parts.health():
+                if not one.ready:
+                    report(f"not ready: {one.name}: {one.detail}")
+
+
+def _feed(settings: Settings, report: Report) -> None:
+    try:
+        for line in feed(settings):
+            report(fed(line))
+    except IntakeError as error:
+        report(f"the samples could not be fed: {error}")
+
+
+def _listen(settings: Settings, installation: Installation) -> socket.socket:
+    """Listen on the gateway's port; on the next free one only where nobody chose the port and all is embedded."""
+    free = installation.keeps_own_keys and installation.origin(("gateway", "port")) == "default"
+    return listen(settings.gateway.host, settings.gateway.port, or_next=free)
+
+
+def _with_public_url(settings: Settings, url: str) -> Settings:
+    if settings.gateway.public_url is not None:
+        return settings
+    return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"public_url": url})})
+
+
+def _quiet(settings: Settings, installation: Installation) -> Settings:
+    """Show only warnings, for the eye, unless the log was set up by a person: they would bury the addresses."""
+    update: dict[str, str] = {}
+    if installation.origin(("log_level",)) == "default":
+        update["log_level"] = "WARNING"
+    if installation.origin(("log_format",)) == "default":
+        update["log_format"] = "console"
+    return settings.model_copy(update=update)
+
+
+def _require_kafka(settings: Settings) -> None:
+    if not settings.kafka.bootstrap_servers:
+        raise Unreachable(f"Kafka does not run and INTAKE_KAFKA__BOOTSTRAP_SERVERS is not set: {_START}")
+
+
+def _require_database(settings: Settings) -> None:
+    if settings.database.url is None:
+        raise Unreachable(f"PostgreSQL does not run and INTAKE_DATABASE__URL is not set: {_START}")

@@ -1,0 +1,40 @@
+"""What a person reads when everything runs: where to look, what to try."""
+
+from pathlib import Path
+
+from deploy.settings import DEMO_ACCOUNT
+from schemas.commands import SubmittedLine
+from schemas.settings import Settings
+
+_LANGUAGES = "?lang=en for English"
+
+
+def welcome(settings: Settings, url: str, log: Path | None = None) -> str:
+    """Return the addresses of a running system and the next commands to try."""
+    rows = [("form", f"{url}/   ({_LANGUAGES})"), ("API", f"POST {url}/api/v1/complaints   ({url}/openapi.json)")]
+    demo, smtp = settings.mailboxes.get(DEMO_ACCOUNT), settings.smtp
+    if demo is not None and smtp is not None:
+        rows.append(
+            ("mailbox", f"{demo.user}, send to it by SMTP {smtp.host}:{smtp.port}, IMAP {demo.host}:{demo.port}")
+        )
+    for account in settings.mailboxes.keys() - {DEMO_ACCOUNT}:
+        rows.append(("mailbox", f"{account}: {settings.mailboxes[account].user}"))
+    rows += [("Kafka", settings.kafka.bootstrap_servers or ""), ("health", f"{url}/readyz   {url}/metrics")]
+    if log is not None:
+        rows.append(("log", str(log)))
+    lines = ["", "Everything runs.", *(f"  {name:<8} {where}" for name, where in rows)]
+    lines += ["", "In another terminal (. .venv/bin/activate first):"]
+    lines += [
+        "  intake tail departments.quality.v1 --from-beginning   what a department receives",
+        "  intake show NUMBER                                    the history of one complaint",
+        "  intake lag; intake sla                                is anything late?",
+        "",
+        "Ctrl-C stops everything.",
+    ]
+    return "\n".join(lines)
+
+
+def fed(line: SubmittedLine) -> str:
+    """Return a line about one sample that was handed over."""
+    name = Path(line.file).name
+    return f"  sample {name:<28} {line.tracking_number or 'by ' + line.way.upper() + ' to the mailbox'}"

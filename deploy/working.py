@@ -1,0 +1,88 @@
+"""The working parts: stages, sender and sweeper, as plans of a process; and which topics each stage reads."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import partial
+
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from connectors.contract import Reply
+from connectors.imap import own_addresses
+from connectors.imap.reply import MailReply
+from deploy.assembly import pack_of, pseudonym_key_of, token_keys_of
+from deploy.preparation import Preparation
+from deploy.supervisor import Plan
+from infra.database import create_engine
+from infra.objects import ObjectStore, open_store
+from schemas.complaint import Channel
+from schemas.errors import InvalidRequest
+from schemas.settings import DatabaseSettings, Settings
+from schemas.tokens import TokenKeys
+from schemas.topics import Topic
+from workers.context import WorkerContext
+from workers.pipeline import PIPELINE, SERVICES, build, names, process_of
+
+ALL = "all"
+_NO_SECRET = b"only to ask a stage what it reads"
+
+
+def meanings() -> dict[str, str]:
+    """Return every stage and service with its one-line meaning, in the order a complaint meets them."""
+    stages = {spec.name: spec.meaning for spec in PIPELINE}
+    return stages | {spec.name: spec.meaning for spec in SERVICES}
+
+
+def chosen(asked: Sequence[str]) -> tuple[str, ...]:
+    """Return the parts meant by the arguments of `intake worker`, with what shares a process with them.
+
+    Raises InvalidRequest for a name there is not.
+    """
+    parts: dict[str, None] = {}
+    for name in names() if ALL in asked else asked:
+        if name not in names():
+            near = get_close_matches(name, names(), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise InvalidRequest(f"there is no stage {name}{hint} Choose from: {', '.join(names())}, {ALL}")
+        parts |= dict.fromkeys(process_of(name))
+    return tuple(parts)
+
+
+def stage_plans(context: WorkerContext, parts: Sequence[str], preparation: Preparation | None = None) -> list[Plan]:
+    """Return a plan for each part; they begin when the preparation is done."""
+    after = preparation.done if preparation else None
+    return [Plan(name, partial(build, name, context), after, "topics and tables") for name in parts]
+
+
+def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore) -> WorkerContext:
+    """Return what stages are made from. SettingsInvalid without keys."""
+    return WorkerContext(
+        settings=settings,
+        pack=pack_of(settings),
+        engine=engine,
+        objects=objects,
+        pseudonym_key=pseudonym_key_of(settings),
+        token_keys=token_keys_of(settings),
+        public_url=settings.gateway.public_url or f"http://{settings.gateway.host}:{settings.gateway.port}",
+        own_addresses=frozenset(own_addresses(settings)),
+        replies=replies_of(settings),
+    )
+
+
+def replies_of(settings: Settings) -> Mapping[str, Reply]:
+    """Return channel → how messages go out on it; a channel without settings cannot be answered."""
+    return {Channel.EMAIL.value: MailReply(settings.smtp)} if settings.smtp is not None else {}
+
+
+def topics_read(settings: Settings) -> dict[str, tuple[Topic, ...]]:
+    """Return stage → the topics it reads. Needs no keys and connects to nothing."""
+    context = WorkerContext(
+        settings=settings,
+        pack=pack_of(settings),
+        engine=create_engine(DatabaseSettings(url=settings.database.url or SecretStr("postgresql://nowhere/none"))),
+        objects=open_store(settings),
+        pseudonym_key=_NO_SECRET,
+        token_keys=TokenKeys("none", {"none": _NO_SECRET}),
+        public_url="",
+    )
+    return {spec.name: spec.factory(context).reads for spec in PIPELINE}
