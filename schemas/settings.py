@@ -158,6 +158,10 @@ class SenderSettings(BaseModel):
         timedelta(seconds=5), description="First pause after a passing failure, doubled each time"
     )
     retry_at_most: timedelta = Field(timedelta(minutes=10), description="Longest pause between two tries")
+    unknown_wait: timedelta = Field(
+        timedelta(minutes=1),
+        description="How long an unclear outcome may be corrected before a person gets it; hour 20 at the latest",
+    )
     late_tries: timedelta = Field(
         timedelta(hours=4), description="How long a message is tried that was written after its promise was over"
     )

@@ -48,10 +48,16 @@ _EXPIRE = (
         "lease_until = NULL, error_class = 'LeaseExpired' WHERE state = 'claimed' AND lease_until < :now"
     ),
     text(
-        "UPDATE outbox_attempts a SET state = 'unknown', next_at = o.person_at, changed_at = :now, owner = NULL, "
+        "UPDATE outbox_attempts a SET state = 'unknown', next_at = least(o.person_at, :handed_over_at), "
+        "changed_at = :now, owner = NULL, "
         "lease_until = NULL, error_class = 'LeaseExpired' FROM outbox o "
         "WHERE o.outbox_id = a.outbox_id AND a.state = 'sending' AND a.lease_until < :now"
     ),
+)
+_OWNERS = text("SELECT DISTINCT owner FROM outbox_attempts WHERE state IN ('claimed', 'sending')")
+_END_LEASES = text(
+    "UPDATE outbox_attempts SET lease_until = '-infinity' "
+    "WHERE state IN ('claimed', 'sending') AND owner = ANY(CAST(:owners AS text[]))"
 )
 _HAND_OVER = text(
     "UPDATE outbox_attempts a SET outcome = CASE WHEN o.page_shown THEN :sent ELSE :by_person END, "
@@ -139,10 +145,22 @@ async def settle(connection: AsyncConnection, held: Claim, ending: Ending, now: 
     return (await connection.execute(_SETTLE, arguments)).rowcount == 1
 
 
-async def expire(connection: AsyncConnection, now: datetime) -> None:
+async def expire(connection: AsyncConnection, now: datetime, unknown_wait: timedelta) -> None:
     """End leases that ran out: `claimed` is tried again, `sending` becomes `unknown` and is never sent again."""
-    for statement in _EXPIRE:
-        await connection.execute(statement, {"now": now})
+    retry, unknown = _EXPIRE
+    await connection.execute(retry, {"now": now})
+    await connection.execute(unknown, {"now": now, "handed_over_at": now + unknown_wait})
+
+
+async def owners(connection: AsyncConnection) -> list[str]:
+    """Everybody who holds a lease."""
+    return [row[0] for row in await connection.execute(_OWNERS)]
+
+
+async def end_leases(connection: AsyncConnection, of: list[str]) -> None:
+    """End the leases of owners known to be dead. A mistake does no harm: who lives finds its lease lost."""
+    if of:
+        await connection.execute(_END_LEASES, {"owners": of})
 
 
 async def hand_over(connection: AsyncConnection, now: datetime) -> int:

@@ -82,7 +82,7 @@ def ending(held: Claim, happened: Sent | Exception, now: datetime, settings: Sen
         return Ending("sent", now, index, Outcome.SENT, f"by {row.reply_channel}", happened.vendor_id)
     failed_as = type(happened.__cause__ or happened).__name__
     if isinstance(happened, OutcomeUnknown):
-        return Ending("unknown", row.person_at, index, error_class=failed_as)
+        return Ending("unknown", min(row.person_at, now + settings.unknown_wait), index, error_class=failed_as)
     if isinstance(happened, ReplyRefused):
         if index + 1 < len(row.addresses):
             return Ending("retry", now, index + 1, error_class=failed_as)

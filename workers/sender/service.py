@@ -1,13 +1,10 @@
 """The sender as a service: wakes, claims, sends several at once, writes the endings, publishes the results."""
 
 import asyncio
-import os
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
-from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -26,6 +23,7 @@ from workers.runtime.failures import Verdict, verdict
 from workers.sender import claims
 from workers.sender.claims import Claim, Ending
 from workers.sender.delivery import LeaseLost, ending, try_to_send
+from workers.sender.owner import new_owner, surely_dead
 from workers.wake import listen
 
 _log = log(__name__)
@@ -59,7 +57,7 @@ class Sender:
     def __init__(self, parts: SenderParts) -> None:
         self.name = "sender"
         self._parts = parts
-        self._owner = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:8]}"
+        self._owner = new_owner()
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._news = True
@@ -138,7 +136,8 @@ class Sender:
         now = self._parts.now()
         async with self._parts.engine.begin() as connection:
             await claims.adopt(connection, now, back)
-            await claims.expire(connection, now)
+            await claims.end_leases(connection, surely_dead(await claims.owners(connection)))
+            await claims.expire(connection, now, self._parts.settings.unknown_wait)
             handed_over = await claims.hand_over(connection, now)
             for channel, count in (await claims.waiting(connection)).items():
                 metrics.OUTBOX_WAITING.labels(channel).set(count)

@@ -1,6 +1,8 @@
 """Sending: at most once per message, every ending written, no result lost, whatever fails in between."""
 
 import asyncio
+import os
+import socket
 from datetime import timedelta
 
 import pytest
@@ -13,6 +15,8 @@ from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused
 from tests.workers.acknowledge.pieces import HOUR, acknowledge, classified
 from tests.workers.pieces import NOON, complaint, mail, rows
 from tests.workers.sender.pieces import Begin, Channel, Clock, Log, accept, fail, sender
+from workers.sender import claims
+from workers.sender.owner import new_owner, surely_dead
 
 pytestmark = pytest.mark.services
 UNAVAILABLE = fail(ChannelUnavailable("greylisted"))
@@ -120,7 +124,7 @@ async def test_where_a_page_showed_the_number_a_refused_mail_changes_nothing_for
 async def test_an_unknown_outcome_is_never_sent_again_and_goes_to_a_person_at_hour_20(engine: AsyncEngine) -> None:
     await one_mail(engine)
     channel, clock, log = Channel(UNKNOWN), Clock(), Log()
-    one = sender(engine, channel, clock)
+    one = sender(engine, channel, clock, unknown_wait=timedelta(days=1))
     await one.send_due()
 
     clock.at = NOON + 20 * HOUR - timedelta(seconds=1)
@@ -132,6 +136,43 @@ async def test_an_unknown_outcome_is_never_sent_again_and_goes_to_a_person_at_ho
     assert early == (0, 0)
     assert [result.outcome for result in log.results] == ["by-person"]
     assert channel.asked.total() == 1
+
+
+async def test_an_unknown_outcome_that_nobody_corrects_does_not_wait_for_hour_20(engine: AsyncEngine) -> None:
+    await one_mail(engine)
+    clock, log = Clock(), Log()
+    one = sender(engine, Channel(UNKNOWN), clock)
+    await one.send_due()
+
+    clock.at += timedelta(minutes=1)
+    await one.send_due()
+    await one.publish_results(log)
+
+    assert [(result.outcome, result.at) for result in log.results] == [("by-person", clock.at)]
+
+
+async def test_what_a_killed_process_of_this_host_held_is_free_at_once(engine: AsyncEngine) -> None:
+    await acknowledge(engine, *(classified(mail(f"{n}@x", f"{n}@customers.example")) for n in range(3)))
+    channel = Channel()
+    dead = f"{socket.gethostname()}/{2**22 + 1}/gone/gone"
+    async with engine.begin() as connection:
+        now = NOON - timedelta(seconds=1)
+        await claims.adopt(connection, now, timedelta(days=1))
+        held = await claims.claim(connection, dead, now, timedelta(minutes=3), 3)
+        await claims.mark_sending(connection, held[0], now, timedelta(minutes=3))
+
+    await sender(engine, channel, Clock()).send_due()
+
+    assert channel.asked.total() == 2
+    states = await rows(engine, "SELECT state, count(*) FROM outbox_attempts GROUP BY state ORDER BY state")
+    assert states == [("sent", 2), ("unknown", 1)]
+
+
+def test_only_the_dead_of_this_host_are_surely_dead() -> None:
+    here = socket.gethostname()
+    owners = [new_owner(), f"elsewhere/{2**22 + 1}/x/y", f"{here}/1/x/y", f"{here}/{os.getpid()}/earlier/y"]
+
+    assert surely_dead(owners) == [f"{here}/{os.getpid()}/earlier/y"]
 
 
 @pytest.mark.parametrize(
