@@ -32,6 +32,7 @@ check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in
 	$(UNIT)
 
 docs: install ## print the tables of README.md and schemas/json from the declarations
+	$(PYTHON) -m deploy.contract
 	$(PYTHON) -m deploy.docs
 
 lock: ## compile requirements/*.txt anew from pyproject.toml (needs uv)

@@ -88,7 +88,7 @@ def _lines(traces: Traces, pack: PolicyPack, full: bool) -> Iterator[HistoryLine
         yield _received(*complaint, full)
     for promise in traces.promises:
         yield _line(promise.noted_at, "promised", "promises", telling.promised(promise.due_at, promise.kind))
-    yield from _decided(traces, text)
+    yield from _decided(traces, text, pack)
     for place, record in traces.records:
         if isinstance(record, Classified):
             yield _classified(place, record, pack, known, full)
@@ -105,21 +105,24 @@ def _received(place: ConsumerRecord[bytes, bytes], record: Complaint, full: bool
     return _line(record.received_at, "received", _at(place), summary, record=own if full else masked(own))
 
 
-def _decided(traces: Traces, text: str) -> Iterator[HistoryLine]:
+def _decided(traces: Traces, text: str, pack: PolicyPack) -> Iterator[HistoryLine]:
     for row in traces.decisions.get("deduplicate", ()):
         evidence = tuple(Evidence.model_validate(one) for one in row.decision.get("evidence", ()))
         yield _line(
             row.decided_at, "deduplicated", "deduplicate_decisions", telling.placed(row.decision), evidence, text=text
         )
     for row in traces.decisions.get("route", ()):
-        yield from _routed(row)
+        yield from _routed(row, pack)
     for row in traces.decisions.get("confirm", ()):
         summary = telling.confirmed(row.decision["outcome"], row.decision["in_time"])
         yield _line(row.decided_at, "acknowledged", "confirm_decisions", summary, record=dict(row.decision))
 
 
-def _routed(row: Row[Any]) -> Iterator[HistoryLine]:
-    yield _line(row.decided_at, "routed", "route_decisions", "已分派", record=dict(row.decision))
+def _routed(row: Row[Any], pack: PolicyPack) -> Iterator[HistoryLine]:
+    summary = telling.routed(row.decision, pack)
+    yield _line(row.decided_at, "routed", "route_decisions", summary, record=dict(row.decision))
+    for one in row.decision.get("raised", ()):
+        yield _line(row.decided_at, "escalated", "route_decisions", telling.raised(one), record=dict(one))
 
 
 def _classified(

@@ -83,6 +83,27 @@ def understood(found: Understanding, pack: PolicyPack) -> str:
     return "，".join([*parts, f"规则包 {found.policy}"])
 
 
+def routed(decision: Mapping[str, Any], pack: PolicyPack) -> str:
+    """Which department is responsible, who gets a copy, by when."""
+    titles = {one.code: one.title.of(_LANGUAGE) for one in pack.departments}
+
+    def named(code: str) -> str:
+        return f"{titles.get(code, code)}（{code}）"
+
+    parts = [f"分派给 {named(decision['department'])}"]
+    if decision.get("copies"):
+        parts.append(f"抄送 {'、'.join(named(code) for code in decision['copies'])}")
+    clocks = [f"{one['clock']} {local(datetime.fromisoformat(one['due_at']))}" for one in decision.get("clocks", ())]
+    if clocks:
+        parts.append(f"时限：{'，'.join(clocks)}")
+    return "；".join([*parts, f"规则 {decision.get('rule_id')}，规则包 {decision.get('policy')}"])
+
+
+def raised(one: Mapping[str, Any]) -> str:
+    """Who must look now, and why."""
+    return f"升级 {one['level']}：{one['reason']}；通知 {'、'.join(one.get('informed', ()))}（规则 {one['rule_id']}）"
+
+
 def promised(due_at: datetime, kind: str) -> str:
     """By when it must be acknowledged."""
     what = "投诉" if kind == "complaint" else "未能读取的来件"
