@@ -113,11 +113,23 @@ class KafkaLog:
         if context is None or client is None:
             return
         if self._stalled:
-            # aiokafka's stop() waits for what it cannot send for ever; all of that is in the spool by now.
-            client._message_accumulator.fail_all(LogUnavailable("dropped with its connection"))
+            _drop_unsent(client)
         try:
             async with asyncio.timeout(CLOSE_WITHIN.total_seconds()):
                 await context.__aexit__(None, None, None)
         except Exception as error:  # noqa: BLE001 (nothing is lost by a bad farewell, and any class may come)
             _LOG.warning("kafka connection not closed in order", error_class=type(error).__name__)
         self._stalled = False
+
+
+def _drop_unsent(client: AIOKafkaProducer) -> None:
+    """Give up what a producer holds: aiokafka's stop() would wait for ever for what it cannot send.
+
+    All of that is in the spool by now. aiokafka 0.14 offers no public way.
+    """
+    held = client._message_accumulator
+    held.fail_all(LogUnavailable("dropped with its connection"))
+    for batches in (*held._batches.values(), held._pending_batches):
+        for batch in batches:
+            if batch._drain_waiter.done():
+                batch._drain_waiter.exception()  # seen, otherwise asyncio reports it as forgotten
