@@ -13,6 +13,13 @@ class Terms(PolicyPart):
     hints: tuple[Words, ...] = ()
 
 
+class Combination(PolicyPart):
+    """Words that say something together only: one of each list, each at most `within` characters from the next."""
+
+    words: tuple[tuple[Words, ...], ...] = Field(min_length=2)
+    within: int = Field(8, ge=0)
+
+
 class Category(PolicyPart):
     """A category. `words` is what customers read; `aliases` are what forms and files call it."""
 
@@ -20,6 +27,7 @@ class Category(PolicyPart):
     title: Titles
     aliases: tuple[Words, ...] = ()
     terms: Terms
+    combinations: tuple[Combination, ...] = ()
 
 
 class Kind(PolicyPart):
@@ -65,8 +73,8 @@ class Weights(PolicyPart):
     hint: float = 0.5
     stated: float = Field(3.0, description="The category a sender chose in a form")
     in_subject: float = Field(1.3, description="Factor for terms in the subject")
-    doubt: float = Field(1.0, description="Score that `other` has from the start")
+    doubt: float = Field(0.4, description="Score that `other` has from the start")
     secondary_share: float = Field(0.4, description="Of the first category's score, to be named as a second")
     review_margin: float = Field(0.15, description="Between the first two probabilities")
-    review_below: float = Field(0.45, description="Probability of the first category")
+    review_below: float = Field(0.6, description="Probability of the first category")
     review_shorter_than: int = Field(6, description="Characters of text")

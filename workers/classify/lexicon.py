@@ -21,6 +21,7 @@ class Role(Enum):
     DEFECT = auto()
     TOPIC = auto()
     HINT = auto()
+    PART = auto()
     KIND = auto()
     SAFETY = auto()
     SAFETY_NEAR = auto()
@@ -118,6 +119,9 @@ def _words(pack: PolicyPack) -> Iterator[tuple[str, Word]]:
         yield from each(category.terms.defects, Role.DEFECT, category.code)
         yield from each(category.terms.topics, Role.TOPIC, category.code)
         yield from each(category.terms.hints, Role.HINT, category.code)
+        for number, combination in enumerate(category.combinations):
+            for place, words in enumerate(combination.words):
+                yield from each(words, Role.PART, part_name(category.code, number, place))
     for kind in pack.kinds:
         yield from each(kind.terms, Role.KIND, kind.code)
     for rule in pack.safety:
@@ -132,6 +136,11 @@ def _words(pack: PolicyPack) -> Iterator[tuple[str, Word]]:
     yield from each(negation.unless, Role.UNLESS)
     yield from each(negation.praises, Role.PRAISE)
     yield from each(negation.clause_ends, Role.CLAUSE_END)
+
+
+def part_name(category: str, number: int, place: int) -> str:
+    """The owner of the words in one place of one combination of a category."""
+    return f"{category}/{number}/{place}"
 
 
 def _is_letter(char: str) -> bool:

@@ -1,0 +1,46 @@
+"""Finds words that say something together only: 排队 and 小时, 少 and 发了."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from schemas.policy import PolicyPack
+from schemas.policy.lexicon import Category, Combination
+from workers.classify.lexicon import Hit, Hits, Placed, Role, Word, part_name
+
+
+def combined(pack: PolicyPack, hits: Hits, text: str, words: Iterable[Hit]) -> Iterator[Hit]:
+    """One hit for each combination of the pack that the text holds, spanning all its words.
+
+    A combination says nothing new where one of the `words` names a defect of its category already.
+    """
+    named = Placed(hit for hit in words if hit.word.role is Role.DEFECT)
+    by_owner: defaultdict[str, list[Hit]] = defaultdict(list)
+    for hit in hits.of(Role.PART):
+        by_owner[hit.word.owner].append(hit)
+    for category in pack.categories:
+        for number, combination in enumerate(category.combinations):
+            places = [by_owner[part_name(category.code, number, place)] for place in range(len(combination.words))]
+            found = _first(category, combination, places, text) if all(places) else None
+            if found and not any(hit.word.owner == category.code for hit in named.touching(found.start, found.end)):
+                yield found
+
+
+def _first(category: Category, combination: Combination, places: list[list[Hit]], text: str) -> Hit | None:
+    rest = [Placed(hits) for hits in places[1:]]
+    for begin in places[0]:
+        start, end = begin.start, begin.end
+        for placed in rest:
+            near = next(
+                (
+                    hit
+                    for hit in placed.touching(start - combination.within, end + combination.within)
+                    if hit.end <= start or hit.start >= end
+                ),
+                None,
+            )
+            if near is None:
+                break
+            start, end = min(start, near.start), max(end, near.end)
+        else:
+            return Hit(start, end, text[start:end], Word(Role.DEFECT, category.code))
+    return None
