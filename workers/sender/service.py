@@ -139,8 +139,9 @@ class Sender:
             await claims.end_leases(connection, surely_dead(await claims.owners(connection)))
             await claims.expire(connection, now, self._parts.settings.unknown_wait)
             handed_over = await claims.hand_over(connection, now)
-            for channel, count in (await claims.waiting(connection)).items():
-                metrics.OUTBOX_WAITING.labels(channel).set(count)
+            waiting = await claims.waiting(connection)
+        for channel in {*waiting, *self._parts.replies}:
+            metrics.OUTBOX_WAITING.labels(channel).set(waiting.get(channel, 0))
         if handed_over:
             _log.warning("messages need a person: their outcome is not known", count=handed_over)
             self._settled.set()
