@@ -52,11 +52,18 @@ def addresses(raw: bytes) -> list[Address]:
             usable = canonical(angle.rpartition(":")[2])  # an old source route: <@relay:user@host>
         if usable is None:
             continue
-        name = visible(decode_words(words)).strip("\"' ") if angle is not None else ""
+        name = _bare(visible(decode_words(words))) if angle is not None else ""
         found.append(Address(name[:200] or None, usable))
         if len(found) >= _MAX_ADDRESSES:
             break
     return found
+
+
+def _bare(name: str) -> str:
+    """A name without the quotes some clients put around it once more."""
+    while len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
+        name = name[1:-1].strip()
+    return name
 
 
 def canonical(written: str) -> str | None:

@@ -37,8 +37,10 @@ def _says_yes(value: str) -> bool:
 RULES = (
     Rule("auto-submitted", "auto-reply", "auto_submitted", lambda value: value.split(";")[0].strip() not in ("", "no")),
     Rule("return-path", "auto-reply", "null_return_path", lambda value: value.replace(" ", "") == "<>"),
-    Rule("precedence", "bulk", "precedence", _has("bulk", "list", "junk", "auto_reply", "auto-reply")),
-    Rule("x-precedence", "bulk", "precedence", _has("bulk", "list", "junk", "auto_reply", "auto-reply")),
+    Rule("precedence", "bulk", "precedence", _has("bulk", "list", "junk")),
+    Rule("precedence", "auto-reply", "precedence", _has("auto_reply", "auto-reply")),
+    Rule("x-precedence", "bulk", "precedence", _has("bulk", "list", "junk")),
+    Rule("x-precedence", "auto-reply", "precedence", _has("auto_reply", "auto-reply")),
     Rule("list-id", "list", "list_header"),
     Rule("list-unsubscribe", "list", "list_header"),
     Rule("list-post", "list", "list_header", lambda value: value != "no"),

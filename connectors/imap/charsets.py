@@ -47,6 +47,8 @@ _FIRST_LEVEL = frozenset(
 )
 """The Han that people use: level 1 of GB 2312 (3,755) and of Big5 (5,401)."""
 _PUNCTUATION = re.compile("[\u00a0-\u00ff\u2000-\u2fff\u3000-\u303f\uff00-\uffef\U0001f000-\U0001faff]")
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_ISO2022_CN = re.compile(rb"\x0e([^\x0e\x0f\r\n]*)\x0f?")
 _RUN_OF_HIGH_BYTES = re.compile(rb"[\x81-\xfe]{2}")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
@@ -123,6 +125,9 @@ def _read_ascii(data: bytes, codec: str | None) -> Decoded:
     """ASCII bytes may still be HZ or ISO-2022-JP, which shift into other characters with ASCII only."""
     if any(shift in data for shift in _ISO2022_JP) and (text := _strict(data, "iso2022_jp_ext")) is not None:
         return Decoded(text, "iso2022_jp_ext", False)
+    if b"\x1b$)A" in data and b"\x0e" in data:  # ISO-2022-CN, which Python does not know: shifted GB 2312
+        plain = _ISO2022_CN.sub(lambda match: bytes(byte | 0x80 for byte in match[1]), data.replace(b"\x1b$)A", b""))
+        return Decoded(plain.decode("gb18030", "replace"), "gb18030", True)
     text = _strict(data, "hz") if b"~{" in data and b"~}" in data else None
     if text is not None and _likeness(text) >= 2 * sum(not char.isascii() for char in text[:_SAMPLE_CHARS]):
         return Decoded(text, "hz", codec == "hz")
@@ -133,11 +138,13 @@ def _compare(data: bytes, codec: str | None) -> Decoded:
     """Read in every likely way and take what looks like text; a declared Chinese charset wins unless clearly beaten."""
     if _is_utf16(data):
         return Decoded(data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace"), "utf-16", False)
-    as_utf8 = data.decode("utf-8", "replace")
-    broken = as_utf8.count(REPLACEMENT)
-    if broken == 0 and (codec not in _CHINESE or _likeness(as_utf8) >= _likeness(data.decode(codec, "replace"))):
-        return Decoded(as_utf8, "utf-8", codec is None)
-    if 0 < broken * 5 <= sum(not char.isascii() for char in as_utf8):
+    as_utf8 = _utf8(data)
+    if _strict(data, "utf-8") is not None:
+        if _is_gbk_by_chance_utf8(as_utf8, data):
+            return Decoded(data.decode("gb18030"), "gb18030", False)
+        if codec not in _CHINESE or _likeness(as_utf8) >= _likeness(data.decode(codec, "replace")):
+            return Decoded(as_utf8, "utf-8", codec is None)
+    if _is_nearly_utf8(as_utf8, data):
         return Decoded(as_utf8, "utf-8", False)
     readings = {name: data.decode(name, "replace") for name in _CHINESE}
     best = max(readings, key=lambda name: _likeness(readings[name]) + (2 if name == codec else 0))
@@ -146,9 +153,35 @@ def _compare(data: bytes, codec: str | None) -> Decoded:
     return Decoded(data.decode("cp1252", "replace"), "cp1252", False)
 
 
+def _is_gbk_by_chance_utf8(as_utf8: str, data: bytes) -> bool:
+    """Two-byte characters of GBK may be valid UTF-8 by chance (小票, 联通): then all of it is below U+0800."""
+    if max(as_utf8) >= "\u0800":
+        return False
+    text = _strict(data, "gb18030") or ""
+    return _likeness(text) >= 2 * sum(not char.isascii() for char in text) > 2
+
+
 def _is_utf16(data: bytes) -> bool:
+    """Text of any language has spaces and digits: in UTF-16 their zero bytes all stand on one side."""
     sample = data[:2_000]
-    return len(sample) >= 4 and sample.count(0) * 5 >= len(sample)
+    high, low = sample[0::2].count(0), sample[1::2].count(0)
+    return len(sample) >= 8 and min(high, low) == 0 and max(high, low) * 8 >= len(sample)
+
+
+def _utf8(data: bytes) -> str:
+    """UTF-8, also with surrogates written as three bytes each: pairs are joined, lone ones replaced."""
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeError:
+        return data.decode("utf-8", "replace")
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _is_nearly_utf8(text: str, data: bytes) -> bool:
+    """A few broken characters among many good ones (a client cut the text), or none but surrogates."""
+    if text.count(REPLACEMENT) * 5 <= sum(not char.isascii() for char in text):
+        return True
+    return _SURROGATE.search(data) is not None and text.count(REPLACEMENT) == len(_SURROGATE.findall(data))
 
 
 def _likeness(text: str) -> int:

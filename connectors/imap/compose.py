@@ -1,7 +1,7 @@
 """The mail an acknowledgement becomes: threaded under theirs, marked as automatic, without room for injection.
 
-Sources: RFC 3834 (Auto-Submitted), RFC 5322, RFC 6532, MS-OXCMAIL (X-Auto-Response-Suppress). The Message-ID follows from
-the outbox id, so that a retry is the same mail and a bounce of it is recognised.
+Sources: RFC 3834 (Auto-Submitted), RFC 5322, RFC 6532, MS-OXCMAIL (X-Auto-Response-Suppress). The Message-ID follows
+from the outbox id, so that a retry is the same mail and a bounce of it is recognised.
 """
 
 import re

@@ -7,7 +7,8 @@ from connectors.imap.charsets import base64_bytes, decode
 from connectors.imap.mime import Entity, Reading
 from connectors.imap.words import quoted_printable
 
-_NOT_BASE64 = re.compile(rb"[^\sA-Za-z0-9+/=]|(?<=\w) (?=\w)")
+_NOT_BASE64 = re.compile(rb"[^\sA-Za-z0-9+/=]")
+_BETWEEN_WORDS = re.compile(rb"(?<=\w) (?=\w)")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:-]{2,40})", re.IGNORECASE)
 _LINE_END = re.compile("\r\n|\r|\u2028|\u2029|\x85|\x0b|\x0c")
 
@@ -49,7 +50,8 @@ def text_of(entity: Entity, reading: Reading) -> str:
 def _from_base64(data: bytes, reading: Reading) -> bytes:
     """Text that only claims to be base64 stays as it is; otherwise broken base64 gives what can be read."""
     sample = data[:20_000]
-    if len(_NOT_BASE64.findall(sample)) * 20 > len(sample):
+    foreign, spaces = len(_NOT_BASE64.findall(sample)), len(_BETWEEN_WORDS.findall(sample))
+    if foreign * 4 > len(sample) or spaces * 20 > len(sample):
         reading.warn("transfer_encoding_wrong")
         return data
     content, clean = base64_bytes(data)

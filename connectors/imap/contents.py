@@ -18,12 +18,11 @@ _STUB = re.compile(
 _STUB_CHARS = 300
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f<>:\"|?*]")
 _NAME_CHARS = 120
-_EXTENSIONS = {
-    "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "application/pdf": ".pdf", "text/calendar": ".ics",
-    "message/rfc822": ".eml", "message/global": ".eml", "text/html": ".html", "text/plain": ".txt",
+_UNNAMED = {
+    "image/jpeg": "image.jpg", "image/png": "image.png", "image/gif": "image.gif", "application/pdf": "document.pdf",
+    "text/calendar": "calendar.ics", "text/html": "page.html", "text/plain": "text.txt",
 }  # fmt: skip
 _ENCRYPTED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
-_NOT_A_FILE = frozenset({"text/plain", "text/html"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,8 @@ def _is_text(entity: Entity) -> bool:
 
 def _text(entity: Entity, reading: Reading) -> Contents:
     text = text_of(entity, reading)
+    if entity.media_type.startswith("multipart/") and (boundary := entity.parameters.get("boundary")):
+        text = "\n".join(line for line in text.split("\n") if not line.startswith(f"--{boundary}"))
     is_html = entity.media_type in ("text/html", "text/x-amp-html")
     if is_html or text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
         return Contents([html_to_text(text)], is_html=True)
@@ -139,28 +140,31 @@ def _file(entity: Entity, reading: Reading) -> Contents:
     kind = entity.media_type
     name = display_name(entity.file_name)
     if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or (name or "").lower() == "winmail.dat":
-        wrapped = _unwrapped(data, reading)
-        if wrapped is not None:
-            return wrapped
+        wrapped, whole = _unwrapped(data, reading)
+        if not whole:
+            wrapped.files.append(_sized(File(name, kind, data), reading))
+        return wrapped
     if kind in ("application/pgp-encrypted",) or (name or "").lower().endswith((".pgp", ".gpg")):
         reading.warn("encrypted")
     content_id = visible(entity.headers.text("content-id")).strip("<> ")[:200] or None
-    found = Contents(files=[_sized(File(name or _default_name(kind), kind, data, content_id), reading)])
+    found = Contents(files=[_sized(File(name or _UNNAMED.get(kind), kind, data, content_id), reading)])
     if kind == "text/calendar":
         found.calendars.append(text_of(entity, reading))
     return found if data or name else Contents()
 
 
-def _unwrapped(data: bytes, reading: Reading) -> Contents | None:
+def _unwrapped(data: bytes, reading: Reading) -> tuple[Contents, bool]:
+    """What a winmail.dat holds, and whether that is all of it."""
     wrapped = unwrap(data)
     if wrapped is None:
         reading.warn("winmail_unreadable")
-        return None
+        return Contents(), False
     if not wrapped.complete:
         reading.warn("winmail_repaired")
     files = [File(display_name(file.name), "application/octet-stream", file.content) for file in wrapped.files]
     text = wrapped.plain.strip() or html_to_text(wrapped.html)
-    return Contents(files=[_sized(file, reading) for file in files], spare=[text] if text else [])
+    found = Contents(files=[_sized(file, reading) for file in files], spare=[text] if text else [])
+    return found, wrapped.complete
 
 
 def _sized(file: File, reading: Reading) -> File:
@@ -168,11 +172,6 @@ def _sized(file: File, reading: Reading) -> File:
         return file
     reading.warn("attachment_too_large")
     return File(file.name, file.media_type, file.content, file.content_id, refused=True)
-
-
-def _default_name(kind: str) -> str | None:
-    extension = _EXTENSIONS.get(kind)
-    return f"{kind.split('/')[0]}{extension}" if extension else None
 
 
 def display_name(name: str | None) -> str | None:

@@ -22,9 +22,11 @@ _FIRST_FIELD = re.compile(r"[\s*>]{0,8}(?:发件人|寄件者|寄件人|From)\s*
 _SENT_FIELD = re.compile(
     r"[\s*>]{0,8}(?:发送时间|傳送時間|寄件日期|发送日期|发信时间|日期|时间|Sent|Date)\s*\*{0,2}\s*[:：]", re.IGNORECASE
 )
-_ATTRIBUTION_END = re.compile(r"(?:写道|寫道|写到|寫到|撰写|wrote|writes)\s*[:：]\s*$", re.IGNORECASE)
+_ATTRIBUTION_END = re.compile(
+    r"(?:写道|寫道|写到|寫到|撰写|wrote|writes|a écrit|escribió|schrieb(?: [^:\n]{1,80})?)\s*[:：]\s*$", re.IGNORECASE
+)
 _ATTRIBUTION_START = re.compile(
-    r"\s*(?:On\b|At\b|在|于|於|\d{4}\s?[-/年.]|\"|'|<|“|「|\S{1,60}\s*[<＜(（])", re.IGNORECASE
+    r"\s*(?:(?:On|At|Am|Le|El)\b|在|于|於|\d{4}\s?[-/年.]|\"|'|<|“|「|\S{1,60}\s*[<＜(（])", re.IGNORECASE
 )
 _MOBILE = re.compile(
     r"\s*(?:(?:发自|來自|来自|从|從|寄自|由)\s?(?:我的|我)?\s?.{0,30}?(?:iPhone|iPad|Android|安卓|手机|手機|邮箱|郵箱|信箱|邮箱大师|Outlook|Mail|客户端|用戶端|HUAWEI|Xiaomi|华为|小米|三星)"
@@ -32,6 +34,7 @@ _MOBILE = re.compile(
     r"|(?:Get|获取|下載|下载)\s?Outlook (?:for|适用于|版).{0,30}|(?:从|從)我的.{1,30}(?:发送|傳送|寄出))\s*",
     re.IGNORECASE,
 )
+_GAPS = re.compile(r"\n{3,}")
 _SIGNATURE_MARK = re.compile(r"--\s?")
 _MAX_SIGNATURE_LINES = 15
 _MAX_SIGNATURE_CHARS = 1_000
@@ -55,7 +58,7 @@ def split(text: str) -> Split:
     own, quoted = _without_quotes(lines)
     own, signature = _without_signature(own)
     quoted = [*signature, *([""] if signature and quoted else []), *quoted]
-    fresh = "\n".join(own).strip()
+    fresh = _GAPS.sub("\n\n", "\n".join(line.rstrip() for line in own)).strip()
     if not fresh:
         return Split("\n".join(lines).strip(), None)
     rest = "\n".join(quoted).strip("\n")
