@@ -6,6 +6,7 @@ Source: CloudEvents Kafka protocol binding 1.0.2 (binary content mode); W3C Trac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from schemas.base import Record, rfc3339
@@ -51,20 +52,21 @@ def headers(
     extra: Mapping[str, str] | None = None,
 ) -> list[tuple[str, bytes]]:
     """The headers of one record. `event_id` is unique per source and stable over replays."""
-    named = {
-        "ce_specversion": "1.0",
-        "ce_id": event_id,
-        "ce_source": naming.source,
-        "ce_type": naming.event_type(topic),
-        "ce_time": rfc3339(time),
-        "content-type": CONTENT_TYPE,
-    }
+    named = {"ce_id": event_id, "ce_time": rfc3339(time)}
     if subject is not None:
         named["ce_subject"] = str(subject)
     if traceparent:
         named["traceparent"] = traceparent
-    named |= extra or {}
-    return [(name, value.encode()) for name, value in named.items()]
+    if extra:
+        named |= extra
+    fixed = _fixed(naming.source, naming.event_type(topic))
+    return [*fixed, *[(name, value.encode()) for name, value in named.items()]]
+
+
+@lru_cache(maxsize=1024)
+def _fixed(source: str, event_type: str) -> tuple[tuple[str, bytes], ...]:
+    named = {"ce_specversion": "1.0", "ce_source": source, "ce_type": event_type, "content-type": CONTENT_TYPE}
+    return tuple((name, value.encode()) for name, value in named.items())
 
 
 def read_headers(pairs: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:

@@ -53,9 +53,12 @@ def next_traceparent(item: Incoming[Any], event_id: str) -> str:
     The span id is derived, not drawn, so that a replay writes the same bytes.
     """
     before = item.headers.get("traceparent", "")
+    origin = item.origin
     found = _TRACEPARENT.fullmatch(before)
-    span = hashlib.sha256(f"{before}|{item.origin}|{event_id}".encode()).hexdigest()[:16]
     if found is None or found["trace"] == _NO_TRACE:
-        trace = hashlib.sha256(f"{item.origin}".encode()).hexdigest()[:32]
-        return f"00-{trace}-{span}-01"
-    return f"00-{found['trace']}-{span}-{found['flags']}"
+        before = f"{origin.topic}-{origin.partition}-{origin.offset}"
+        trace, flags = hashlib.sha256(before.encode()).hexdigest()[:32], "01"
+    else:
+        trace, flags = found.group("trace", "flags")
+    span = hashlib.sha256(f"{before} {event_id}".encode()).hexdigest()[:16]
+    return f"00-{trace}-{span}-{flags}"

@@ -1,5 +1,6 @@
 """Bytes of the broker to a record the stage can decide about, or the reason why that is impossible."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,13 +8,31 @@ from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from schemas.base import Record
-from schemas.wire import Naming, read_headers
+from schemas.wire import Naming
 from workers.runtime.failures import Failure
 from workers.runtime.outcome import SKIPPED, Fate, Outcome, dead
 from workers.runtime.replays import is_for_another
 from workers.runtime.stage import AnyStage, Incoming, Origin
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Headers(Mapping[str, str]):
+    """Headers as text, decoded when asked for: of a dozen a stage looks at one or two. The last of a name wins."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, pairs: Iterable[tuple[str, bytes | None]]) -> None:
+        self._raw = dict(pairs)
+
+    def __getitem__(self, name: str) -> str:
+        return (self._raw[name] or b"").decode(errors="replace")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
 
 
 class Reader:
@@ -25,7 +44,7 @@ class Reader:
 
     def read(self, record: "ConsumerRecord[Any, Any]") -> Incoming[Any] | Outcome:
         """Read one record: what is to be decided, or its outcome when nothing is (skipped, dead letter)."""
-        headers = read_headers(record.headers)
+        headers = Headers(record.headers)
         if is_for_another(headers, self._stage):
             return SKIPPED
         model = self._models[record.topic]

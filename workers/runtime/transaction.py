@@ -10,7 +10,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.structs import OffsetAndMetadata
 
 from infra.kafka import MAX_REQUEST_BYTES
@@ -18,13 +17,12 @@ from schemas.settings import WorkerSettings
 from workers.runtime.abandon import abandon_producer
 from workers.runtime.failures import REFUSED, cause_of
 from workers.runtime.outcome import Outgoing
+from workers.runtime.partitioning import partition_index
 
 RETRY_BACKOFF_MS = 5
 """The broker answers CONCURRENT_TRANSACTIONS for a moment after a commit; 100, the default, makes 2.7 times slower."""
 
 _START_WITHIN_S = 30.0
-
-_partition_of = DefaultPartitioner()
 
 
 class ProducerLost(Exception):
@@ -103,7 +101,7 @@ class PartitionProducer:
             if one.topic not in partitions:
                 partitions[one.topic] = sorted(await self._client.partitions_for(one.topic))
             known = partitions[one.topic]
-            target = TopicPartition(one.topic, _partition_of(one.key, known, known))
+            target = TopicPartition(one.topic, known[partition_index(one.key, len(known))])
             batch = open_batches.get(target)
             if batch is None or not _append(batch, one):
                 if batch is not None:
