@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from schemas.policy import load_pack
 
 from deploy.local import EmbeddedPlatform
+from schemas.policy import load_pack
 from schemas.topics import PIPELINE_TOPICS
 from tests.faults.offering import Offered
 from tests.faults.proxy import Relay
@@ -16,6 +16,8 @@ from tests.faults.system import STAGES, System, build, free_port
 from tests.faults.witness import Witness
 
 DESK = "desk@shop.example"
+IN_FLIGHT = 8
+"""What one sender process sends at a time (`sender.concurrency`): cut off in the middle, their outcome is unknown."""
 
 
 @dataclass
@@ -58,7 +60,7 @@ def running(platform: EmbeddedPlatform, home: Path, workers: tuple[tuple[str, ..
         "INTAKE_SMTP__SECURITY": "plain",
         "INTAKE_SMTP__FROM_ADDRESS": DESK,
     }
-    departments = [f"departments.{name}.v1" for name in load_pack(None).departments]
+    departments = [f"departments.{department.code}.v1" for department in load_pack(None).departments]
     system = build(home, environment, workers)
     try:
         system.start()

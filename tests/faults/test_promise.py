@@ -35,7 +35,7 @@ def test_the_sweeper_answers_while_a_stage_stands_still_and_only_once(scaled_out
 
     until(lambda: scaled_out.sink.inbox.count[address] == 1, 90, "the sweeper sent nothing")
     stopped.start()
-    wrong = settle(scaled_out.offered, scaled_out.witness, scaled_out.sink, scaled_out.departments, 120)
+    wrong = settle(scaled_out, 120)
 
     assert not wrong, wrong[:20]
 
@@ -43,7 +43,7 @@ def test_the_sweeper_answers_while_a_stage_stands_still_and_only_once(scaled_out
 def test_mail_that_waited_23_hours_is_answered_within_its_last_hour(scaled_out: World) -> None:
     address = arrived(scaled_out, "waited23", 23)
 
-    wrong = settle(scaled_out.offered, scaled_out.witness, scaled_out.sink, scaled_out.departments, 120)
+    wrong = settle(scaled_out, 120)
     acknowledged = scaled_out.witness.all("complaints.acknowledged.v1")
     received = {record["complaint_id"]: record for record in scaled_out.witness.all("complaints.received.v1")}
     [mine] = [record for record in acknowledged if address in str(received[record["complaint_id"]]["reply_to"])]

@@ -2,10 +2,14 @@
 
 import time
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from tests.faults.offering import Offered
 from tests.faults.sink import Sink
 from tests.faults.witness import Witness
+
+if TYPE_CHECKING:
+    from tests.faults.conftest import World
 
 ONCE = ("complaints.deduplicated.v1", "complaints.classified.v1", "complaints.acknowledged.v1")
 
@@ -44,16 +48,30 @@ def findings(offered: Offered, witness: Witness, sink: Sink, departments: list[s
     return wrong
 
 
-def settle(offered: Offered, witness: Witness, sink: Sink, departments: list[str], timeout_s: float) -> list[str]:
+def beyond_unknown(wrong: list[str], in_flight: int) -> list[str]:
+    """What is wrong besides messages whose outcome nobody can know: cut off while the server was answering.
+
+    At most `in_flight` of them; they are never sent again by machine, a person takes them at hour 20.
+    """
+    unsent = [line for line in wrong if line.startswith("0 acknowledgements to")]
+    unanswered = [line for line in wrong if line.startswith("complaints.acknowledged.v1: 0 records of")]
+    if len(unsent) > in_flight or len(unanswered) > in_flight:
+        return wrong
+    return [line for line in wrong if line not in {*unsent, *unanswered}]
+
+
+def settle(world: "World", timeout_s: float, in_flight: int = 0) -> list[str]:
     """Wait until nothing is missing and nothing more comes for three seconds; return what is wrong then."""
+
+    def wrong() -> list[str]:
+        return beyond_unknown(findings(world.offered, world.witness, world.sink, world.departments), in_flight)
+
     deadline = time.monotonic() + timeout_s
-    wrong = findings(offered, witness, sink, departments)
-    while wrong and time.monotonic() < deadline:
+    while wrong() and time.monotonic() < deadline:
         time.sleep(0.5)
-        wrong = findings(offered, witness, sink, departments)
-    seen, quiet_since = witness.seen, time.monotonic()
+    seen, quiet_since = world.witness.seen, time.monotonic()
     while time.monotonic() - quiet_since < 3 and time.monotonic() < deadline + 10:
         time.sleep(0.2)
-        if witness.seen != seen:
-            seen, quiet_since = witness.seen, time.monotonic()
-    return findings(offered, witness, sink, departments)
+        if world.witness.seen != seen:
+            seen, quiet_since = world.witness.seen, time.monotonic()
+    return wrong()
