@@ -19,7 +19,7 @@ _ESTATE = (
 )
 _INNER = rf"(?:{_COUNT} ?(?:号楼|栋|幢|单元|室))"
 _GAP = "[ ,-]{0,2}"
-_NAMED_HOUSE = rf"{_GAP}[{_HAN}a-z]{{1,10}}?(?:{_ESTATE}|城|楼|座)(?=[ ,]?{_COUNT})"
+_NAMED_HOUSE = rf"{_GAP}[{_HAN}a-z]{{1,10}}?(?:{_ESTATE}|中心|商场|工业区|邨|阁|轩|城|楼|座)(?=[ ,]?{_COUNT})"
 _REST = rf"(?:{_GAP}{_PIECE}|{_NAMED_HOUSE}|{_GAP}\d{{1,5}}[a-z]?(?![\d元块件%.]))"
 _CHAIN = re.compile(
     rf"{_STREET}[ ,]?{_PIECE}{_REST}{{0,8}}"
@@ -40,7 +40,7 @@ _LABELLED = re.compile(
 _LIVING = re.compile(r"(?:家住|我住在?|住在)([^,;。!?\n*]{4,60})")
 _HOME = re.compile(rf"{_ESTATE}|(?:大道|大街|胡同|路|街|弄)|\d+ ?(?:号|栋|幢|室)|镇|乡|街道")
 _INDOORS = r"room|rm|flat|unit|apt|apartment|suite|floor|block|building|bldg"
-_INDOOR_NUMBER = rf"(?:(?<![a-z0-9])(?:{_INDOORS}|no)[.:]? ?#?[a-z]?\d[\da-z-]{{0,6}})"
+_INDOOR_NUMBER = rf"(?:(?<![a-z0-9])(?:{_INDOORS}|no)[.:]? ?#?[a-z]?\d[\da-z-]{{0,6}}|(?<!\d)\d{{1,3}}/f\b)"
 _ENGLISH = re.compile(
     rf"(?:{_INDOOR_NUMBER}, ?){{0,5}}"
     r"(?:(?<![a-z0-9])(?:no\.? ?)?\d{1,5}[a-z]?(?:/f)?,? (?:[a-z]{1,20}\.? ){1,4}|(?<=, )(?:[a-z]{2,20}\.? ){1,4})"

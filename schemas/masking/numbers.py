@@ -57,7 +57,7 @@ _PROVINCES = frozenset(
 _OLDEST_ORDER_YEAR = 2016
 _CARD = re.compile(
     r"(?<!\d)(?:\d{12,19}|\d{4}(?:[ \-]{1,3}\d{4}){2,3}(?:[ \-]{1,3}\d{1,4})?"
-    r"|\d{6}[ \-]\d{10,13}|\d(?:[ \-]\d){11,18})(?!\d)"
+    r"|\d{6}[ \-]\d{10,13}|\d(?:[ \-]\d){11,18}|[3-69](?:[ \-]?\d){15,18})(?!\d)"
 )
 _LABELLED_CARD = re.compile(r"(?:卡号|银行卡|信用卡|储蓄卡|借记卡|账号|帐号|账户|card|account|acct)[^\d\n]{0,12}$")
 _ORDER_LABEL = re.compile(
@@ -69,14 +69,17 @@ _GLUED_LETTERS = re.compile(r"[a-z]+$")
 _CARD_WORDS = frozenset({"card", "no", "number", "visa", "mastercard", "amex", "unionpay", "account", "acct"})
 _DATE = re.compile(r"(?:19|20)\d\d[ \-][01]?\d[ \-][0-3]?\d(?!\d)")
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])")
-_OUR_NUMBER = re.compile(r"(?<![0-9a-z])[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z](?![0-9a-z])")
+_OUR_NUMBER = re.compile(
+    r"(?<![0-9a-z])(?<![0-9a-z]-)[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z](?![0-9a-z]|-[0-9a-z])"
+)
 _LOOK_BACK = 32
+_FEWEST_DIGITS = 5
 
 
 def find(reading: Reading) -> Iterator[Finding]:
     """Yield ID numbers, then cards, then phones: where two overlap, the first one counts."""
     text = reading.figures
-    if sum(map(text.count, "0123456789")) < 7:
+    if sum(map(text.count, "0123456789")) < _FEWEST_DIGITS:
         return
     kept = _kept(reading.plain, text)
     for finding in (*_id_numbers(text, kept), *_cards(text, kept), *_phones(text)):

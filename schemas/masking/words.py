@@ -8,9 +8,11 @@ from schemas.masking.finding import Finding, Reading
 from schemas.normalise import fold
 
 _LOCAL = r"a-z0-9\u00e0-\u024f._%+'-"
+_PROVIDERS = "qq|163|126|139|189|sina|foxmail|gmail|hotmail|outlook|yeah"
 _DOT = r" ?(?:\.|点|\(dot\)|\[dot\]) ?"
 _EMAIL = re.compile(
     rf"(?<![{_LOCAL}])([{_LOCAL}]++) ?(?:@|\(at\)|\[at\]|艾特) ?((?:[a-z0-9-]++{_DOT})+[a-z0-9-]{{2,}})"
+    rf"|(?<![{_LOCAL}])([{_LOCAL}]++) ?# ?((?:{_PROVIDERS}){_DOT}[a-z]{{2,6}})"
     rf"|(?<![{_LOCAL}])([{_LOCAL}]++) at ([a-z0-9-]+ dot [a-z]{{2,}}(?: dot [a-z]{{2,}})?)"
     rf"|(?<![{_LOCAL}])([{_LOCAL}]++) ?@ ?([\u3400-\u9fff]{{1,12}}\.[a-z\u3400-\u9fff]{{2,6}})"
 )

@@ -101,6 +101,59 @@ def test_no_planted_number_survives_in_any_spelling(before: str, planted: tuple[
     assert find_personal(shown) == []
 
 
+@st.composite
+def address(draw: st.DrawFn) -> tuple[str, str]:
+    """An address and the part of it that must go."""
+    place = draw(st.sampled_from(["上海市浦东新区", "北京市朝阳区", "广东省广州市天河区", "台北市信義區", ""]))
+    street = draw(st.sampled_from(["祖冲之路", "建国门外大街", "文三路", "松高路", "彌敦道", "和平里"]))
+    number = draw(st.integers(1, 2999))
+    house = draw(st.sampled_from(["号", "弄", "號", "巷"]))
+    rest = draw(st.sampled_from(["", "5号楼302室", "3栋2单元501", "12樓B室", " 7 幢 1 单元"]))
+    secret = f"{street}{number}{house}{rest}"
+    return secret, place + secret
+
+
+@st.composite
+def email(draw: st.DrawFn) -> tuple[str, str]:
+    local = draw(st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=3, max_size=12))
+    domain = draw(st.sampled_from(["qq.com", "163.com", "example.com.cn", "mail.example.org"]))
+    plain = f"{local}@{domain}"
+    shapes = [
+        plain,
+        plain.upper(),
+        f"{local} @ {domain}",
+        f"{local}＠{domain}",
+        f"{local}(at){domain}",
+        f"{local}艾特{domain}",
+    ]
+    return local, draw(st.sampled_from(shapes))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["", "寄到", "我住", "，", "地址：", " "]),
+    address(),
+    st.sampled_from(["", "。", "，谢谢", " ", "\n"]),
+)
+def test_no_planted_address_survives(before: str, planted: tuple[str, str], after: str) -> None:
+    secret, written = planted
+
+    shown = mask_text(before + written + after)
+
+    assert secret[-6:] not in shown
+    assert secret[:5] not in shown
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(["", "邮箱", "，", "mail: ", "（"]), email(), st.sampled_from(["", "。", "谢谢", " ", ")"]))
+def test_no_planted_email_survives(before: str, planted: tuple[str, str], after: str) -> None:
+    local, written = planted
+
+    shown = mask_text(before + written + after)
+
+    assert local not in shown.lower()
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80), st.lists(st.text(max_size=12), max_size=3))
 def test_masking_again_changes_nothing(text: str, known: list[str]) -> None:
