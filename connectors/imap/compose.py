@@ -18,6 +18,8 @@ from schemas.errors import ReplyRefused
 
 _MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,900}>")
 _SUBJECT_CHARS = 200
+_LINE_CHARS = 400
+"""Some clients lose a Message-ID that stands on a line of its own; RFC 5322 allows 998."""
 _REFERENCES = 20
 _REPLY_PREFIX = re.compile(r"\s*(?:re|回复|答复|回覆|回復|答覆)\s*[:：]", re.IGNORECASE)
 
@@ -37,7 +39,7 @@ def compose(message: Outgoing, from_address: str, from_name: str) -> Letter:
     recipient = canonical(message.address)
     if recipient is None:
         raise ReplyRefused("the address of the recipient cannot be mailed to")
-    mail = EmailMessage(policy=SMTP.clone(utf8=not recipient.isascii()))
+    mail = EmailMessage(policy=SMTP.clone(utf8=not recipient.isascii(), max_line_length=_LINE_CHARS))
     mail["Message-ID"] = message_id(message, from_address)
     mail["Date"] = format_datetime(message.created_at)
     mail["From"] = _address(from_name, from_address)
