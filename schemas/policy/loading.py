@@ -62,8 +62,9 @@ def _load(path: Path) -> PolicyPack:
             f"{path}: cannot be read ({type(error).__name__}); set INTAKE_POLICY to a UTF-8 file"
         ) from error
     try:
-        root = yaml.compose(source, Loader=_Loader)
-        content = yaml.load(source, Loader=_Loader)  # noqa: S506 - a SafeLoader with one more check
+        loader = _Loader(source)
+        root = loader.get_single_node()
+        content = loader.construct_document(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
