@@ -1,5 +1,6 @@
 """The declared settings as rows: environment name, default, meaning; what `intake settings` and the README print."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import NoneType
@@ -15,7 +16,7 @@ PREFIX = "INTAKE_"
 NESTED = "__"
 MASK = "********"
 
-_PLACEHOLDERS = {"mailboxes": "<account>", "tokens": "<key id>", "api_clients": "<client>"}
+_PLACEHOLDERS = {"mailboxes": "<account>", "tokens": "<key id>", "api_clients": "<client>", "api_scopes": "<client>"}
 
 
 Path = tuple[str, ...]
@@ -63,9 +64,9 @@ def shown(value: object) -> str:
     plain = to_jsonable_python(value)
     if isinstance(plain, bool):
         return str(plain).lower()
-    if isinstance(plain, list):
-        return ",".join(map(str, plain))
-    return "" if plain == {} else str(plain)
+    if isinstance(plain, list | dict):
+        return json.dumps(plain, ensure_ascii=False) if plain else ""
+    return str(plain)
 
 
 def group_of(annotation: Any) -> type[BaseModel] | None:
@@ -77,9 +78,9 @@ def group_of(annotation: Any) -> type[BaseModel] | None:
 
 
 def entries_of(annotation: Any) -> Any | None:
-    """Return the type of the values when the annotation is a dictionary of named entries."""
+    """Return the type of the values when the annotation is a dictionary of named entries, None otherwise."""
     for option in _options(annotation):
-        if get_origin(option) is dict:
+        if get_origin(option) is dict and get_args(option)[0] is str:
             return get_args(option)[1]
     return None
 
@@ -98,7 +99,7 @@ def _of_model(model: type[BaseModel], path: Path) -> Iterator[Declared]:
 def _of_field(field: FieldInfo, path: Path) -> Iterator[Declared]:
     entry = entries_of(field.annotation)
     inside = group_of(entry if entry is not None else field.annotation)
-    placed = (*path, _PLACEHOLDERS[path[-1]]) if entry is not None else path
+    placed = (*path, _PLACEHOLDERS.get(path[-1], "<name>")) if entry is not None else path
     if inside is not None:
         yield from _of_model(inside, placed)
     else:
@@ -110,7 +111,7 @@ def _values(model: BaseModel, path: Path, generic: Path) -> Iterator[tuple[Path,
     for name, field in type(model).model_fields.items():
         value, here, there = getattr(model, name), (*path, name), (*generic, name)
         if entries_of(field.annotation) is not None and value:
-            yield from _entries(value, here, (*there, _PLACEHOLDERS[name]))
+            yield from _entries(value, here, (*there, _PLACEHOLDERS.get(name, "<name>")))
         elif isinstance(value, BaseModel):
             yield from _values(value, here, there)
         elif group_of(field.annotation) is None and entries_of(field.annotation) is None:

@@ -12,13 +12,14 @@ from connectors.contract import Connector
 from connectors.imap.poll import MailboxPoller
 from connectors.web import Web
 from deploy.assembly import connector_of, numbering_of, pseudonym_key_of, token_keys_of, with_spool_of
-from deploy.http import HttpServer, address_of
+from deploy.http import address_of
 from deploy.local.files import write_private
 from deploy.local.status import GatewayAddress, read_gateway
 from deploy.supervisor import Plan, Supervisor
 from gateway.app import create_app
 from gateway.intake import IntakePath, open_intake
 from gateway.parts import GatewayParts
+from gateway.server import GatewayServer
 from infra.objects import open_store
 from infra.service import Health
 from schemas.complaint import Channel
@@ -41,14 +42,14 @@ class GatewayService:
         self._bound = bound
         self._others = others
         self._intake: IntakePath | None = None
-        self._server: HttpServer | None = None
+        self._server: GatewayServer | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; then requests in flight end, and what is under way becomes durable."""
         async with open_own_intake(self._settings, GATEWAY) as intake:
             self._intake = intake
             app = create_app(self._parts(intake))
-            self._server = HttpServer(self.name, app, self._bound)
+            self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
                 await self._server.run(stop)
 
@@ -57,7 +58,7 @@ class GatewayService:
         if self._server is None or self._intake is None:
             return Health(self.name, False, "starting")
         serving, durable = self._server.health(), self._intake.health()
-        detail = f"{serving.detail}, {durable.detail}"
+        detail = f"{address_of(self._bound)} {serving.detail}, {durable.detail}"
         return Health(self.name, serving.ready and durable.ready, detail, durable.facts)
 
     def _parts(self, intake: IntakePath) -> GatewayParts:

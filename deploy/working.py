@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 
+from obstore.store import MemoryStore
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,7 +15,7 @@ from deploy.assembly import pack_of, pseudonym_key_of, token_keys_of
 from deploy.preparation import Preparation
 from deploy.supervisor import Plan
 from infra.database import create_engine
-from infra.objects import ObjectStore, open_store
+from infra.objects import ObjectStore, RemoteStore
 from schemas.complaint import Channel
 from schemas.errors import InvalidRequest
 from schemas.settings import DatabaseSettings, Settings
@@ -80,7 +81,7 @@ def topics_read(settings: Settings) -> dict[str, tuple[Topic, ...]]:
         settings=settings,
         pack=pack_of(settings),
         engine=create_engine(DatabaseSettings(url=settings.database.url or SecretStr("postgresql://nowhere/none"))),
-        objects=open_store(settings),
+        objects=RemoteStore(MemoryStore()),
         pseudonym_key=_NO_SECRET,
         token_keys=TokenKeys("none", {"none": _NO_SECRET}),
         public_url="",

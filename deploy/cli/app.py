@@ -17,6 +17,7 @@ from deploy.cli import (
     suspended,
     tail,
     topics,
+    understand,
 )
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ app.add_typer(dead_letters.app)
 app.command("stages")(stages.stages)
 app.command("resume")(stages.resume)
 app.command("parse")(parse.parse)
+app.command("understand")(understand.understand)
 app.add_typer(policy.app)
 app.command("topics")(topics.topics)
 app.command("settings")(settings.settings)

@@ -8,6 +8,7 @@ import typer
 
 from deploy.cli.guard import FINDING
 from deploy.cli.output import AsJson, put, put_json, say
+from deploy.handover import channel_of
 from deploy.handover import submit as hand_over
 from deploy.settings import load_settings
 from schemas.commands import SubmittedLine
@@ -30,11 +31,12 @@ def submit(
     """
     if key is not None and len(files) > 1:
         raise InvalidRequest("--idempotency-key is for one file: several complaints need a key each")
+    ways = [channel_of(file, channel) for file in files]
     settings = load_settings()
     refused = False
-    for file in files:
+    for file, way in zip(files, ways, strict=True):
         try:
-            done = hand_over(settings, file, channel=channel, key=str(uuid4()) if again else key, account=account)
+            done = hand_over(settings, file, channel=way, key=str(uuid4()) if again else key, account=account)
         except InvalidRequest as error:
             say(f"intake: {error}")
             refused = True

@@ -1,0 +1,1 @@
+"""Tests of the command line, on the real parts."""
