@@ -41,7 +41,11 @@ def findings(offered: Offered, witness: Witness, sink: Sink, departments: list[s
     ids = set(offered.posted).union(*by_token.values())
     counts = {topic: witness.of(topic) for topic in ONCE} | {"departments": responsible(witness, departments)}
     for place, count in counts.items():
-        wrong += [f"{place}: {count[one]} records of {one}" for one in ids if count[one] != 1]
+        wrong += [
+            f"{place}: {count[one]} records of {one} at {witness.offsets[f'{place} {one}']}"
+            for one in ids
+            if count[one] != 1
+        ]
         wrong += [f"{place}: unknown complaint {other}" for other in count.keys() - ids]
     addresses = [*offered.posted.values(), *offered.mailed.values()]
     wrong += [f"{sink.inbox.count[to]} acknowledgements to {to}" for to in addresses if sink.inbox.count[to] != 1]

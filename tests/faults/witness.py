@@ -15,7 +15,9 @@ class Witness:
     def __init__(self, bootstrap: str, prefix: str, topics: list[str]) -> None:
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.records: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.offsets: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.seen = 0
+        self._places: set[tuple[str, int, int]] = set()
         self._prefix = f"{prefix}." if prefix else ""
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -63,12 +65,18 @@ class Witness:
         while not self._stop.is_set():
             for message in self._consumer.consume(500, timeout=0.2):
                 if message.error() is None:
-                    self._note(message.topic() or "", message.value() or b"")
+                    place = (message.topic() or "", message.partition() or 0, message.offset() or 0)
+                    self._note(place, message.value() or b"")
 
-    def _note(self, topic: str, value: bytes) -> None:
+    def _note(self, place: tuple[str, int, int], value: bytes) -> None:
+        """Count the record at this place once: a reader may fetch a place again after the broker was away."""
+        if place in self._places:
+            return
+        self._places.add(place)
         record = json.loads(value)
-        name = topic.removeprefix(self._prefix)
+        name = place[0].removeprefix(self._prefix)
         with self._lock:
             self.seen += 1
+            self.offsets[f"{name} {record.get('complaint_id', '')}"].append(place[1:])
             self.records[name].append(record)
             self.counts[name][record.get("complaint_id", "")] += 1
