@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from schemas.identity import pseudonym
 from schemas.settings import GatewaySettings
 
 _IPV6_SITE_BITS = 64
+_NAMES_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,16 @@ class Clients:
         self._scopes = settings.api_scopes
         self._proxies = settings.trusted_proxies
         self._pseudonym_key = pseudonym_key
+        self._named = lru_cache(maxsize=_NAMES_KEPT)(self._name)
 
     def by_address(self, request: Request) -> Client:
         """The caller by its address; a site's /64 counts as one address of IPv6."""
         peer = request.client.host if request.client else ""
-        address = client_address(peer, request.headers.getlist("x-forwarded-for"), self._proxies)
-        return Client(f"address:{pseudonym(self._pseudonym_key, 'address', address)}")
+        return Client(self._named(peer, tuple(request.headers.getlist("x-forwarded-for"))))
+
+    def _name(self, peer: str, forwarded_for: tuple[str, ...]) -> str:
+        address = client_address(peer, forwarded_for, self._proxies)
+        return f"address:{pseudonym(self._pseudonym_key, 'address', address)}"
 
     def by_token(self, request: Request) -> Client | None:
         """The caller by its bearer token, None without an Authorization header. Raises `Unauthorized`."""

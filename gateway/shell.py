@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -71,8 +70,7 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers.raw.extend(pair for pair in _RAW_HEADERS if pair[0].decode() not in headers)
+            message["headers"] = [*message["headers"], *_RAW_HEADERS]
         await self._send(message)
 
 

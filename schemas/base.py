@@ -1,12 +1,13 @@
 """The base of every record: clean text, aware times in RFC 3339 with milliseconds, room for unknown fields."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 REPLACEMENT = "�"
-_UNSTORABLE = {0: REPLACEMENT} | dict.fromkeys(range(0xD800, 0xE000), REPLACEMENT)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
@@ -14,7 +15,7 @@ def storable(text: str) -> str:
 
     PostgreSQL refuses both (NUL raises a data error, a surrogate cannot be encoded as UTF-8).
     """
-    return text.translate(_UNSTORABLE) if not text.isascii() or "\0" in text else text
+    return _UNSTORABLE.sub(REPLACEMENT, text)
 
 
 def rfc3339(moment: datetime) -> str:

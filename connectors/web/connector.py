@@ -26,6 +26,8 @@ from schemas.language import detect
 ACCOUNT = "web"
 IDENTIFY = "identify"
 MAX_NAME_CHARS = 200
+_LANGUAGE_SAMPLE_CHARS = 120
+"""Enough to tell the language; reading all of a long text would hold up the event loop."""
 
 
 class Web:
@@ -98,7 +100,7 @@ class Web:
             reply_to=sender.emails[0] if sender is not None and sender.emails else None,
             subject=request.subject,
             text=request.text,
-            language=request.language or detect(request.text) or inbound.source.get("lang"),
+            language=request.language or detect(request.text[:_LANGUAGE_SAMPLE_CHARS]) or inbound.source.get("lang"),
             attachments=attachments,
             stated=Stated() if request.stated is None else Stated(**request.stated.model_dump(exclude_none=True)),
             privacy=Privacy() if request.privacy is None else Privacy(**request.privacy.model_dump()),

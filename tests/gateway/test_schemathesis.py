@@ -18,6 +18,8 @@ from tests.gateway.http import TOKEN_KEYS
 from tests.gateway.memory_log import MemoryLog
 from tests.gateway.parts import PSEUDONYM_KEY, WEB, intake_path
 
+pytestmark = pytest.mark.services  # needs none of them, but explores for too long to be run on every save
+
 
 @pytest.fixture(scope="module")
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
@@ -46,7 +48,7 @@ def described(
 
 
 EXPLORE = settings(
-    max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 OPERATIONS = [
     ("POST", "/api/v1/complaints"),
