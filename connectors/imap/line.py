@@ -10,6 +10,7 @@ from schemas.errors import ChannelUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_CLOSE_WITHIN_S = 5
 
 
 class Line:
@@ -32,12 +33,12 @@ class Line:
 
     async def close(self, polite: bool) -> None:
         """Log out if the line is in order, break it otherwise."""
-        if polite:
-            await asyncio.wait(
-                {asyncio.get_running_loop().run_in_executor(self._thread, self.session.close)}, timeout=5
-            )
-        self.session.abort()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        if not polite:
+            self.session.abort()
+        closing = asyncio.get_running_loop().run_in_executor(self._thread, self.session.close, polite)
+        await asyncio.wait({closing}, timeout=_CLOSE_WITHIN_S)
+        closing.add_done_callback(_seen)
+        self._thread.shutdown(wait=False)
 
 
 def _seen(future: "asyncio.Future[T]") -> None:

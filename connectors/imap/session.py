@@ -208,11 +208,16 @@ class Session:
         with _translated(refusals=ChannelUnavailable):
             self._imap.idle_done()
 
-    def close(self) -> None:
-        """Log out as far as the server still listens."""
-        if self._imap is not None:
+    def close(self, polite: bool) -> None:
+        """Close the connection, with a LOGOUT before if the server still listens."""
+        if self._imap is None:
+            return
+        if polite:
             with suppress(OSError, IMAPClientError, ValueError):
                 self._imap.logout()
+                return
+        with suppress(OSError, IMAPClientError):
+            self._imap.shutdown()
 
     def abort(self) -> None:
         """Break whatever is under way; may be called from another thread."""
