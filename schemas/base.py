@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
@@ -57,3 +58,15 @@ class Part(BaseModel):
     """A nested object inside a record, with the same tolerance for unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Vocabulary(StrEnum):
+    """Words we know today of a vocabulary that may grow: a word of a newer writer is read, kept and written on."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Vocabulary | None":
+        if not isinstance(value, str):
+            return None
+        unknown = str.__new__(cls, value)
+        unknown._name_, unknown._value_ = value, value
+        return unknown

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, PlainSerializer
 
-from schemas.base import Instant, Part, Record, Text
+from schemas.base import Instant, Part, Record, Text, Vocabulary
 
 SCHEMA_VERSION = "1.0"
 MAX_TEXT_CHARS = 60_000
@@ -27,7 +27,7 @@ class Channel(StrEnum):
     REGULATOR_12315 = "regulator_12315"
 
 
-class Proof(StrEnum):
+class Proof(Vocabulary):
     """How we know that an identifier belongs to the sender. Only proven ones open or disclose anything."""
 
     NONE = "none"

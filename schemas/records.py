@@ -1,12 +1,11 @@
 """The records after `Complaint`: each stage's output adds its own part and keeps everything before it."""
 
-from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Instant, Part, Record, Text
+from schemas.base import Instant, Part, Record, Text, Vocabulary
 from schemas.complaint import SCHEMA_VERSION, Amount, Complaint, RawRef
 
 
@@ -64,7 +63,7 @@ class Suspended(Record):
     schema_version: str = SCHEMA_VERSION
 
 
-class Verdict(StrEnum):
+class Verdict(Vocabulary):
     """What the deduplicate stage found. Only `new`, `repeat` and `suspected` open a case."""
 
     NEW = "new"
@@ -188,7 +187,7 @@ class AttachmentNote(Part):
     state: str
 
 
-class AssignmentKind(StrEnum):
+class AssignmentKind(Vocabulary):
     """What the record asks of the department."""
 
     OPENED = "assignment.opened"
@@ -273,7 +272,7 @@ class ReviewRequest(Record):
     schema_version: str = SCHEMA_VERSION
 
 
-class Outcome(StrEnum):
+class Outcome(Vocabulary):
     """How the duty to acknowledge ended for one complaint."""
 
     SENT = "sent"
