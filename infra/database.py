@@ -25,6 +25,9 @@ T = TypeVar("T")
 _MIGRATION_LOCK = 0x1A7A4E_0001
 """Key of the advisory lock that lets one process migrate while the others wait."""
 
+_SESSION = "-c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=120s"
+"""A process that hangs inside a transaction must not hold the row locks of the others for ever."""
+
 _CONNECT_TIMEOUT_S = 5
 _POOL_WAIT_S = 10
 
@@ -56,7 +59,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "application_name": "complaint-intake",
-            "options": "-c timezone=UTC",
+            "options": _SESSION,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,

@@ -13,7 +13,7 @@ from workers.runtime.decisions import Row
 from workers.runtime.encoding import Encoder
 from workers.runtime.failures import Contended, Verdict, verdict
 from workers.runtime.outcome import REDELIVERY, Fate, Outcome, dead
-from workers.runtime.replays import original_origin
+from workers.runtime.replays import earlier_origins
 from workers.runtime.settle import settle
 from workers.runtime.stage import AnyStage, DecidingStage, Emit, Incoming, Origin, PureStage
 
@@ -125,7 +125,7 @@ class _Transaction:
     def _decided_before(self, plan: _Plan, row: Row) -> Outcome:
         origin = plan.item.origin
         if row.origin != origin:
-            if row.origin != original_origin(plan.item, self.stage.name):
+            if row.origin not in earlier_origins(plan.item, self.stage.name):
                 return REDELIVERY
             self.adopted.append((plan.identity, origin))
         plan.decision = self.stage.decision_type.model_validate_json(row.decision)

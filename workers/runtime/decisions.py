@@ -55,7 +55,7 @@ async def insert(connection: AsyncConnection, table: Table, rows: Sequence[Row])
         '(complaint_id, revision, topic, "partition", "offset", decision, decided_at) '
         "SELECT i, r, :topic, :partition, o, CAST(d AS jsonb), now() "
         "FROM unnest(CAST(:ids AS uuid[]), CAST(:revisions AS int[]), CAST(:offsets AS bigint[]), "
-        "CAST(:decisions AS text[])) AS rows(i, r, o, d) ON CONFLICT DO NOTHING"
+        "CAST(:decisions AS text[])) AS rows(i, r, o, d) ORDER BY i, r ON CONFLICT DO NOTHING"
     )
     written = await connection.execute(
         statement,

@@ -112,13 +112,13 @@ def verdict(error: BaseException) -> Verdict:
 
 
 def part_of(error: BaseException) -> str:
-    """Name the part of the platform a waiting failure is about."""
+    """Name the part of the platform a waiting failure is about: database, kafka or object store."""
     for one in _with_causes(error):
-        if isinstance(one, psycopg.Error | sql.SQLAlchemyError):
+        if isinstance(one, psycopg.Error | sql.SQLAlchemyError | Contended):
             return "database"
         if isinstance(one, kafka.KafkaError):
             return "kafka"
-    return "database"
+    return "object store"
 
 
 def cause_of(error: BaseException) -> str:

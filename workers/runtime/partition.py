@@ -96,10 +96,13 @@ class PartitionLoop:
             self._publisher.drop()
 
     async def _gather(self) -> tuple[list[Any], int]:
-        """The next records and the position after them (past markers), captured before anything else runs."""
+        """The next records and the position after them (past markers), captured before anything else runs.
+
+        Gathering counts from the end of the batch before: a record that comes after a pause is not held up.
+        """
         settings = self._context.settings
-        records = await self._poll(_POLL_MS, settings.max_batch)
         until = time.monotonic() + settings.gather.total_seconds()
+        records = await self._poll(_POLL_MS, settings.max_batch)
         while records and len(records) < settings.max_batch and (left_s := until - time.monotonic()) > 0:
             records += await self._poll(left_s * 1000, settings.max_batch - len(records))
         if self.partition not in self._consumer.assignment():

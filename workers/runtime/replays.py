@@ -10,6 +10,8 @@ ORIGINAL_TOPIC = "x-original-topic"
 ORIGINAL_PARTITION = "x-original-partition"
 ORIGINAL_OFFSET = "x-original-offset"
 ORIGINAL_TIMESTAMP = "x-original-timestamp"
+REPLAY_OF = "x-replay-of"
+"""`topic/partition/offset` of the record whose dead letter is replayed, when that was a replay already."""
 ATTEMPT = "x-attempt"
 FIRST_FAILED_AT = "x-first-failed-at"
 
@@ -19,16 +21,22 @@ def is_for_another(headers: Mapping[str, str], stage: str) -> bool:
     return headers.get(REPLAY_STAGE, stage) != stage
 
 
-def original_origin(item: Incoming[Any], stage: str) -> Origin | None:
-    """Where a replayed record first lay, None when it is no replay for this stage or does not say.
+def earlier_origins(item: Incoming[Any], stage: str) -> frozenset[Origin]:
+    """Where a replayed record lay before, empty when it is no replay for this stage or does not say.
 
     A record that became a dead letter after its decision was stored (the broker refused the output) is decided
     already; its replay may emit because it names the origin of that decision.
     """
     if item.headers.get(REPLAY_STAGE) != stage:
-        return None
+        return frozenset()
+    first = tuple(item.headers.get(name, "") for name in (ORIGINAL_TOPIC, ORIGINAL_PARTITION, ORIGINAL_OFFSET))
+    last = tuple(item.headers.get(REPLAY_OF, "").rsplit("/", 2))
+    return frozenset(origin for place in (first, last) if (origin := _origin(place)) is not None)
+
+
+def _origin(place: tuple[str, ...]) -> Origin | None:
     try:
-        place = item.headers[ORIGINAL_TOPIC], int(item.headers[ORIGINAL_PARTITION]), int(item.headers[ORIGINAL_OFFSET])
-    except (KeyError, ValueError):
+        topic, partition, offset = place
+        return Origin(topic, int(partition), int(offset))
+    except ValueError:
         return None
-    return Origin(*place)

@@ -26,7 +26,7 @@ _NOTHING = TopicPartition("", 0)
 """A partition nobody has: asking for its records keeps the member in the group and returns none."""
 
 _KEEP_POLLING_EVERY_S = 1.0
-_BROKER_ANSWERS_WITHIN_S = 5.0
+_ANSWER_WITHIN_S = 5.0
 _HEARTBEATS_PER_SESSION = 10
 
 
@@ -138,7 +138,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
     async def _look_at_progress(self, stuck_after_s: float) -> None:
         loops = dict(self.loops)
         try:
-            async with asyncio.timeout(_BROKER_ANSWERS_WITHIN_S):
+            async with asyncio.timeout(_ANSWER_WITHIN_S):
                 ends = await self._consumer.end_offsets(list(loops)) if loops else {}
         except (KafkaError, TimeoutError):
             self.broker_answers = False
@@ -158,7 +158,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         if self._context.engine is None:
             return
         try:
-            stop = await stops.current(self._context.engine, self._context.group)
+            async with asyncio.timeout(_ANSWER_WITHIN_S):
+                stop = await stops.current(self._context.engine, self._context.group)
         except (SQLAlchemyError, OSError):
             return  # a stage that needs the database waits for it in its loops
         if stop is not None:

@@ -86,6 +86,7 @@ class PartitionProducer:
         position = {self._partition: OffsetAndMetadata(next_offset, "")}
         offsets = asyncio.ensure_future(self._client.send_offsets_to_transaction(position, self._group))
         try:
+            await asyncio.sleep(0)  # the offset goes first: after a commit it is answered sooner than a new partition
             # A failed send does not fail the commit in aiokafka: every one is awaited first.
             await asyncio.gather(offsets, *await self._send(outgoing))
         finally:

@@ -29,13 +29,26 @@ class State(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     REBALANCING = "rebalancing"
+    REBUILDING = "rebuilding"
     WAITING_FOR_KAFKA = "waiting for kafka"
     WAITING_FOR_DATABASE = "waiting for database"
+    WAITING_FOR_OBJECTS = "waiting for object store"
     STOPPED = "stopped"
     ENDED = "ended"
 
 
 READY = frozenset({State.RUNNING, State.REBALANCING})
+
+WAITING = {
+    "database": State.WAITING_FOR_DATABASE,
+    "kafka": State.WAITING_FOR_KAFKA,
+    "object store": State.WAITING_FOR_OBJECTS,
+}
+"""What a loop waits for → how the worker is."""
+
+
+_AWAY = frozenset({"kafka", "deadline"})
+"""Causes of an ending that mean that the broker does not answer."""
 
 
 class StageWorker:
@@ -101,19 +114,21 @@ class StageWorker:
             return State.STOPPED
         if self._gate.waits_for_database:
             return State.WAITING_FOR_DATABASE
-        return self._between if self._session is None else _state_of(self._session)
+        return self._between if self._session is None else _state_of(self._session, self._between)
 
     async def _one_session(self, breaker: Breaker, stop: asyncio.Event) -> tuple[Ending, bool]:
         """Run a session to its end; also tell whether it joined the group."""
         self._session = session = Session(self._context, breaker)
         try:
-            return await session.run(stop), session.joined
+            ending = await session.run(stop)
+            self._between = State.STARTING
+            return ending, session.joined
         finally:
             self._session = None
 
     async def _rebuild(self, ending: Ending, pause_s: float, stop: asyncio.Event) -> None:
         self._rebuilds += 1
-        self._between = State.WAITING_FOR_KAFKA
+        self._between = State.WAITING_FOR_KAFKA if ending.cause in _AWAY else State.REBUILDING
         metrics.STAGE_REBUILDS.labels(self.name, ending.cause).inc()
         _log.warning(
             "rebuilding the consumer",
@@ -125,14 +140,14 @@ class StageWorker:
         await rest(stop, pause_s)
 
 
-def _state_of(session: Session) -> State:
-    waits = {loop.waits_for for loop in session.loops.values()}
-    if "database" in waits:
-        return State.WAITING_FOR_DATABASE
-    if "kafka" in waits or not session.broker_answers:
+def _state_of(session: Session, before: State) -> State:
+    for loop in session.loops.values():
+        if loop.waits_for is not None:
+            return WAITING[loop.waits_for]
+    if not session.broker_answers:
         return State.WAITING_FOR_KAFKA
     if not session.joined:
-        return State.STARTING
+        return before
     return State.REBALANCING if session.rebalancing else State.RUNNING
 
 
