@@ -1,5 +1,6 @@
 """Reading topics as a department would: committed records only, no group, nothing committed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -43,6 +44,8 @@ async def reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
     )
     try:
         await consumer.start()
+        # aiokafka 0.14 starts a task last; stopped before it ran once, the consumer raises CancelledError.
+        await asyncio.sleep(0)
         yield consumer
     finally:
         await consumer.stop()
