@@ -11,9 +11,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from infra.client_logs import quieten
 from infra.logs import log
 from schemas.errors import SettingsInvalid
 from schemas.settings import KafkaSettings
@@ -40,6 +41,7 @@ def client_options(settings: KafkaSettings) -> dict[str, Any]:
     """
     if not settings.bootstrap_servers:
         raise SettingsInvalid("INTAKE_KAFKA__BOOTSTRAP_SERVERS: name a broker as host:port, or start the platform")
+    quieten("aiokafka")
     if not extensions_loaded():
         _log.warning("aiokafka runs without its compiled record code, reinstall it from a wheel", part="kafka")
     options: dict[str, Any] = {
@@ -135,14 +137,3 @@ async def _until_led(client: AIOKafkaAdminClient, names: list[str]) -> None:
 
 def _led(partitions: list[dict[str, int]]) -> bool:
     return bool(partitions) and all(one["error_code"] == 0 and one["leader"] >= 0 for one in partitions)
-
-
-__all__ = [
-    "MAX_REQUEST_BYTES",
-    "KafkaError",
-    "admin",
-    "client_options",
-    "create_topics",
-    "extensions_loaded",
-    "producer",
-]

@@ -15,6 +15,7 @@ from workers.runtime.abandon import stop_consumer
 from workers.runtime.breaker import Breaker
 from workers.runtime.context import StageContext
 from workers.runtime.failures import cause_of
+from workers.runtime.housekeeping import Housekeeping
 from workers.runtime.partition import PartitionLoop
 from workers.runtime.stops import Stopped
 from workers.runtime.transaction import ProducerLost
@@ -50,6 +51,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         self._context = context
         self._breaker = breaker
         self._consumer = _consumer(context)
+        self._housekeeping = Housekeeping(context)
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._moving_since = asyncio.get_running_loop().time()
 
@@ -134,6 +136,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
                 continue
             await self._look_at_progress(stuck_after_s)
             await self._look_for_a_stop()
+            await self._housekeeping.when_due()
 
     async def _look_at_progress(self, stuck_after_s: float) -> None:
         loops = dict(self.loops)
