@@ -1,104 +1,15 @@
 """The operators' commands on a small running system: what they show is true, what they do takes effect."""
 
-import json
-import os
-import secrets
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
-from jsonschema import Draft202012Validator
-from psycopg import sql
 
-from deploy.contract import FOLDER
-from tests.deploy.cli.conftest import Done, Intake
-from tests.deploy.cli.running import KEYS, is_ready, process, until
-from tests.services import Services
+from tests.deploy.cli.running import ADDRESS, NAME, PHONE, Intake, checked, history, posted, until
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.usefixtures("on_system")]
 
-PHONE, NAME, ADDRESS = "13812340001", "欧阳明月", "moon@customers.example"
-COMPLAINT = {
-    "text": f"昨天买的牛奶已经过期三天，请打{PHONE}联系我",
-    "sender": {"name": NAME, "phones": [PHONE], "emails": [ADDRESS]},
-}
 STAGES = {"archive", "clock", "deduplicate", "classify", "route", "acknowledge", "confirm"}
-
-
-@pytest.fixture(scope="module")
-def environment(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Give the settings of one installation on the shared services."""
-    name = f"t_{secrets.token_hex(6)}"
-    with psycopg.connect(services.database_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    mailbox = services.mailbox_of(f"cli-{secrets.token_hex(3)}@test.local")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    yield KEYS | {
-        "INTAKE_HOME": str(tmp_path_factory.mktemp("home")),
-        "INTAKE_KAFKA__BOOTSTRAP_SERVERS": services.bootstrap_servers,
-        "INTAKE_KAFKA__PREFIX": f"t{secrets.token_hex(3)}",
-        "INTAKE_DATABASE__URL": urlsplit(services.database_url)._replace(path=f"/{name}").geturl(),
-        "INTAKE_GATEWAY__PORT": str(port),
-        "INTAKE_MAILBOXES__CARE__HOST": mailbox.imap_host,
-        "INTAKE_MAILBOXES__CARE__PORT": str(mailbox.imap_port),
-        "INTAKE_MAILBOXES__CARE__SECURITY": "plain",
-        "INTAKE_MAILBOXES__CARE__USER": mailbox.user,
-        "INTAKE_MAILBOXES__CARE__PASSWORD": mailbox.password,
-        "INTAKE_SMTP__HOST": mailbox.smtp_host,
-        "INTAKE_SMTP__PORT": str(mailbox.smtp_port),
-        "INTAKE_SMTP__SECURITY": "plain",
-        "INTAKE_SMTP__FROM_ADDRESS": mailbox.user,
-        "INTAKE_SMTP__BOUNCE_ADDRESS": "bounces@test.local",
-    }
-    with psycopg.connect(services.database_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@pytest.fixture(scope="module")
-def running(environment: dict[str, str]) -> Iterator[None]:
-    """Run the whole product on them."""
-    log = Path(environment["INTAKE_HOME"]) / "run.log"
-    with process(("run",), environment, log) as popen:
-        url = f"http://127.0.0.1:{environment['INTAKE_GATEWAY__PORT']}"
-        until(lambda: popen.poll() is not None or is_ready(url), 120)
-        assert popen.poll() is None, log.read_text(errors="replace")
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _settings(environment: dict[str, str], running: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("INTAKE_") and name != "INTAKE_CACHE"]:
-        monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-
-
-def posted(intake: Intake, folder: Path, text: str | None = None) -> str:
-    """Hand a complaint over and return its number once it has been acknowledged."""
-    file = folder / "complaint.json"
-    file.write_text(json.dumps(COMPLAINT | ({"text": text} if text else {})))
-    number: str = intake("submit", "--json", file).json["tracking_number"]
-    until(lambda: any(event["what"] == "acknowledged" for event in history(intake, number)))
-    return number
-
-
-def history(intake: Intake, number: str) -> list[dict[str, object]]:
-    """Return the events of `show`, none while nothing is known."""
-    done = intake("show", "--json", number)
-    return done.json["history"] if done.code == 0 else []
-
-
-def checked(done: Done, schema: str) -> Done:
-    """Return what was printed after comparing each line with its JSON Schema."""
-    validator = Draft202012Validator(json.loads((FOLDER / "commands" / f"{schema}.json").read_text()))
-    assert [error.message for line in done.lines for error in validator.iter_errors(line)] == []
-    return done
 
 
 def test_a_complaint_reaches_its_department_and_show_tells_the_whole_history(intake: Intake, tmp_path: Path) -> None:
@@ -162,17 +73,20 @@ def test_a_mail_that_cannot_be_read_is_suspended_counted_and_put_away_with_a_rea
 
     assert intake("submit", file).code == 0
     [item] = until(lambda: intake("suspended", "list", "--json").json["suspended"])
+    [owed] = until(lambda: intake("sla", "--json").json["complaints"])
     dry = checked(intake("suspended", "discard", item["suspended_id"][:8], "--reason", "x", "--dry-run", "--json"),
                   "resolution")  # fmt: skip
     still = intake("suspended", "replay", item["tracking_number"], "--json")
     done = intake("suspended", "discard", item["suspended_id"], "--reason", "nothing in it", "--by", "Wang", "--json")
 
     assert item["reason"] == "empty"
+    assert (owed["complaint_id"], owed["left"]) == (item["suspended_id"], "over_12_h")
     assert (dry.code, dry.json["results"][0]["done"]) == (0, False)
     assert (still.code, still.json["results"][0]["done"]) == (1, False)
     assert done.json["results"][0]["done"] is True
     assert checked(intake("suspended", "list", "--json"), "suspended-list").json["suspended"] == []
-    [kept] = intake("suspended", "list", "--all", "--json").json["suspended"]
+    everything = intake("suspended", "list", "--all", "--json").json["suspended"]
+    [kept] = [one for one in everything if one["suspended_id"] == item["suspended_id"]]
     assert (kept["state"], kept["resolved_by"], kept["resolution"]) == ("discarded", "Wang", "nothing in it")
 
 

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from deploy.contract import FOLDER
 from deploy.demo.feed import DELIVERIES
-from tests.deploy.cli.conftest import Intake
+from tests.deploy.cli.running import Intake
 
 pytestmark = pytest.mark.usefixtures("nothing_runs")
 
