@@ -215,3 +215,18 @@ async def test_a_topic_made_anew_stops_the_stage_instead_of_skipping_records(
         await running.is_("stopped")
 
     assert "ends at 0" in running.worker.health().detail
+
+
+async def test_a_batch_that_hangs_is_given_up_when_the_partition_must_leave(installation: Installation) -> None:
+    await installation.send(*numbered(5), partition=0)
+    hanging = Held()
+
+    async with installation.worker(hanging) as first:
+        await hanging.holds.wait()
+        async with installation.worker(Count()) as second:
+            await until(lambda: _owned(second))
+            hanging.released.set()
+            await first.end()
+            found = await installation.read(TARGET, 5)
+
+    assert names(found) == [f"{n:05}" for n in range(5)]
