@@ -18,8 +18,11 @@ from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, Repl
 from schemas.settings import SmtpSettings
 
 _LOG = log(__name__)
-_OUR_OWN_FAULT = frozenset({530, 534, 535, 538})
-"""Authentication required, too weak, wrong, or needs encryption: no recipient is to blame, a person must act."""
+_OUR_OWN_FAULT = frozenset({500, 502, 503, 530, 534, 535, 538})
+"""Command unknown or out of sequence, authentication missing or too weak: no recipient is to blame, a person must act.
+
+GreenMail answers 503 at RCPT after an empty envelope sender: such a server needs INTAKE_SMTP__BOUNCE_ADDRESS.
+"""
 
 
 class MailReply:

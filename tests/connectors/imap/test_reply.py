@@ -100,6 +100,7 @@ BEFORE = {
     "hello refused": ({"EHLO": "550 no", "HELO": "550 no"}, ChannelUnavailable),
     "sender refused for now": ({"MAIL": "451 later"}, ChannelUnavailable),
     "sender refused": ({"MAIL": "550 no"}, ReplyRefused),
+    "out of sequence": ({"RCPT": "503 MAIL first"}, ChannelUnavailable),
     "login required": ({"MAIL": "530 authenticate"}, ChannelUnavailable),
     "recipient greylisted": ({"RCPT": "450 try again"}, ChannelUnavailable),
     "no such mailbox": ({"RCPT": "550 no such user"}, ReplyRefused),
