@@ -89,11 +89,12 @@ def test_a_mail_of_fifty_levels_keeps_what_was_not_opened_as_a_file() -> None:
 
 
 def test_a_file_over_the_limit_is_named_and_refused_not_lost_silently() -> None:
-    body = HOSTILE["file_over_the_limit"]()
-    [file] = complaint(body).attachments
+    item = parsed(HOSTILE["file_over_the_limit"]())
 
+    assert isinstance(item, ParsedComplaint)
+    [file] = item.complaint.attachments
     assert (file.name, file.state, file.size_bytes) == ("a.zip", "refused", 26 * 1024 * 1024)
-    assert files(body) == {}
+    assert item.files == ()
 
 
 def test_an_archive_is_kept_as_it_is() -> None:
