@@ -44,7 +44,10 @@ def test_what_is_denied_or_praised_is_no_complaint(text: str, not_primary: str) 
     assert found.primary not in {not_primary, "other"}
 
 
-@pytest.mark.parametrize("text", ["这不是过期了吗", "不是过期就是变质", "没想到牛奶过期了", "不少面包发霉了"])
+@pytest.mark.parametrize(
+    "text",
+    ["这不是过期了吗", "不是过期就是变质", "没想到牛奶过期了", "不少面包发霉了", "牛奶过期三天，订单号 A1234567"],
+)
 def test_what_only_looks_denied_stands(text: str) -> None:
     assert understand(text).safety
 
