@@ -5,7 +5,7 @@ import re
 from schemas.han import simplified_only, traditional_only
 
 _LOOK_AT = 4_000
-_NOT_PROSE = re.compile(r"https?://\S+|\S+@\S+")
+_NOT_PROSE = re.compile(r"https?://\S+|\S{1,64}@\S+")
 _WORD = re.compile(r"[^\W\d_]+")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _KANA = re.compile("[\u3041-\u309f\u30a1-\u30fa\u30fc]")

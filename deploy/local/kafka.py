@@ -59,6 +59,12 @@ share.coordinator.state.topic.min.isr=1
 """
 
 
+def cluster_id(random: uuid.UUID) -> str:
+    """Return a cluster id of 22 characters. One that begins with a dash would be read as an option by StorageTool."""
+    first, *rest = random.bytes
+    return base64.urlsafe_b64encode(bytes((first & 0x7F, *rest))).decode().rstrip("=")
+
+
 class Kafka(Service):
     """The broker. `classpath` holds its jars."""
 
@@ -86,7 +92,7 @@ class Kafka(Service):
         return Launch(arguments, self.log, self._folder, environment=JAVA_ENVIRONMENT)
 
     def _format(self, properties: Path) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = cluster_id(uuid.uuid4())
         arguments = ["format", "-t", cluster, "-c", str(properties)]
         command = java(("-XX:TieredStopAtLevel=1",), self._classpath, "kafka.tools.StorageTool", arguments)
         done = subprocess.run(  # noqa: S603 - our own command
