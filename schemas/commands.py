@@ -116,6 +116,9 @@ class SlaReport(Record):
     at: Instant
     counts: dict[Left, int]
     open: int
+    not_counted: int | None = Field(
+        None, description="Records the clock has not come to yet, so not among these; null: Kafka was not reached"
+    )
     acknowledged_late: int = Field(0, description="Acknowledged, but after their deadline, in the last 30 days")
     complaints: tuple[SlaRow, ...] = ()
 

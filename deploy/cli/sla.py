@@ -4,19 +4,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from aiokafka.errors import KafkaError
 from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.cli.database import database
 from deploy.cli.guard import FINDING, run
+from deploy.cli.lag_measure import measure
+from deploy.cli.lag_state import Watched
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.settings import load_settings
 from schemas.base import rfc3339
 from schemas.commands import Left, SlaReport, SlaRow
+from schemas.errors import Unreachable
 from schemas.settings import Settings
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS
 from schemas.tables.clock import PROMISES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
+from schemas.topics import RECEIVED, SUSPENDED
 
 LIMITS: tuple[tuple[Left, timedelta], ...] = (
     ("over_12_h", timedelta(hours=12)),
@@ -61,7 +66,24 @@ async def _report(settings: Settings, now: datetime) -> SlaReport:
         rows = [_row(row, now) for row in await _open(engine)]
         late = await _late(engine, now)
     counts = {name: sum(row.left == name for row in rows) for name in _TITLES}
-    return SlaReport(at=now, counts=counts, open=len(rows), acknowledged_late=late, complaints=tuple(rows))
+    return SlaReport(
+        at=now,
+        counts=counts,
+        open=len(rows),
+        not_counted=await _not_counted(settings),
+        acknowledged_late=late,
+        complaints=tuple(rows),
+    )
+
+
+async def _not_counted(settings: Settings) -> int | None:
+    """Count what arrived and the clock has not written down yet; promises are worth showing without Kafka too."""
+    naming = settings.kafka.naming
+    watched = [Watched("stage", "clock", naming.group("clock"), naming.topic(topic)) for topic in (RECEIVED, SUSPENDED)]
+    try:
+        return sum(row.waiting for row in await measure(settings.kafka, watched, {}, {}))
+    except (Unreachable, KafkaError):
+        return None
 
 
 def _joined(*columns: Any) -> "Select[Any]":
@@ -126,6 +148,10 @@ def _waiting_for(row: Row[Any]) -> str:
 
 def _show(report: SlaReport, listed: bool) -> None:
     put_table(("time left", "complaints"), ((title, str(report.counts[name])) for name, title in _TITLES.items()))
+    if report.not_counted is None:
+        say("Kafka does not answer: what arrived and the clock has not written down yet is not counted")
+    elif report.not_counted:
+        say(f"{report.not_counted} more have arrived that the clock has not written down yet: see `intake lag`")
     if report.acknowledged_late:
         say(f"{report.acknowledged_late} were acknowledged after their deadline in the last {_LATE_DAYS} days")
     if not listed:

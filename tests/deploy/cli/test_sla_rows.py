@@ -1,0 +1,98 @@
+"""`intake sla` on rows as the stages leave them: what is still owed, what is late, and what is nobody's due."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from infra.database import migrate
+from tests.deploy.cli.running import Intake
+
+pytestmark = pytest.mark.services
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def rows(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection[object]]:
+    """Give a migrated database that the command looks at; Kafka is not there."""
+    asyncio.run(migrate(database_url))
+    for name in [name for name in os.environ if name.startswith("INTAKE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("INTAKE_HOME", str(tmp_path))
+    monkeypatch.setenv("INTAKE_DATABASE__URL", database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+def promise(rows: psycopg.Connection[object], age_h: float, *, kind: str = "complaint", automatic: bool = False) -> str:
+    """Write the promise of something that arrived so many hours ago."""
+    number, received = uuid4(), NOW - timedelta(hours=age_h)
+    rows.execute(
+        "INSERT INTO promises (subject_id, kind, state, tracking_number, channel, account, received_at, due_at,"
+        ' is_automatic, page_shown, by_authority, reply_channel, addresses, "references")'
+        " VALUES (%s, %s, 'open', %s, 'email', 'care', %s, %s, %s, false, false, 'email', '[]', '[]')",
+        (number, kind, str(number)[:8], received, received + timedelta(hours=24), automatic),
+    )
+    return str(number)
+
+
+def acknowledged(rows: psycopg.Connection[object], number: str, outcome: str | None, decided_h_ago: float) -> None:
+    """Write that its acknowledgement was decided; without outcome the sender still has it."""
+    rows.execute(
+        "INSERT INTO acknowledgements (complaint_id, case_id, tracking_number, channel, received_at, outcome, reason,"
+        " decided_by, decided_at) VALUES (%s, %s, 'x', 'email', now(), %s, 'x', 'stage', %s)",
+        (number, uuid4(), outcome, NOW - timedelta(hours=decided_h_ago)),
+    )
+
+
+def test_open_ones_are_counted_by_the_time_left_the_most_urgent_first(
+    intake: Intake, rows: psycopg.Connection[object]
+) -> None:
+    ages = (1, 13, 20, 23.5, 25)
+    numbers = [promise(rows, age) for age in ages]
+
+    done = intake("sla", "--json")
+
+    assert done.code == 1
+    assert done.json["counts"] == {"over_12_h": 1, "6_to_12_h": 1, "1_to_6_h": 1, "under_1_h": 1, "breached": 1}
+    assert [row["complaint_id"] for row in done.json["complaints"]] == list(reversed(numbers))
+    assert done.json["not_counted"] is None
+
+
+def test_what_could_not_be_read_is_owed_an_answer_too(intake: Intake, rows: psycopg.Connection[object]) -> None:
+    promise(rows, 23.5, kind="suspended")
+
+    [row] = intake("sla", "--json").json["complaints"]
+
+    assert row["left"] == "under_1_h"
+    assert "could not be read" in row["waiting_for"]
+
+
+def test_a_message_that_has_not_gone_out_is_still_owed(intake: Intake, rows: psycopg.Connection[object]) -> None:
+    acknowledged(rows, promise(rows, 2), None, 1)
+
+    [row] = intake("sla", "--json").json["complaints"]
+
+    assert row["waiting_for"] == "the sender"
+
+
+def test_the_answered_and_machines_are_owed_nothing(intake: Intake, rows: psycopg.Connection[object]) -> None:
+    acknowledged(rows, promise(rows, 2), "sent", 1)
+    promise(rows, 30, automatic=True)
+
+    done = intake("sla", "--json")
+
+    assert (done.code, done.json["open"]) == (0, 0)
+
+
+def test_those_answered_too_late_are_told(intake: Intake, rows: psycopg.Connection[object]) -> None:
+    acknowledged(rows, promise(rows, 30), "sent", 2)
+    acknowledged(rows, promise(rows, 30), "sent", 10)
+
+    assert intake("sla", "--json").json["acknowledged_late"] == 1
