@@ -111,7 +111,9 @@ class MailboxSettings(BaseModel):
     since: datetime | None = Field(None, description="Cut-over: older mail (INTERNALDATE) is not imported")
     poll_every: timedelta = Field(timedelta(seconds=60), description="Besides IDLE, which some servers do not push")
     timeout: timedelta = Field(timedelta(seconds=60), description="Of every IMAP command")
-    max_mail_bytes: int = Field(30 * 1024 * 1024, description="Larger mails: only the beginning is fetched, cut files are refused")
+    max_mail_bytes: int = Field(
+        30 * 1024 * 1024, description="Larger mails: only the beginning is fetched, cut files are refused"
+    )
     partial_bytes: int = Field(1024 * 1024, ge=1, description="How much of a larger mail is fetched")
     max_attempts: int = Field(5, ge=1, description="Tries to fetch or read one mail before it is suspended")
     fetch_batch: int = Field(50, ge=1, description="Mails per FETCH")
@@ -120,7 +122,8 @@ class MailboxSettings(BaseModel):
     retry_after: timedelta = Field(timedelta(seconds=1), description="First pause after a failure, doubled each time")
     retry_at_most: timedelta = Field(timedelta(minutes=5), description="Longest pause between two connections")
     login_retry_after: timedelta = Field(
-        timedelta(minutes=1), description="First pause after a refused login: providers lock accounts that try too often"
+        timedelta(minutes=1),
+        description="First pause after a refused login: providers lock accounts that try too often",
     )
     login_retry_at_most: timedelta = Field(timedelta(minutes=30), description="Longest pause after a refused login")
     authserv_ids: tuple[str, ...] = Field((), description="Our own MX names whose Authentication-Results are believed")
