@@ -12,6 +12,7 @@ from connectors.contract import Reply
 from connectors.imap import own_addresses
 from connectors.imap.reply import MailReply
 from deploy.assembly import pack_of, pseudonym_key_of, token_keys_of
+from deploy.handover import gateway_url
 from deploy.preparation import Preparation
 from deploy.supervisor import Plan
 from infra.database import create_engine
@@ -64,7 +65,7 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         objects=objects,
         pseudonym_key=pseudonym_key_of(settings),
         token_keys=token_keys_of(settings),
-        public_url=settings.gateway.public_url or f"http://{settings.gateway.host}:{settings.gateway.port}",
+        public_url=settings.gateway.public_url or gateway_url(settings),
         own_addresses=frozenset(own_addresses(settings)),
         replies=replies_of(settings),
     )
