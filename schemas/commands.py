@@ -110,6 +110,20 @@ class SlaRow(Part):
     waiting_for: str = Field(description="What the acknowledgement waits for, as far as known")
 
 
+class PersonRow(Part):
+    """One complaint that no message of ours will reach: a person has to answer. Holds no personal data."""
+
+    complaint_id: UUID
+    tracking_number: str
+    channel: str
+    received_at: Instant
+    due_at: Instant
+    left_s: float = Field(description="Seconds to the deadline, negative after it")
+    outcome: Literal["by-person", "unreachable"]
+    reason: str
+    settled_at: Instant
+
+
 class SlaReport(Record):
     """`intake sla --json`: complaints whose promise of an acknowledgement is open, by time left."""
 
@@ -120,7 +134,11 @@ class SlaReport(Record):
         None, description="Records the clock has not come to yet, so not among these; null: Kafka was not reached"
     )
     acknowledged_late: int = Field(0, description="Acknowledged, but after their deadline, in the last 30 days")
+    for_people: int = Field(
+        0, description="Received in the last 30 days and reached by no message of ours: a person has to answer"
+    )
     complaints: tuple[SlaRow, ...] = ()
+    people: tuple[PersonRow, ...] = Field((), description="Those of `for_people`, the earliest deadline first")
 
 
 class SuspendedReport(Record):

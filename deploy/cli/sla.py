@@ -1,13 +1,14 @@
 """`intake sla`: complaints whose acknowledgement is still owed, by the time left."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 from aiokafka.errors import KafkaError
-from sqlalchemy import Row, Select, and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Row
 
+from deploy.cli import sla_query
 from deploy.cli.database import database
 from deploy.cli.guard import FINDING, run
 from deploy.cli.lag_measure import measure
@@ -15,12 +16,9 @@ from deploy.cli.lag_state import Watched
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.settings import load_settings
 from schemas.base import rfc3339
-from schemas.commands import Left, SlaReport, SlaRow
+from schemas.commands import Left, PersonRow, SlaReport, SlaRow
 from schemas.errors import Unreachable
 from schemas.settings import Settings
-from schemas.tables.acknowledge import ACKNOWLEDGEMENTS
-from schemas.tables.clock import PROMISES
-from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.topics import RECEIVED, SUSPENDED
 
 LIMITS: tuple[tuple[Left, timedelta], ...] = (
@@ -36,7 +34,6 @@ _TITLES: dict[Left, str] = {
     "under_1_h": "less than 1 h",
     "breached": "breached",
 }
-_LATE_DAYS = 30
 
 
 def sla(
@@ -45,6 +42,7 @@ def sla(
 ) -> None:
     """Count complaints by the time left to their acknowledgement; also those that wait in suspended.
 
+    Those that no message of ours reaches are for a person and counted apart, for 30 days.
     Exit 1 when one is breached. Machines' mail and referrals are not counted: nobody is owed an answer by us.
     """
     report = run(_report(load_settings(), datetime.now(UTC)))
@@ -63,8 +61,9 @@ def left_of(left: timedelta) -> Left:
 
 async def _report(settings: Settings, now: datetime) -> SlaReport:
     async with database(settings) as engine:
-        rows = [_row(row, now) for row in await _open(engine)]
-        late = await _late(engine, now)
+        rows = [_row(row, now) for row in await sla_query.still_open(engine)]
+        late = await sla_query.answered_late(engine, now)
+        people = [_person(row, now) for row in await sla_query.for_people(engine, now)]
     counts = {name: sum(row.left == name for row in rows) for name in _TITLES}
     return SlaReport(
         at=now,
@@ -72,7 +71,9 @@ async def _report(settings: Settings, now: datetime) -> SlaReport:
         open=len(rows),
         not_counted=await _not_counted(settings),
         acknowledged_late=late,
+        for_people=len(people),
         complaints=tuple(rows),
+        people=tuple(people),
     )
 
 
@@ -84,42 +85,6 @@ async def _not_counted(settings: Settings) -> int | None:
         return sum(row.waiting for row in await measure(settings.kafka, watched, {}, {}))
     except (Unreachable, KafkaError):
         return None
-
-
-def _joined(*columns: Any) -> "Select[Any]":
-    attempts = OUTBOX_ATTEMPTS.c.outbox_id == ACKNOWLEDGEMENTS.c.outbox_id
-    return (
-        select(*columns)
-        .outerjoin_from(PROMISES, ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.complaint_id == PROMISES.c.subject_id)
-        .outerjoin(OUTBOX_ATTEMPTS, attempts)
-        .where(PROMISES.c.is_automatic.is_(False), PROMISES.c.by_authority.is_(False), PROMISES.c.state == "open")
-    )
-
-
-async def _open(engine: AsyncEngine) -> list[Row[Any]]:
-    statement = _joined(
-        PROMISES.c.subject_id,
-        PROMISES.c.tracking_number,
-        PROMISES.c.channel,
-        PROMISES.c.kind,
-        PROMISES.c.received_at,
-        PROMISES.c.due_at,
-        ACKNOWLEDGEMENTS.c.decided_at,
-        OUTBOX_ATTEMPTS.c.state,
-    ).where(ACKNOWLEDGEMENTS.c.outcome.is_(None), OUTBOX_ATTEMPTS.c.outcome.is_(None))
-    async with engine.connect() as connection:
-        return list(await connection.execute(statement.order_by(PROMISES.c.due_at)))
-
-
-async def _late(engine: AsyncEngine, now: datetime) -> int:
-    """Count those whose message went out, or whose outcome was decided, after the deadline."""
-    settled = func.coalesce(OUTBOX_ATTEMPTS.c.settled_at, ACKNOWLEDGEMENTS.c.decided_at)
-    done = or_(ACKNOWLEDGEMENTS.c.outcome.is_not(None), OUTBOX_ATTEMPTS.c.outcome.is_not(None))
-    statement = _joined(func.count()).where(
-        and_(done, settled > PROMISES.c.due_at, PROMISES.c.received_at > now - timedelta(days=_LATE_DAYS))
-    )
-    async with engine.connect() as connection:
-        return int((await connection.execute(statement)).scalar_one())
 
 
 def _row(row: Row[Any], now: datetime) -> SlaRow:
@@ -136,6 +101,20 @@ def _row(row: Row[Any], now: datetime) -> SlaRow:
     )
 
 
+def _person(row: Row[Any], now: datetime) -> PersonRow:
+    return PersonRow(
+        complaint_id=row.subject_id,
+        tracking_number=row.tracking_number,
+        channel=row.channel,
+        received_at=row.received_at,
+        due_at=row.due_at,
+        left_s=round((row.due_at - now).total_seconds(), 1),
+        outcome=row.outcome,
+        reason=row.reason,
+        settled_at=row.settled_at,
+    )
+
+
 def _waiting_for(row: Row[Any]) -> str:
     if row.state == "unknown":
         return "a person: it is not known whether the message went out"
@@ -147,23 +126,28 @@ def _waiting_for(row: Row[Any]) -> str:
 
 
 def _show(report: SlaReport, listed: bool) -> None:
-    put_table(("time left", "complaints"), ((title, str(report.counts[name])) for name, title in _TITLES.items()))
+    counts = [(title, str(report.counts[name])) for name, title in _TITLES.items()]
+    put_table(("time left", "complaints"), [*counts, ("for a person", str(report.for_people))])
     if report.not_counted is None:
         say("Kafka does not answer: what arrived and the clock has not written down yet is not counted")
     elif report.not_counted:
         say(f"{report.not_counted} more have arrived that the clock has not written down yet: see `intake lag`")
+    if report.for_people and not listed:
+        say("no message of ours reaches those for a person: `intake sla --list` tells which and why")
     if report.acknowledged_late:
-        say(f"{report.acknowledged_late} were acknowledged after their deadline in the last {_LATE_DAYS} days")
-    if not listed:
-        return
-    put("")
-    put_table(
-        ("left", "number", "channel", "received", "waits for"),
-        (
-            (_hours(row.left_s), row.tracking_number, row.channel, rfc3339(row.received_at), row.waiting_for)
-            for row in report.complaints
-        ),
-    )
+        days = sla_query.LOOK_BACK_DAYS
+        say(f"{report.acknowledged_late} were acknowledged after their deadline in the last {days} days")
+    if listed:
+        put("")
+        put_table(("left", "number", "channel", "received", "waits for"), _lines(report))
+
+
+def _lines(report: SlaReport) -> Iterator[tuple[str, ...]]:
+    for row in report.complaints:
+        yield _hours(row.left_s), row.tracking_number, row.channel, rfc3339(row.received_at), row.waiting_for
+    for one in report.people:
+        waits_for = f"a person: {one.outcome}, {one.reason}"
+        yield _hours(one.left_s), one.tracking_number, one.channel, rfc3339(one.received_at), waits_for
 
 
 def _hours(seconds: float) -> str:

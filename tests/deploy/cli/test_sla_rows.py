@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from infra.database import migrate
-from tests.deploy.cli.running import Intake
+from tests.deploy.cli.running import Intake, checked
 
 pytestmark = pytest.mark.services
 
@@ -37,7 +37,7 @@ def promise(rows: psycopg.Connection[object], age_h: float, *, kind: str = "comp
         "INSERT INTO promises (subject_id, kind, state, tracking_number, channel, account, received_at, due_at,"
         ' is_automatic, page_shown, by_authority, reply_channel, addresses, "references")'
         " VALUES (%s, %s, 'open', %s, 'email', 'care', %s, %s, %s, false, false, 'email', '[]', '[]')",
-        (number, kind, str(number)[:8], received, received + timedelta(hours=24), automatic),
+        (number, kind, f"number-{str(number)[:8]}", received, received + timedelta(hours=24), automatic),
     )
     return str(number)
 
@@ -48,6 +48,18 @@ def acknowledged(rows: psycopg.Connection[object], number: str, outcome: str | N
         "INSERT INTO acknowledgements (complaint_id, case_id, tracking_number, channel, received_at, outcome, reason,"
         " decided_by, decided_at) VALUES (%s, %s, 'x', 'email', now(), %s, 'x', 'stage', %s)",
         (number, uuid4(), outcome, NOW - timedelta(hours=decided_h_ago)),
+    )
+
+
+def handed_over(rows: psycopg.Connection[object], number: str, state: str, outcome: str) -> None:
+    """Write that its message went to the sender, and how that ended."""
+    acknowledged(rows, number, None, 2)
+    message = uuid4()
+    rows.execute("UPDATE acknowledgements SET outbox_id = %s WHERE complaint_id = %s", (message, number))
+    rows.execute(
+        "INSERT INTO outbox_attempts (outbox_id, state, attempt, address_index, next_at, changed_at, outcome, reason,"
+        " settled_at) VALUES (%s, %s, 1, 0, %s, %s, %s, 'x', %s)",
+        (message, state, NOW, NOW, outcome, NOW),
     )
 
 
@@ -96,3 +108,31 @@ def test_those_answered_too_late_are_told(intake: Intake, rows: psycopg.Connecti
     acknowledged(rows, promise(rows, 30), "sent", 10)
 
     assert intake("sla", "--json").json["acknowledged_late"] == 1
+
+
+def test_what_only_a_person_can_answer_is_listed_with_the_reason(
+    intake: Intake, rows: psycopg.Connection[object]
+) -> None:
+    unclear, capped, refused = promise(rows, 21), promise(rows, 5), promise(rows, 26)
+    acknowledged(rows, capped, "by-person", 4)
+    handed_over(rows, unclear, "unknown", "by-person")
+    handed_over(rows, refused, "refused", "unreachable")
+    acknowledged(rows, promise(rows, 3), "sent", 1)
+    acknowledged(rows, promise(rows, 24 * 40), "by-person", 24 * 39)
+
+    done = checked(intake("sla", "--json"), "sla")
+    table = intake("sla", "--list")
+
+    assert (done.json["open"], done.json["for_people"]) == (0, 3)
+    assert [row["complaint_id"] for row in done.json["people"]] == [refused, unclear, capped]
+    assert [row["outcome"] for row in done.json["people"]] == ["unreachable", "by-person", "by-person"]
+    assert any("for a person" in line and "3" in line for line in table.out.splitlines())
+    assert all(f"number-{one[:8]}" in table.out for one in (unclear, capped, refused))
+
+
+def test_who_is_for_a_person_is_not_told_to_have_been_acknowledged_late(
+    intake: Intake, rows: psycopg.Connection[object]
+) -> None:
+    acknowledged(rows, promise(rows, 30), "by-person", 2)
+
+    assert intake("sla", "--json").json["acknowledged_late"] == 0

@@ -1,0 +1,72 @@
+"""What `intake sla` asks the database: promises, with what became of each."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schemas.records import Outcome
+from schemas.tables.acknowledge import ACKNOWLEDGEMENTS
+from schemas.tables.clock import PROMISES
+from schemas.tables.sender import OUTBOX_ATTEMPTS
+
+LOOK_BACK_DAYS = 30
+"""How long what is settled is told of, counted from receipt."""
+
+_FOR_PEOPLE = (Outcome.BY_PERSON, Outcome.UNREACHABLE)
+_OUTCOME = func.coalesce(OUTBOX_ATTEMPTS.c.outcome, ACKNOWLEDGEMENTS.c.outcome)
+_SETTLED_AT = func.coalesce(OUTBOX_ATTEMPTS.c.settled_at, ACKNOWLEDGEMENTS.c.decided_at)
+
+
+def _joined(*columns: Any) -> "Select[Any]":
+    attempts = OUTBOX_ATTEMPTS.c.outbox_id == ACKNOWLEDGEMENTS.c.outbox_id
+    return (
+        select(*columns)
+        .outerjoin_from(PROMISES, ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.complaint_id == PROMISES.c.subject_id)
+        .outerjoin(OUTBOX_ATTEMPTS, attempts)
+        .where(PROMISES.c.is_automatic.is_(False), PROMISES.c.by_authority.is_(False), PROMISES.c.state == "open")
+    )
+
+
+async def still_open(engine: AsyncEngine) -> list[Row[Any]]:
+    """Return those without an outcome, the earliest deadline first."""
+    statement = _joined(
+        PROMISES.c.subject_id,
+        PROMISES.c.tracking_number,
+        PROMISES.c.channel,
+        PROMISES.c.kind,
+        PROMISES.c.received_at,
+        PROMISES.c.due_at,
+        ACKNOWLEDGEMENTS.c.decided_at,
+        OUTBOX_ATTEMPTS.c.state,
+    ).where(_OUTCOME.is_(None))
+    async with engine.connect() as connection:
+        return list(await connection.execute(statement.order_by(PROMISES.c.due_at)))
+
+
+async def answered_late(engine: AsyncEngine, now: datetime) -> int:
+    """Count those whose message went out, or that needed none, after the deadline."""
+    statement = _joined(func.count()).where(_OUTCOME.not_in(_FOR_PEOPLE), PROMISES.c.due_at < _SETTLED_AT, _recent(now))
+    async with engine.connect() as connection:
+        return int((await connection.execute(statement)).scalar_one())
+
+
+async def for_people(engine: AsyncEngine, now: datetime) -> list[Row[Any]]:
+    """Return those that no message of ours reached, the earliest deadline first."""
+    statement = _joined(
+        PROMISES.c.subject_id,
+        PROMISES.c.tracking_number,
+        PROMISES.c.channel,
+        PROMISES.c.received_at,
+        PROMISES.c.due_at,
+        _OUTCOME.label("outcome"),
+        func.coalesce(OUTBOX_ATTEMPTS.c.reason, ACKNOWLEDGEMENTS.c.reason).label("reason"),
+        _SETTLED_AT.label("settled_at"),
+    ).where(_OUTCOME.in_(_FOR_PEOPLE), _recent(now))
+    async with engine.connect() as connection:
+        return list(await connection.execute(statement.order_by(PROMISES.c.due_at)))
+
+
+def _recent(now: datetime) -> ColumnElement[bool]:
+    return PROMISES.c.received_at > now - timedelta(days=LOOK_BACK_DAYS)
