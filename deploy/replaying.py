@@ -19,7 +19,7 @@ from schemas.inbound import Inbound, ParsedComplaint, UploadedFile
 from schemas.records import DeadLetter, Suspended
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTER, SUSPENDED, Topic
-from schemas.wire import REPLAY_STAGE, headers, value
+from schemas.wire import REPLAY_STAGE, headers, read_headers, value
 from workers.runtime import replays
 
 _ASIDE = {
@@ -28,6 +28,7 @@ _ASIDE = {
     replays.ORIGINAL_PARTITION,
     replays.ORIGINAL_OFFSET,
     replays.ORIGINAL_TIMESTAMP,
+    replays.REPLAY_OF,
     replays.ATTEMPT,
     replays.FIRST_FAILED_AT,
 }
@@ -55,8 +56,8 @@ async def fetch_original(consumer: AIOKafkaConsumer, letter: DeadLetter) -> Cons
 
 
 def replay_headers(letter: DeadLetter, record: ConsumerRecord[bytes, bytes]) -> list[tuple[str, bytes]]:
-    """Return the original headers plus: for which stage, where the record first lay, how often it failed."""
-    sent = dict(record.headers)
+    """Return the original headers plus: for which stage, where the record lay first and last, how often it failed."""
+    sent = read_headers(record.headers)
     # A replay that failed again names the place of the very first record: decisions are kept under that one.
     origin = {
         replays.ORIGINAL_TOPIC: letter.source_topic,
@@ -64,12 +65,14 @@ def replay_headers(letter: DeadLetter, record: ConsumerRecord[bytes, bytes]) -> 
         replays.ORIGINAL_OFFSET: str(letter.source_offset),
         replays.ORIGINAL_TIMESTAMP: str(record.timestamp),
     }
-    first = {name: sent[name].decode() if name in sent else given for name, given in origin.items()}
+    first = {name: sent.get(name, given) for name, given in origin.items()}
     extra = {
         REPLAY_STAGE: letter.stage,
         replays.ATTEMPT: str(letter.attempt),
         replays.FIRST_FAILED_AT: rfc3339(letter.first_seen),
     }
+    if replays.ORIGINAL_TOPIC in sent:
+        extra[replays.REPLAY_OF] = f"{record.topic}/{record.partition}/{record.offset}"
     kept = [(name, text) for name, text in record.headers if name not in _ASIDE]
     return kept + [(name, text.encode()) for name, text in (first | extra).items()]
 
