@@ -92,7 +92,9 @@ class GatewaySettings(BaseModel):
 class SpoolSettings(BaseModel):
     """The second durable place when Kafka does not answer."""
 
-    folder: Path | None = Field(None, description="Unset: `spool/<part>` in the home folder; one owner each")
+    folder: Path | None = Field(
+        None, description="Each part uses a sub-folder of its name, with one owner; unset: `spool` in the home folder"
+    )
     max_bytes: int = Field(2 * 1024**3, description="Full: the gateway answers 503")
 
 
