@@ -37,6 +37,7 @@ class Archive:
     objects: ObjectStore
     name: str = "archive"
     reads: tuple[Topic, ...] = (DELIVERIES_RAW,)
+    writes: tuple[Topic, ...] = ()
     decisions: Table = ARCHIVE_DECISIONS
     locks: Table | None = None
     decision_type: type[Archived] = Archived

@@ -53,6 +53,7 @@ class Clock:
     acknowledge_within: timedelta
     name: str = "clock"
     reads: tuple[Topic, ...] = (RECEIVED, SUSPENDED)
+    writes: tuple[Topic, ...] = ()
     decisions: Table = CLOCK_DECISIONS
     locks: Table | None = None
     decision_type: type[Noted] = Noted

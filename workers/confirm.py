@@ -30,6 +30,7 @@ class Confirm:
     acknowledge_within: timedelta
     name: str = "confirm"
     reads: tuple[Topic, ...] = (OUTBOX_RESULTS,)
+    writes: tuple[Topic, ...] = (ACKNOWLEDGED,)
     decisions: Table = CONFIRM_DECISIONS
     locks: Table | None = None
     decision_type: type[Confirmed] = Confirmed

@@ -38,6 +38,7 @@ class Acknowledge:
     desk: Desk
     name: str = "acknowledge"
     reads: tuple[Topic, ...] = (CLASSIFIED,)
+    writes: tuple[Topic, ...] = (OUTBOX_RESULTS,)
     decisions: Table = ACKNOWLEDGE_DECISIONS
     locks: Table | None = ACKNOWLEDGE_LOCKS
     decision_type: type[Answer] = Answer

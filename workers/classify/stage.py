@@ -13,6 +13,7 @@ class ClassifyStage:
 
     name = "classify"
     reads: tuple[Topic, ...] = (DEDUPLICATED,)
+    writes: tuple[Topic, ...] = (CLASSIFIED,)
 
     def __init__(self, understander: Understander) -> None:
         self._understander = understander

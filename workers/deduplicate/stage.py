@@ -43,6 +43,7 @@ class Deduplicate:
     order_window: timedelta
     name: str = "deduplicate"
     reads: tuple[Topic, ...] = (RECEIVED,)
+    writes: tuple[Topic, ...] = (DEDUPLICATED,)
     decisions: Table = DEDUPLICATE_DECISIONS
     locks: Table | None = DEDUPLICATE_LOCKS
     decision_type: type[Placed] = Placed

@@ -5,7 +5,7 @@ later ones follow. Automatic mail fixes nothing and asks nobody to act (docs/dec
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -30,9 +30,14 @@ class Route:
     contact_key: bytes
     name: str = "route"
     reads: tuple[Topic, ...] = (CLASSIFIED,)
+    writes: tuple[Topic, ...] = field(init=False)
     decisions: Table = ROUTE_DECISIONS
     locks: Table | None = ROUTE_LOCKS
     decision_type: type[Routed] = Routed
+
+    def __post_init__(self) -> None:
+        """Name the topics of the pack's departments."""
+        self.writes = (*map(department_topic, self.pack.department_codes), ESCALATED, REVIEW)
 
     def identity(self, item: Incoming[Classified]) -> tuple[UUID, int]:
         """The complaint and its revision."""

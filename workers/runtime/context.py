@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.kafka import client_options
 from schemas.settings import KafkaSettings, WorkerSettings
+from schemas.topics import DEAD_LETTER
 from schemas.wire import Naming
 from workers.runtime.encoding import Encoder
 from workers.runtime.reading import Reader
@@ -43,6 +44,11 @@ class StageContext:
     def topics(self) -> tuple[str, ...]:
         """Broker names of what the stage reads."""
         return tuple(self.naming.topic(topic) for topic in self.stage.reads)
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """Broker names of everything the stage may write to, its dead letters included."""
+        return tuple(self.naming.topic(topic) for topic in (*self.stage.writes, DEAD_LETTER))
 
     @cached_property
     def options(self) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class Publisher:
         self.drop()
         context = self._context
         self._producer = PartitionProducer(context.options, context.group, self._partition, context.settings)
-        await self._producer.start()
+        await self._producer.start(context.outputs)
         return self._producer
 
     async def _reopen(self) -> None:

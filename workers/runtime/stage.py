@@ -54,6 +54,7 @@ class PureStage(Protocol[R_contra]):
 
     name: str
     reads: tuple[Topic, ...]
+    writes: tuple[Topic, ...]
 
     def decide(self, item: Incoming[R_contra]) -> Sequence[Emit]:
         """Turn one record into what is written for it. Raises `PoisonRecord` when it never can."""
@@ -73,6 +74,7 @@ class DecidingStage(Protocol[R_contra, D]):
 
     name: str
     reads: tuple[Topic, ...]
+    writes: tuple[Topic, ...]
     decisions: Table
     locks: Table | None
     decision_type: type[D]

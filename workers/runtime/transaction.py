@@ -53,11 +53,12 @@ class PartitionProducer:
             max_request_size=MAX_REQUEST_BYTES,
         )
 
-    async def start(self) -> None:
-        """Fence the owner before us and end its transaction. Raises `ProducerLost`."""
+    async def start(self, outputs: Sequence[str]) -> None:
+        """Fence the owner before us and end its transaction in all `outputs` (topics). Raises `ProducerLost`."""
         try:
             async with asyncio.timeout(_START_WITHIN_S):
                 await self._client.start()
+                await self._abort_what_was_left(outputs)
         except (KafkaError, OSError) as error:
             raise ProducerLost(cause_of(error)) from error
 
@@ -80,6 +81,21 @@ class PartitionProducer:
     def drop(self) -> None:
         """Give the producer up without waiting; what it had open is ended by the next owner or by its time limit."""
         abandon_producer(self._client)
+
+    async def _abort_what_was_left(self, outputs: Sequence[str]) -> None:
+        """Write an ABORT marker to every partition the owner before us may have written to, and to its offsets.
+
+        A broker that is told to stop can note a transaction as complete without having written its markers
+        (seen on Kafka 4.3.1: PrepareCommit and CompleteCommit 11 ms apart, no marker in any partition). Its
+        records then stay open, and the next COMMIT of the same producer id would commit them beside ours.
+        """
+        await self._client.begin_transaction()
+        for topic in outputs:
+            for partition in await self._client.partitions_for(topic):
+                self._client._txn_manager.maybe_add_partition_to_txn(TopicPartition(topic, partition))
+        nothing = {self._partition: OffsetAndMetadata(0, "")}
+        await self._client.send_offsets_to_transaction(nothing, self._group)
+        await self._client.abort_transaction()
 
     async def _transaction(self, outgoing: Sequence[Outgoing], next_offset: int) -> None:
         await self._client.begin_transaction()

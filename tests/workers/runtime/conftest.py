@@ -7,6 +7,7 @@ import structlog
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.local import EmbeddedPlatform
 from infra.database import create_engine, migrate
 from infra.logs import frames_only, only_allowed
 from schemas.settings import DatabaseSettings, KafkaSettings
@@ -38,3 +39,21 @@ async def installation(services: Services, topic_prefix: str, engine: AsyncEngin
     installation = Installation(kafka, engine)
     await installation.create()
     return installation
+
+
+@pytest.fixture
+async def own(own_platform: EmbeddedPlatform, topic_prefix: str) -> AsyncIterator[Installation]:
+    """Give an installation on a platform whose parts may be stopped."""
+    status = own_platform.status()
+    assert status.kafka is not None
+    assert status.database is not None
+    kafka = KafkaSettings(bootstrap_servers=status.kafka.bootstrap_servers, prefix=topic_prefix, partitions=3)
+    await migrate(status.database.url)
+    engine = create_engine(DatabaseSettings(url=SecretStr(status.database.url)))
+    await create_tables(engine)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("TRUNCATE probe_decisions, probe_seen, probe_locks")
+    installation = Installation(kafka, engine)
+    await installation.create()
+    yield installation
+    await engine.dispose()

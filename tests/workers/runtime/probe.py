@@ -54,6 +54,7 @@ class Copy:
 
     name = "copy"
     reads: tuple[Topic, ...] = (SOURCE,)
+    writes: tuple[Topic, ...] = (TARGET,)
 
     def decide(self, item: Incoming[Command]) -> Sequence[Emit]:
         _fail_if_told(item.record)
@@ -72,6 +73,7 @@ class Count:
 
     name = "count"
     reads: tuple[Topic, ...] = (SOURCE,)
+    writes: tuple[Topic, ...] = (TARGET,)
     decisions = DECISIONS
     locks: Table | None = LOCKS
     decision_type = Turn

@@ -88,8 +88,8 @@ async def test_a_fenced_producer_commits_neither_records_nor_offset(installation
     old, new = (PartitionProducer(options, "zombies", place, QUICK) for _ in range(2))
     outgoing = [Outgoing(installation.name(TARGET), b"k", command("zombie").to_json(), [])]
     try:
-        await old.start()
-        await new.start()
+        await old.start([])
+        await new.start([])
         with pytest.raises(ProducerLost, match="fenced"):
             await old.commit(outgoing, 41)
         await new.commit([Outgoing(installation.name(TARGET), b"k", command("owner").to_json(), [])], 1)
@@ -129,7 +129,7 @@ async def test_a_worker_that_wakes_up_after_another_took_its_partition_writes_no
         await stage.holds.wait()
         group = installation.kafka.naming.group("count")
         other = PartitionProducer(client_options(installation.kafka), group, place, QUICK)
-        await other.start()
+        await other.start([])
         try:
             copies = [Outgoing(installation.name(TARGET), b"k", one.to_json(), []) for one in numbered(5)]
             await other.commit(copies, 5)
@@ -207,7 +207,7 @@ async def test_a_topic_made_anew_stops_the_stage_instead_of_skipping_records(
 ) -> None:
     place = TopicPartition(installation.name(SOURCE), 0)
     ahead = PartitionProducer(client_options(installation.kafka), f"{installation.kafka.prefix}.copy", place, QUICK)
-    await ahead.start()
+    await ahead.start([])
     await ahead.commit([], 1000)
     ahead.drop()
 

@@ -1,37 +1,15 @@
 """Kafka or the database away and back: the worker waits, says so, heals by itself, and nothing is missing or twice."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-from pydantic import SecretStr
 
 from deploy.local import EmbeddedPlatform, Part
-from infra.database import create_engine, migrate
-from schemas.settings import DatabaseSettings, KafkaSettings
 from tests.waiting import until
 from tests.workers.runtime.harness import Installation, names, numbered
-from tests.workers.runtime.probe import TARGET, Count, create_tables
+from tests.workers.runtime.probe import TARGET, Count
 
 pytestmark = pytest.mark.services
-
-
-@pytest.fixture
-async def own(own_platform: EmbeddedPlatform, topic_prefix: str) -> AsyncIterator[Installation]:
-    """Give an installation on a platform whose parts may be stopped."""
-    status = own_platform.status()
-    assert status.kafka is not None
-    assert status.database is not None
-    kafka = KafkaSettings(bootstrap_servers=status.kafka.bootstrap_servers, prefix=topic_prefix, partitions=3)
-    await migrate(status.database.url)
-    engine = create_engine(DatabaseSettings(url=SecretStr(status.database.url)))
-    await create_tables(engine)
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql("TRUNCATE probe_decisions, probe_seen, probe_locks")
-    installation = Installation(kafka, engine)
-    await installation.create()
-    yield installation
-    await engine.dispose()
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
