@@ -33,7 +33,8 @@ _LOGGING = (
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS",
 )
 
-# After a crash the controller refuses the broker until its old session has run out (9 s by default).
+# After a crash the controller refuses the broker until its old session has run out (9 s by default). A broker alone has
+# nobody to hand its partitions to; while it tries, it notes transactions as complete without writing their markers.
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -49,6 +50,7 @@ auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=4000
 broker.heartbeat.interval.ms=1000
+controlled.shutdown.enable=false
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=3
 transaction.state.log.replication.factor=1
