@@ -13,7 +13,10 @@ _LABELLED = re.compile(
 )
 _OTHER_LABELS = re.compile(r"(?:快递|运|物流|工|退货|售后)$")
 _SEPARATORS = str.maketrans("", "", " -_")
+_LONGEST_OTHER_LABEL = 2
 _MIN_DIGITS = 5
+MOST_OF_A_COMPLAINT = 20
+"""Of a hostile text with thousands: each costs the deduplicate stage a lock and a row per identifier of the sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,16 @@ def canonical_order_number(written: str) -> str:
 
 
 def order_numbers(complaint: Complaint) -> tuple[OrderNumber, ...]:
-    """The order numbers this complaint names, the stated one first, each once."""
+    """The first order numbers this complaint names, the stated one before all, each once."""
     found: dict[str, OrderNumber] = {}
     if complaint.stated.order_no and (stated := canonical_order_number(complaint.stated.order_no)):
         found[stated] = OrderNumber(stated)
     folded = fold(complaint.text)
     for match in _LABELLED.finditer(folded.text):
-        if _OTHER_LABELS.search(folded.text[: match.start()]) or sum(map(str.isdigit, match["number"])) < _MIN_DIGITS:
+        if len(found) == MOST_OF_A_COMPLAINT:
+            break
+        before = folded.text[max(0, match.start() - _LONGEST_OTHER_LABEL) : match.start()]
+        if _OTHER_LABELS.search(before) or sum(map(str.isdigit, match["number"])) < _MIN_DIGITS:
             continue
         number = canonical_order_number(match["number"])
         found.setdefault(number, OrderNumber(number, *folded.span(*match.span("number"))))

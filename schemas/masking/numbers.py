@@ -81,9 +81,9 @@ def find(reading: Reading) -> Iterator[Finding]:
     text = reading.figures
     if sum(map(text.count, "0123456789")) < _FEWEST_DIGITS:
         return
-    kept = _kept(reading.plain, text)
+    kept, ours = _kept(reading.plain, text), _our_own(reading.plain)
     for finding in (*_id_numbers(text, kept), *_cards(text, kept), *_phones(text)):
-        if not any(start < finding.end and finding.start < end for start, end in _our_own(reading.plain)):
+        if not any(start < finding.end and finding.start < end for start, end in ours):
             yield finding
 
 

@@ -1,5 +1,6 @@
 """Masking of a whole text: finds, replaces, and keeps track of where the rest has moved."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -79,21 +80,22 @@ def _replacements(text: str, known: tuple[str, ...]) -> list[tuple[int, int, str
     taken: list[tuple[int, int, str]] = []
     for finding in _findings(text, known):
         start, end = reading.folded.span(finding.start, finding.end)
-        for free_start, free_end in _free(start, end, taken):
+        for free_start, free_end in list(_free(start, end, taken)):
             whole = (free_start, free_end) == (start, end)
-            taken.append((free_start, free_end, finding.shown if whole else HIDDEN))
-    taken.sort()
+            insort(taken, (free_start, free_end, finding.shown if whole else HIDDEN))
     return [(start, end, shown) for start, end, shown in taken if text[start:end] != shown]
 
 
 def _free(start: int, end: int, taken: list[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
-    """The parts of a span that no earlier finding took."""
-    for taken_start, taken_end, _ in sorted(taken):
-        if taken_start < end and start < taken_end:
+    """The parts of a span that no earlier finding took. `taken` is sorted and its spans are apart."""
+    first = max(0, bisect_left(taken, (start,)) - 1)
+    for index in range(first, len(taken)):
+        taken_start, taken_end, _ = taken[index]
+        if taken_start >= end or start >= end:
+            break
+        if start < taken_end:
             if start < taken_start:
                 yield start, taken_start
             start = taken_end
-        if start >= end:
-            return
     if start < end:
         yield start, end

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
+from schemas.complaint import MAX_TEXT_CHARS
 from schemas.masking import find_personal, mask, mask_order_number, mask_text
 
 AROUND = st.sampled_from(
@@ -254,3 +255,16 @@ def test_span_of_a_masked_text_points_to_the_same_words_or_nowhere() -> None:
     assert moved is not None
     assert masked.text[slice(*moved)] == "牛奶过期"
     assert masked.span(2, 5) is None
+
+
+def test_the_longest_text_full_of_phones_is_masked_to_its_end() -> None:
+    text = "13800138000," * (MAX_TEXT_CHARS // 12)
+
+    assert mask_text(text) == "138****8000," * (MAX_TEXT_CHARS // 12)
+
+
+def test_overlapping_findings_hide_every_part_once() -> None:
+    known = ("13800138000", "zhang.san@example.com", "张三丰")
+    text = "张三丰13800138000zhang.san@example.com张三丰 13800138000"
+
+    assert find_personal(mask_text(text, known), known) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.complaint import Stated
-from schemas.order_number import order_numbers
+from schemas.order_number import MOST_OF_A_COMPLAINT, order_numbers
 from tests.workers.pieces import complaint
 
 
@@ -44,3 +44,12 @@ def test_a_stated_number_and_the_same_in_the_text_are_one() -> None:
     [found] = order_numbers(both)
 
     assert (found.number, found.start) == ("jd202611020001", None)
+
+
+def test_a_text_of_thousands_of_numbers_counts_with_the_first_ones() -> None:
+    many = complaint(text="".join(f"订单号1{number:08d} " for number in range(4_000)), stated=Stated(order_no="JD-1"))
+
+    found = order_numbers(many)
+
+    assert len(found) == MOST_OF_A_COMPLAINT
+    assert [one.number for one in found[:2]] == ["jd1", "100000000"]
