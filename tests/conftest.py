@@ -1,3 +1,25 @@
-"""Fixtures of all tests. Tests marked `services` run on the real parts; all others have no network."""
+"""Fixtures of all tests. Tests marked `services` run on the real parts; all others have no network.
+
+Properties are tried with few examples, so that the suite is run on every save;
+`HYPOTHESIS_PROFILE=thorough` tries them with many.
+"""
+
+import gc
+import os
+
+from hypothesis import settings
 
 pytest_plugins = ["tests.services"]
+
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=1_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_configure() -> None:
+    gc.disable()  # collecting tests only makes objects that stay: looking for others takes a second
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()

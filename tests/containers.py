@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from testcontainers.core.container import DockerContainer
+from typing import TYPE_CHECKING
 
 from deploy.local.kafka import ask_kafka
 from deploy.local.mailbox import ask_mailbox
@@ -13,6 +12,9 @@ from deploy.local.ports import choose
 from deploy.local.postgres import ask_postgres
 from deploy.local.status import DatabaseAddress, KafkaAddress, MailboxAddress
 from deploy.local.waiting import wait_until
+
+if TYPE_CHECKING:
+    from testcontainers.core.container import DockerContainer
 
 _START_S = 120
 
@@ -32,11 +34,17 @@ def engine_answers() -> bool:
     return False
 
 
+def _container(image: str) -> "DockerContainer":
+    from testcontainers.core.container import DockerContainer  # slow to import
+
+    return DockerContainer(image)
+
+
 @contextmanager
 def kafka() -> Iterator[KafkaAddress]:
     """Run apache/kafka; the port is the same inside and outside because the broker tells clients its address."""
     port = choose()
-    container = DockerContainer("apache/kafka:4.3.1").with_bind_ports(port, port)
+    container = _container("apache/kafka:4.3.1").with_bind_ports(port, port)
     settings = {
         "NODE_ID": "1",
         "PROCESS_ROLES": "broker,controller",
@@ -64,7 +72,7 @@ def kafka() -> Iterator[KafkaAddress]:
 @contextmanager
 def postgres() -> Iterator[DatabaseAddress]:
     """Run postgres 18."""
-    container = DockerContainer("postgres:18").with_exposed_ports(5432)
+    container = _container("postgres:18").with_exposed_ports(5432)
     container.with_env("POSTGRES_USER", "intake").with_env("POSTGRES_PASSWORD", "intake").with_env("TZ", "UTC")
     with container:
         where = DatabaseAddress.of("intake", "intake", int(container.get_exposed_port(5432)), "intake")
@@ -75,7 +83,7 @@ def postgres() -> Iterator[DatabaseAddress]:
 @contextmanager
 def mailbox() -> Iterator[MailboxAddress]:
     """Run GreenMail; any user opens a mailbox."""
-    container = DockerContainer("greenmail/standalone:2.1.13").with_exposed_ports(3143, 3025)
+    container = _container("greenmail/standalone:2.1.13").with_exposed_ports(3143, 3025)
     container.with_env(
         "GREENMAIL_OPTS", "-Dgreenmail.setup.test.all -Dgreenmail.hostname=0.0.0.0 -Dgreenmail.auth.disabled"
     )
