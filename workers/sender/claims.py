@@ -31,7 +31,7 @@ _CLAIM = text(
 )
 _SENDING = text(
     "UPDATE outbox_attempts SET state = 'sending', lease_until = :until, changed_at = :now "
-    "WHERE outbox_id = :id AND owner = :owner AND attempt = :attempt AND state = 'claimed'"
+    "WHERE outbox_id = :id AND owner = :owner AND attempt = :attempt AND state = 'claimed' AND lease_until >= :now"
 )
 # The holder of the lease knows what happened, also when others have called it unknown meanwhile.
 _SETTLE = text(
@@ -122,7 +122,7 @@ async def claim(connection: AsyncConnection, owner: str, now: datetime, lease: t
 
 
 async def mark_sending(connection: AsyncConnection, held: Claim, now: datetime, lease: timedelta) -> bool:
-    """Note that the next byte cannot be taken back. False: the lease was lost, nothing may be sent."""
+    """Note that the next byte cannot be taken back. False: the lease was lost or has ended, nothing may be sent."""
     arguments = {"id": held.outbox_id, "owner": held.owner, "attempt": held.attempt, "now": now, "until": now + lease}
     return (await connection.execute(_SENDING, arguments)).rowcount == 1
 

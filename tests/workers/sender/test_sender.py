@@ -239,6 +239,22 @@ async def test_a_sender_whose_lease_ended_before_the_irrevocable_byte_sends_noth
     assert await state(engine) == ("sent", "sent", 2)
 
 
+async def test_a_sender_paused_beyond_its_lease_sends_nothing_even_when_nobody_noticed(engine: AsyncEngine) -> None:
+    await one_mail(engine)
+    clock, sent = Clock(), list[Outgoing]()
+
+    async def paused(message: Outgoing, before_irrevocable: Begin) -> Sent:
+        clock.at += timedelta(minutes=4)
+        await before_irrevocable()
+        sent.append(message)
+        return Sent(None)
+
+    await sender(engine, Channel(paused), clock).send_due()
+
+    assert sent == []
+    assert await state(engine) == ("retry", None, 1)
+
+
 async def test_the_holder_of_the_truth_corrects_an_unknown_that_nobody_was_told_yet(engine: AsyncEngine) -> None:
     await one_mail(engine)
     clock = Clock()
