@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.complaint import Complaint
+from schemas.complaint import Channel, Complaint
 from schemas.envelope import envelope_key
 from schemas.identity import named_uuid
 from schemas.records import Suspended
@@ -31,8 +31,10 @@ _CLOSE = text(
     "WHERE promises.subject_id = closed.subject_id AND promises.kind = 'suspended'"
 )
 # A replayed item becomes a complaint of the same id: it can be answered better now, and its clock goes on.
+# It is noted anew, because the sweeper does not look again where everything was settled.
 _READ_AT_LAST = (
-    "(subject_id) DO UPDATE SET kind = excluded.kind, state = excluded.state, is_automatic = excluded.is_automatic, "
+    "(subject_id) DO UPDATE SET noted_at = now(), "
+    "kind = excluded.kind, state = excluded.state, is_automatic = excluded.is_automatic, "
     "page_shown = excluded.page_shown, by_authority = excluded.by_authority, reply_channel = excluded.reply_channel, "
     "addresses = excluded.addresses, language = excluded.language, subject = excluded.subject, "
     'message_id = excluded.message_id, "references" = excluded."references" '
@@ -123,14 +125,15 @@ def _of_complaint(complaint: Complaint) -> dict[str, Any]:
 
 
 def _of_suspended(item: Suspended) -> dict[str, Any]:
+    on_web = item.channel == Channel.WEB
     return {
         "subject_id": item.suspended_id,
         "kind": "suspended",
         "state": item.state,
         "is_automatic": item.is_automatic,
-        "page_shown": False,
+        "page_shown": on_web,
         "by_authority": False,
-        "reply_channel": item.channel,
+        "reply_channel": Channel.EMAIL.value if on_web else item.channel,
         "addresses": (),
         "language": None,
         "subject": None,

@@ -18,6 +18,7 @@ from infra.logs import log
 from infra.objects import ObjectStore
 from infra.service import Health
 from schemas.envelope import Envelope
+from schemas.errors import Unreachable
 from schemas.identity import named_uuid
 from schemas.records import OutboxResult
 from schemas.settings import ClockSettings, KafkaSettings
@@ -81,6 +82,7 @@ class Sweeper:
         self._state = State(self.name)
         self._publishing = State(self.name)
         self._unsettled = 0
+        self._store_away = False
         self._wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -99,6 +101,7 @@ class Sweeper:
     async def sweep(self, now: datetime) -> int:
         """Settle every promise that is due at `now`; return how many this sweeper settled."""
         settled, skipped = 0, 0
+        self._store_away = False
         while due := await self._due(now, skipped):
             for promise in due:
                 done = await self._settle_or_report(promise, now)
@@ -149,13 +152,19 @@ class Sweeper:
         return settled
 
     async def _owed(self, promise: Any, now: datetime) -> Owed | None:
-        """What the promise asks for; None while a suspended item's envelope is still on its way."""
+        """What the promise asks for; None while a suspended item's envelope is on its way or cannot be asked for."""
         if promise.kind != "suspended" or promise.envelope_key is None or promise.is_automatic:
             return of_promise(promise)
+        if self._store_away:
+            return None
         try:
             stored = await self._parts.objects.get(promise.envelope_key)
         except FileNotFoundError:
             return None if now - promise.noted_at < _ENVELOPE_WITHIN else of_promise(promise)
+        except Unreachable:
+            self._store_away = True  # a store that is away may take minutes to say so: asked once a round
+            _log.warning("waits for the platform", part="object store", suspended_id=str(promise.subject_id))
+            return None
         notes = Envelope.model_validate_json(stored).suspended
         found = [note.reply_to for note in notes if note.suspended_id == promise.subject_id and note.reply_to]
         return of_promise(promise, found)

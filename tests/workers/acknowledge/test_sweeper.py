@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.complaint import Automatic, RawRef
 from schemas.envelope import Envelope, SuspendedNote, envelope_key
+from schemas.errors import Unreachable
 from schemas.records import Suspended
 from tests.workers.acknowledge.pieces import HOUR, Objects, acknowledge, classified, sweeper
 from tests.workers.deduplicate.pieces import STAGE as DEDUPLICATE
@@ -17,6 +18,42 @@ from workers.clock import Clock
 
 pytestmark = pytest.mark.services
 CLOCK = Clock(timedelta(hours=24))
+
+
+def suspended(number: UUID, **changes: object) -> Suspended:
+    """An item that could not be read."""
+    return Suspended.model_validate(
+        {
+            "suspended_id": number,
+            "tracking_number": "0000-0000-0000-0",
+            "channel": "email",
+            "account": "support",
+            "reason": "unreadable",
+            "detail": "no MIME",
+            "received_at": NOON,
+            "ingested_at": NOON,
+            "has_reply_address": True,
+            "raw": RawRef(sha256="0" * 64, size_bytes=1, delivery_id=uuid4()),
+        }
+        | changes
+    )
+
+
+def enveloped(item: Suspended, reply_to: str | None) -> Envelope:
+    """The envelope beside its bytes."""
+    assert item.raw.delivery_id is not None
+    return Envelope(
+        delivery_id=item.raw.delivery_id,
+        channel=item.channel,
+        account=item.account,
+        received_at=item.received_at,
+        received_at_source="internaldate",
+        ingested_at=item.ingested_at,
+        content_type="message/rfc822",
+        sha256=item.raw.sha256,
+        size_bytes=item.raw.size_bytes,
+        suspended=(SuspendedNote(suspended_id=item.suspended_id, item=0, reply_to=reply_to),),
+    )
 
 
 async def test_at_hour_20_and_not_before_a_text_without_category_goes_out(engine: AsyncEngine) -> None:
@@ -91,33 +128,10 @@ async def test_automatic_mail_and_the_unreachable_get_their_outcome_but_no_messa
 
 
 async def test_a_suspended_item_is_answered_at_the_address_its_envelope_holds(engine: AsyncEngine) -> None:
-    delivery, objects = uuid4(), Objects()
-    item = Suspended(
-        suspended_id=uuid4(),
-        tracking_number="0000-0000-0000-0",
-        channel="email",
-        account="support",
-        reason="unreadable",
-        detail="no MIME",
-        received_at=NOON,
-        ingested_at=NOON,
-        has_reply_address=True,
-        raw=RawRef(sha256="0" * 64, size_bytes=1, delivery_id=delivery),
-    )
-    envelope = Envelope(
-        delivery_id=delivery,
-        channel="email",
-        account="support",
-        received_at=NOON,
-        received_at_source="internaldate",
-        ingested_at=NOON,
-        content_type="message/rfc822",
-        sha256="0" * 64,
-        size_bytes=1,
-        suspended=(SuspendedNote(suspended_id=item.suspended_id, item=0, reply_to="li@customers.example"),),
-    )
+    item, objects = suspended(uuid4()), Objects()
+    assert item.raw.delivery_id is not None
     await decide(engine, CLOCK, item)
-    await objects.put(envelope_key(NOON, delivery), envelope.to_json())
+    await objects.put(envelope_key(NOON, item.raw.delivery_id), enveloped(item, "li@customers.example").to_json())
 
     settled = await sweeper(engine, objects).sweep(NOON + 20 * HOUR)
 
@@ -125,6 +139,68 @@ async def test_a_suspended_item_is_answered_at_the_address_its_envelope_holds(en
     assert await rows(engine, "SELECT complaint_id, addresses FROM outbox") == [
         (item.suspended_id, ["li@customers.example"])
     ]
+
+
+class Away(Objects):
+    """An object store that does not answer, and how often it was asked."""
+
+    asked = 0
+
+    async def get(self, key: str) -> bytes:
+        """Refuse."""
+        self.asked += 1
+        raise Unreachable("away")
+
+
+async def test_an_object_store_that_is_away_holds_up_only_what_needs_it(engine: AsyncEngine) -> None:
+    unreadable, another, good = mail("a@x", after=-HOUR), mail("a@x", after=-HOUR, text="另一封"), mail("b@x")
+    await decide(engine, CLOCK, unreadable, another, good)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE promises SET kind = 'suspended', envelope_key = 'k' WHERE message_id = '<a@x>'"
+        )
+    store = Away()
+    one = sweeper(engine, store)
+
+    settled = await one.sweep(NOON + 20 * HOUR)
+
+    assert (settled, store.asked, one.health().ready) == (1, 1, False)
+    assert await rows(engine, "SELECT complaint_id FROM outbox") == [(good.complaint_id,)]
+
+
+async def test_a_promise_that_is_opened_again_is_seen_however_far_the_sweeper_has_come(engine: AsyncEngine) -> None:
+    readable, later = mail("a@x"), mail("b@x")
+    item = suspended(readable.complaint_id)
+    await decide(engine, CLOCK, item)
+    await decide(engine, CLOCK, item.model_copy(update={"state": "replayed"}))
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE promises SET noted_at = noted_at - interval '2 hours'")
+    await decide(engine, CLOCK, later)
+    one = sweeper(engine)
+    await one.sweep(NOON)
+
+    await decide(engine, CLOCK, readable)
+    settled = await one.sweep(NOON + 20 * HOUR)
+
+    assert settled == 2
+
+
+async def test_a_page_showed_the_number_of_a_post_that_could_not_be_read(engine: AsyncEngine) -> None:
+    item = suspended(uuid4(), channel="web", account="web")
+    addressed = suspended(
+        uuid4(), channel="web", account="web", raw=item.raw.model_copy(update={"delivery_id": uuid4()})
+    )
+    objects = Objects()
+    for one, reply_to in ((item, None), (addressed, "li@customers.example")):
+        assert one.raw.delivery_id is not None
+        await objects.put(envelope_key(NOON, one.raw.delivery_id), enveloped(one, reply_to).to_json())
+    await decide(engine, CLOCK, item, addressed)
+
+    await sweeper(engine, objects).sweep(NOON + 20 * HOUR)
+
+    outcomes = dict(await rows(engine, "SELECT complaint_id, outcome FROM acknowledgements"))
+    assert outcomes == {item.suspended_id: "sent", addressed.suspended_id: None}
+    assert await rows(engine, "SELECT reply_channel, addresses FROM outbox") == [("email", ["li@customers.example"])]
 
 
 async def test_one_promise_that_cannot_be_settled_does_not_stop_the_others(engine: AsyncEngine) -> None:
