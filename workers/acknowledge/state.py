@@ -14,8 +14,9 @@ from workers.bulk import insert_rows
 
 Window = tuple[UUID, str]
 
+_REACHED_NOBODY = frozenset({"refused", "given-up"})
 _ALREADY = text("SELECT complaint_id FROM acknowledgements WHERE complaint_id = ANY(CAST(:ids AS uuid[]))")
-# A message that was definitely refused reached nobody: it closes no window.
+# A message that was definitely refused, or that no channel took in time, reached nobody: it closes no window.
 _WINDOWS = text(
     "SELECT w.case_id, w.channel, w.last_at, a.state FROM acknowledgement_windows w "
     "LEFT JOIN outbox_attempts a USING (outbox_id) "
@@ -52,7 +53,7 @@ async def lock_windows(connection: AsyncConnection, windows: Iterable[Window]) -
     return {
         (row.case_id, row.channel): row.last_at
         for row in await connection.execute(_WINDOWS, arguments)
-        if row.last_at is not None and row.state != "refused"
+        if row.last_at is not None and row.state not in _REACHED_NOBODY
     }
 
 

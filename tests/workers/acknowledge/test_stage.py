@@ -97,7 +97,8 @@ async def test_a_case_is_answered_once_a_day_on_a_channel_and_others_are_covered
     assert [row[0] for row in sent] == [first.complaint_id, next_day.complaint_id]
 
 
-async def test_a_message_that_was_definitely_refused_covers_nobody(engine: AsyncEngine) -> None:
+@pytest.mark.parametrize("state", ["refused", "given-up"])
+async def test_a_message_that_surely_reached_nobody_covers_nobody(engine: AsyncEngine, state: str) -> None:
     first = classified(mail("a@x", "wrong@customers.example"))
     second = classified(mail("b@x"), first.case_id, 2, Verdict.FOLLOW_UP)
 
@@ -105,7 +106,8 @@ async def test_a_message_that_was_definitely_refused_covers_nobody(engine: Async
     async with engine.begin() as connection:
         await connection.exec_driver_sql(
             "INSERT INTO outbox_attempts (outbox_id, state, attempt, address_index, next_at, changed_at) "
-            "SELECT outbox_id, 'refused', 1, 0, now(), now() FROM outbox"
+            "SELECT outbox_id, %(state)s, 1, 0, now(), now() FROM outbox",
+            {"state": state},
         )
     results = await acknowledge(engine, second, at=NOON + HOUR)
 
