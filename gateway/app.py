@@ -1,5 +1,6 @@
 """The gateway's HTTP application: API, public pages, status, one way to answer errors."""
 
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -30,11 +31,11 @@ def create_app(parts: GatewayParts) -> Shell:
     app.add_exception_handler(IntakeError, _problem)
     app.add_exception_handler(HTTPException, _status_problem)
     app.add_exception_handler(Exception, _crash)
-    described = document(app, parts.public_url, parts.settings)
+    described = cache(lambda: document(app, parts.public_url, parts.settings))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> dict[str, object]:
-        return described
+        return described()
 
     return Shell(app, parts.settings.max_connections)
 

@@ -151,7 +151,7 @@ FORM_OPERATION: dict[str, Any] = {
 
 
 def document(app: FastAPI, public_url: str, limits: GatewaySettings) -> dict[str, Any]:
-    """Build the whole document once, with the limits of this installation."""
+    """Build the whole document, with the limits of this installation."""
     found = get_openapi(
         title="Complaint intake",
         version="1.0.0",
