@@ -7,7 +7,11 @@ Properties are tried with few examples, so that the suite is run on every save;
 import gc
 import os
 
+import pytest
+import structlog
 from hypothesis import settings
+
+from infra.logs import frames_only, only_allowed
 
 pytest_plugins = ["tests.services"]
 
@@ -23,3 +27,9 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Log as in production; the console form would draw every failure with its locals."""
+    structlog.configure(processors=[frames_only, only_allowed, structlog.processors.JSONRenderer()])

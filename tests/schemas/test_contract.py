@@ -17,6 +17,7 @@ from tests.schemas.filled import filled
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDS = contract.records()
+DOCUMENTS = dict(contract.documents())
 every_record = pytest.mark.parametrize(("name", "model"), RECORDS.items(), ids=list(RECORDS))
 
 
@@ -30,16 +31,13 @@ def golden_schema(name: str) -> dict[str, Any]:
 
 
 def test_schema_files_are_those_of_the_models() -> None:
-    wanted = dict(contract.documents())
     found = {path: path.read_text(encoding="utf-8") for path in contract.FOLDER.rglob("*.json")}
 
-    assert sorted(path.name for path, text in wanted.items() if found.get(path) != text) == [], "run: make docs"
-    assert sorted(path.name for path in found.keys() - wanted.keys()) == [], "run: make docs"
+    assert sorted(path.name for path, text in DOCUMENTS.items() if found.get(path) != text) == [], "run: make docs"
+    assert sorted(path.name for path in found.keys() - DOCUMENTS.keys()) == [], "run: make docs"
 
 
-@pytest.mark.parametrize(
-    "text", [text for _, text in contract.documents()], ids=[p.stem for p, _ in contract.documents()]
-)
+@pytest.mark.parametrize("text", DOCUMENTS.values(), ids=[path.stem for path in DOCUMENTS])
 def test_every_schema_is_valid_and_has_a_stable_id(text: str) -> None:
     schema = json.loads(text)
 

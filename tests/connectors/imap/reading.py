@@ -44,7 +44,11 @@ def complaint(body: bytes, account: str = "service", **source: str) -> Complaint
 
 def files(body: bytes) -> dict[str | None, bytes]:
     """Name → bytes of the files that are taken over."""
-    item = parsed(body)
+    return files_of(parsed(body))
+
+
+def files_of(item: ParsedItem) -> dict[str | None, bytes]:
+    """The same of a mail that was read before."""
     assert isinstance(item, ParsedComplaint), item
     content = {file.attachment_id: file.content for file in item.files}
     return {one.name: content[one.attachment_id] for one in item.complaint.attachments if one.attachment_id in content}

@@ -1,12 +1,14 @@
 """No mail crashes or blocks the reader; each becomes a complaint or is suspended with a reason."""
 
+from functools import cache
+
 import pytest
 
 from schemas.complaint import MAX_TEXT_CHARS
 from schemas.errors import PayloadRejected, Reason
-from schemas.inbound import ParsedComplaint, SuspendedItem
+from schemas.inbound import ParsedComplaint, ParsedItem, SuspendedItem
 from tests.connectors.imap.hostile import HOSTILE, multipart
-from tests.connectors.imap.reading import complaint, files, mail, parsed, sample
+from tests.connectors.imap.reading import complaint, files_of, mail, parsed, sample
 
 NOTHING_IN_IT = {"ten_thousand_empty_parts", "boundary_repeated_a_million_times", "multipart_of_nothing"}
 TEXTS = {
@@ -56,10 +58,16 @@ WARNINGS = {
 }
 
 
+@cache
+def hostile(name: str) -> ParsedItem:
+    """What a hostile mail becomes; the large ones are read once for all tests."""
+    return parsed(HOSTILE[name]())
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_mail_neither_crashes_nor_blocks(name: str) -> None:
-    item = parsed(HOSTILE[name]())
+    item = hostile(name)
 
     if name in NOTHING_IN_IT:
         assert isinstance(item, SuspendedItem)
@@ -89,7 +97,7 @@ def test_a_mail_of_fifty_levels_keeps_what_was_not_opened_as_a_file() -> None:
 
 
 def test_a_file_over_the_limit_is_named_and_refused_not_lost_silently() -> None:
-    item = parsed(HOSTILE["file_over_the_limit"]())
+    item = hostile("file_over_the_limit")
 
     assert isinstance(item, ParsedComplaint)
     [file] = item.complaint.attachments
@@ -98,7 +106,7 @@ def test_a_file_over_the_limit_is_named_and_refused_not_lost_silently() -> None:
 
 
 def test_an_archive_is_kept_as_it_is() -> None:
-    assert len(files(HOSTILE["zip_of_ten_megabytes"]())["a.zip"]) == 10_000_000
+    assert len(files_of(hostile("zip_of_ten_megabytes"))["a.zip"]) == 10_000_000
 
 
 @pytest.mark.parametrize(

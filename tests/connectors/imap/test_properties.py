@@ -1,6 +1,6 @@
 """Whatever bytes come: an answer, never a crash; the same bytes, the same answer."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.imap.addresses import addresses, canonical
@@ -42,7 +42,6 @@ def test_pieces_of_mails_in_any_order_are_answered(lines: list[bytes], end: byte
     answers(end.join(lines))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(WHOLE), st.data())
 def test_a_damaged_delivery_is_answered(whole: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(whole)))
