@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from schemas.identity import pseudonym
-from schemas.masking import Masked, mask, mask_email, mask_name, mask_order_number, mask_phone, mask_text
+from schemas.masking import Masked, find_personal, mask, mask_email, mask_name, mask_order_number, mask_phone, mask_text
 from schemas.records import (
     Assignment,
     AttachmentNote,
@@ -139,8 +139,14 @@ class Projection:
         )
 
     def _amount(self) -> tuple[Decimal | None, str | None]:
-        """The stated amount in yuan, else the first one in the text; None when there is none to read."""
-        figure = _FIGURE.search((self._complaint.stated.amount or "").replace(",", ""))
+        """The stated amount in yuan, else the first one in the text; None when there is none to read.
+
+        People write into any field how they can be reached.
+        """
+        stated = self._complaint.stated.amount or ""
+        joined = stated.replace(",", "")
+        personal = find_personal(stated, self._known) or find_personal(joined, self._known)
+        figure = None if personal else _FIGURE.search(joined)
         amounts = self._complaint.understanding.fields.get("amount", ())
         written = figure[0] if figure else (amounts[0].value if amounts else None)
         if written is None or len(written) > 12:
@@ -155,7 +161,7 @@ class Projection:
         return tuple(
             AttachmentNote(
                 attachment_id=one.attachment_id,
-                media_type=one.media_type if _MEDIA_TYPE.fullmatch(one.media_type) else "application/octet-stream",
+                media_type=_media_type(one.media_type),
                 size_bytes=one.size_bytes,
                 state=one.state,
             )
@@ -176,6 +182,12 @@ class Projection:
         span = text.span(one.start, one.end) if one.start is not None and one.end is not None else None
         start, end = span or (None, None)
         return Evidence(rule=one.rule, detail=self._shown(one.detail), points=one.points, start=start, end=end)
+
+
+def _media_type(claimed: str) -> str:
+    """What the sender's program called the file, unless it is no media type or says who somebody is."""
+    plain = _MEDIA_TYPE.fullmatch(claimed) and not find_personal(claimed)
+    return claimed if plain else "application/octet-stream"
 
 
 def known_values(complaint: Classified) -> Iterable[str]:

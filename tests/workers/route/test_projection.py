@@ -153,6 +153,21 @@ def test_anonymous_complaint_has_no_contact(sender: Sender | None) -> None:
     assert record.contact.masked == ()
 
 
+@pytest.mark.parametrize("amount", [PHONE, f"致电{PHONE}", "021-64321234", "8613800138000", "02164321234元"])
+def test_phone_in_the_amount_field_is_no_amount(amount: str) -> None:
+    record = Projection(classified(stated=Stated(amount=amount)), b"k").assignment(DECISION, "quality")
+
+    assert find_personal(record.to_json().decode()) == []
+    assert record.goods.amount is None
+
+
+def test_phone_in_the_media_type_of_a_file_is_not_told() -> None:
+    file = FULL.attachments[0].model_copy(update={"media_type": f"image/x-{PHONE}"})
+    record = Projection(classified(attachments=(file,)), b"k").assignment(DECISION, "quality")
+
+    assert [one.media_type for one in record.attachments] == ["application/octet-stream"]
+
+
 @pytest.mark.parametrize("amount", ["很多", "９９元", "1e999", "9" * 40, ""])
 def test_amount_that_is_none_never_stops_a_record(amount: str) -> None:
     Projection(classified(stated=Stated(amount=amount)), b"k").assignment(DECISION, "quality").to_json()
