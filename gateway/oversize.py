@@ -25,7 +25,7 @@ class Shrinker:
     async def by_reference(self, message: Message, group: Sequence[Message]) -> list[Message]:
         """Return what is sent instead of `message`, which travelled together with `group`. May be repeated.
 
-        Raises `NotDurable` when the object store does not take the bytes, `MessageTooLarge` when nothing helps.
+        Raises `NotDurable` or `Unreachable` when the object store is away, `MessageTooLarge` when nothing helps.
         """
         if message.topic == self._naming.topic(DELIVERIES_RAW):
             raw = RawDelivery.model_validate_json(message.value)
@@ -51,13 +51,24 @@ class Shrinker:
     async def _stored(self, raw: RawDelivery, complaints: Sequence[Complaint]) -> RawDelivery:
         """Put the bytes and an envelope with the reply addresses into the object store; return the reference."""
         if raw.body_base64 is None:
-            return raw
-        key = raw_key(raw.received_at, raw.delivery_id)
-        small = raw.model_copy(update={"body_base64": None, "object_key": key})
-        notes = tuple(_note(item, one) for item, one in enumerate(complaints))
-        await self._objects.put(key, b64decode(raw.body_base64))
-        await self._objects.put(envelope_key(raw.received_at, raw.delivery_id), Envelope.of(small, notes).to_json())
+            small = raw
+        else:
+            key = raw_key(raw.received_at, raw.delivery_id)
+            small = raw.model_copy(update={"body_base64": None, "object_key": key})
+            await self._objects.put(key, b64decode(raw.body_base64))
+        known = await self._notes(raw)
+        notes = known | {one.complaint_id: _note(item, one) for item, one in enumerate(complaints)}
+        envelope = Envelope.of(small, tuple(notes.values()))
+        await self._objects.put(envelope_key(raw.received_at, raw.delivery_id), envelope.to_json())
         return small
+
+    async def _notes(self, raw: RawDelivery) -> dict[UUID, SuspendedNote]:
+        """What the envelope says so far: a delivery may have had items that were suspended from the start."""
+        try:
+            stored = await self._objects.get(envelope_key(raw.received_at, raw.delivery_id))
+        except FileNotFoundError:
+            return {}
+        return {note.suspended_id: note for note in Envelope.model_validate_json(stored).suspended}
 
     def _suspended(self, complaint: Complaint) -> Message:
         number: UUID = complaint.complaint_id

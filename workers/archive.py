@@ -51,7 +51,7 @@ class Archive:
         return ()
 
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[RawDelivery]]) -> Sequence[Archived]:
-        """Store the objects durably, then note them. Raises `NotDurable` while the store is away."""
+        """Store the objects durably, then note them. Raises `NotDurable` or `Unreachable` while the store is away."""
         gate = asyncio.Semaphore(AT_ONCE)
         keys = await asyncio.gather(*(self._keep(item.record, gate) for item in items))
         await insert_rows(connection, ARCHIVED, [_row(item.record, key) for item, key in zip(items, keys, strict=True)])
@@ -72,9 +72,17 @@ class Archive:
             raise PoisonRecord("the bytes of a raw delivery do not have the hash they claim")
         key = raw_key(raw.received_at, raw.delivery_id)
         async with gate:
-            await self.objects.put(envelope_key(raw.received_at, raw.delivery_id), Envelope.of(raw).to_json())
+            await self._keep_envelope(raw)
             await self.objects.put(key, body)
         return key
+
+    async def _keep_envelope(self, raw: RawDelivery) -> None:
+        """Leave an envelope that is there: the gateway's own also knows where answers go."""
+        key = envelope_key(raw.received_at, raw.delivery_id)
+        try:
+            await self.objects.get(key)
+        except FileNotFoundError:
+            await self.objects.put(key, Envelope.of(raw).to_json())
 
 
 def _row(raw: RawDelivery, key: str) -> dict[str, object]:

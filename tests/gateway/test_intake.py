@@ -13,6 +13,7 @@ from gateway import durable_log as durable_log_module
 from gateway.fit import MAX_VALUE_BYTES, fitted
 from gateway.intake import INLINE_PARSE_BYTES, IntakePath
 from gateway.log import Message
+from gateway.rounds import Rounds
 from infra.objects import LocalFolder
 from schemas.complaint import Complaint
 from schemas.envelope import Envelope, attachment_key, envelope_key, raw_key
@@ -21,9 +22,9 @@ from schemas.identity import sender_key
 from schemas.inbound import Inbound, ParsedItem, SuspendedItem, UploadedFile
 from schemas.records import RawDelivery, Suspended
 from schemas.topics import DELIVERIES_RAW, RECEIVED, SUSPENDED
-from schemas.wire import read_headers
+from schemas.wire import Naming, read_headers
 from tests.gateway.memory_log import MemoryLog
-from tests.gateway.parts import PSEUDONYM_KEY, WEB, intake_path, post
+from tests.gateway.parts import NOW, NUMBERING, PSEUDONYM_KEY, WEB, durable_log, intake_path, post
 from tests.waiting import until
 
 BODY = json.dumps({"text": "牛奶过期", "sender": {"phones": ["13800138000"], "emails": ["li@example.com"]}}).encode()
@@ -240,6 +241,27 @@ async def test_a_broker_with_a_small_limit_gets_references_and_the_number_stays_
     assert await LocalFolder(tmp_path / "objects").get(record.raw.object_key) == body
     [complaint] = [Complaint.model_validate_json(one.value) for one in log.on(RECEIVED.name)]
     assert complaint.complaint_id == small.items[0].complaint_id
+
+
+@pytest.mark.parametrize("inline_bytes", [256 * 1024, 10], ids=["inline", "by reference"])
+async def test_what_a_broker_refuses_for_its_size_keeps_its_reply_address(
+    log: MemoryLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inline_bytes: int
+) -> None:
+    monkeypatch.setattr(durable_log_module, "RETRY_EVERY", durable_log_module.RETRY_EVERY / 100)
+    body = json.dumps({"text": "长" * 2_000, "sender": {"emails": ["li@example.com"]}}, ensure_ascii=False).encode()
+    log.limit_bytes = 4_000
+    rounds = Rounds(Naming(), NUMBERING, PSEUDONYM_KEY, inline_bytes)
+    objects = LocalFolder(tmp_path / "objects")
+    async with IntakePath(rounds, durable_log(log, tmp_path), objects) as intake:
+        await intake.receive(post(body), WEB)
+        await until(lambda: intake.health().facts["durable"] == "kafka")
+
+    [record] = [Suspended.model_validate_json(one.value) for one in log.on(SUSPENDED.name)]
+    assert record.raw.delivery_id is not None
+    envelope = Envelope.model_validate_json(await objects.get(envelope_key(NOW, record.raw.delivery_id)))
+    assert [(note.suspended_id, note.reply_to) for note in envelope.suspended] == [
+        (record.suspended_id, "li@example.com")
+    ]
 
 
 def test_a_complaint_is_cut_to_the_size_of_a_record_and_says_so() -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.envelope import Envelope
+from schemas.envelope import Envelope, SuspendedNote, envelope_key, raw_key
 from schemas.errors import NotDurable, PoisonRecord
 from schemas.records import RawDelivery
 from tests.workers.acknowledge.pieces import Objects
@@ -59,6 +59,18 @@ async def test_bytes_and_envelope_are_kept_and_one_narrow_row_says_where(engine:
     assert objects.kept[row.object_key] == b"From: li"
     envelope = Envelope.model_validate_json(objects.kept[row.object_key.replace("/raw", "/envelope.json")])
     assert envelope.delivery_id == delivery.delivery_id
+
+
+async def test_an_envelope_that_knows_where_an_answer_goes_is_never_overwritten(engine: AsyncEngine) -> None:
+    objects, delivery = Objects(), raw()
+    note = SuspendedNote(suspended_id=uuid4(), item=0, reply_to="li@customers.example")
+    key = envelope_key(NOON, delivery.delivery_id)
+    await objects.put(key, Envelope.of(delivery, (note,)).to_json())
+
+    await run_batch(Archive(objects), engine, [incoming(delivery)])
+
+    assert Envelope.model_validate_json(objects.kept[key]).suspended == (note,)
+    assert objects.kept[raw_key(NOON, delivery.delivery_id)] == b"From: li"
 
 
 async def test_what_lies_there_by_reference_is_left_as_it_is(engine: AsyncEngine) -> None:
