@@ -3,18 +3,20 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
 from connectors.contract import Connector
 from gateway.intake import IntakePath
 from infra.kafka import client_options, producer
+from infra.logs import log
 from infra.objects import ObjectStore
 from schemas.base import Record, rfc3339
 from schemas.envelope import Envelope, envelope_key
-from schemas.errors import IntakeError
+from schemas.errors import IntakeError, NotDurable
 from schemas.inbound import Inbound, ParsedComplaint, UploadedFile
 from schemas.records import DeadLetter, Suspended
 from schemas.settings import KafkaSettings
@@ -33,6 +35,8 @@ _ASIDE = {
     replays.FIRST_FAILED_AT,
 }
 _FETCH_MS = 10_000
+_DRAINED_WITHIN = timedelta(seconds=30)
+_LOG = log(__name__)
 
 
 class Gone(IntakeError):
@@ -80,17 +84,24 @@ def replay_headers(letter: DeadLetter, record: ConsumerRecord[bytes, bytes]) -> 
 async def replay_letter(
     settings: KafkaSettings, letter: DeadLetter, record: ConsumerRecord[bytes, bytes], by: str, reason: str
 ) -> None:
-    """Publish the record again for its stage and note it, both in one transaction: never one without the other."""
+    """Publish the record again for its stage and note it, both in one transaction: never one without the other.
+
+    Raises `Gone` when the broker does not take the record any more. A failed send does not fail the commit in
+    aiokafka 0.14: every one is awaited first.
+    """
     resolved = resolve_letter(letter, "replayed", by, reason)
-    async with _transaction(settings, letter.dead_letter_id) as client:
-        await client.send(
-            record.topic,
-            record.value,
-            record.key,
-            timestamp_ms=record.timestamp,
-            headers=replay_headers(letter, record),
-        )
-        await _send_resolution(client, settings, DEAD_LETTER, letter.dead_letter_id, resolved)
+    try:
+        async with _transaction(settings, letter.dead_letter_id) as client:
+            await client.send_and_wait(
+                record.topic,
+                record.value,
+                record.key,
+                timestamp_ms=record.timestamp,
+                headers=replay_headers(letter, record),
+            )
+            await _send_resolution(client, settings, DEAD_LETTER, letter.dead_letter_id, resolved)
+    except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+        raise Gone(f"{record.topic} does not take a record of this size any more: see max.message.bytes") from error
 
 
 def resolve_letter(letter: DeadLetter, state: str, by: str, reason: str) -> DeadLetter:
@@ -138,15 +149,30 @@ async def inbound_of(store: ObjectStore, item: Suspended) -> Inbound:
 
 
 def would_read(connector: Connector, inbound: Inbound, item: int) -> bool:
-    """Whether today's reader reads this item of the delivery."""
-    return any(isinstance(found, ParsedComplaint) and found.item == item for found in connector.parse(inbound))
+    """Whether today's reader reads this item of the delivery. Raises what `Connector.parse` may raise."""
+    try:
+        return any(isinstance(found, ParsedComplaint) and found.item == item for found in connector.parse(inbound))
+    except IntakeError:
+        raise
+    except Exception as error:  # noqa: BLE001 (last guard: what crashed the reader before may crash it again)
+        _LOG.error("reader crashed", channel=inbound.channel, account=inbound.account, exc_info=error)
+        return False
 
 
 async def replay_suspended(
     settings: KafkaSettings, intake: IntakePath, connector: Connector, inbound: Inbound, item: Suspended, by: str
 ) -> list[UUID]:
-    """Send the delivery through the intake path again and note its complaints. Complaints read before stay one."""
+    """Send the delivery through the intake path again and note its complaints. Complaints read before stay one.
+
+    Returns none when it was suspended again. Raises `NotDurable` when Kafka has not taken it: nothing is noted
+    then, for the note ends the item's own promise, and only the next call goes on with this one's spool.
+    """
+    again = intake.suspended_again
     receipt = await intake.receive(inbound, connector)
+    if not await intake.drained(_DRAINED_WITHIN):
+        raise NotDurable("Kafka has not taken it yet: it waits in this command's spool, repeat the command later")
+    if intake.suspended_again > again:
+        return []
     complaints = [one.complaint_id for one in receipt.items if one.reason is None and one.item == item.item]
     if complaints:
         resolution = ", ".join(map(str, complaints))
@@ -156,7 +182,7 @@ async def replay_suspended(
 
 @asynccontextmanager
 async def _transaction(settings: KafkaSettings, number: UUID) -> AsyncIterator[AIOKafkaProducer]:
-    """Give a producer inside one transaction. Its id is that of the letter: two operators cannot both commit."""
+    """Give a producer inside one transaction. Its id is that of the letter: of two operators at once one commits."""
     prefix = f"{settings.prefix}." if settings.prefix else ""
     client = AIOKafkaProducer(
         **client_options(settings), transactional_id=f"{prefix}operators.{number}", acks="all", retry_backoff_ms=20
@@ -175,5 +201,4 @@ async def _send_resolution(
     now = datetime.now(UTC)
     naming = settings.naming
     fields = headers(topic, naming, event_id=f"{topic.name}:{number}:{rfc3339(now)}", time=now, subject=number)
-    await client.send(naming.topic(topic), value(resolved), str(number).encode(), headers=fields)
-    await client.flush()
+    await client.send_and_wait(naming.topic(topic), value(resolved), str(number).encode(), headers=fields)

@@ -38,8 +38,11 @@ class DurableLog:
         self._connected = False
         self._failures = 0
         self._cause = "starting"
-        self._refused = 0
+        self.refused = 0
+        """Complaints the broker does not take for their size, suspended or with their entry kept for a person."""
+        self._set_aside = 0
         self._spooling = asyncio.Event()
+        self._drained = asyncio.Event()
         self._drainer: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -82,9 +85,18 @@ class DurableLog:
                 "spool_entries": self.spool.entries,
                 "spool_bytes": self.spool.size_bytes,
                 "spool_torn": self.spool.torn,
-                "spool_refused": self._refused,
+                "spool_refused": self._set_aside,
             },
         )
+
+    async def drained(self, within: timedelta) -> bool:
+        """Wait until the spool is empty and Kafka is written directly; False when that takes longer."""
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                await self._drained.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def close(self) -> None:
         """Stop draining, close Kafka, let the spool go; what is in it waits for the next start."""
@@ -101,6 +113,7 @@ class DurableLog:
         self._cause = cause
         SPOOLING.labels(self._part).set(1)
         self._spooling.set()
+        self._drained.clear()
 
     def _switch_back_if_empty(self) -> None:
         if not (self._connected and self.spool.empty):
@@ -110,6 +123,7 @@ class DurableLog:
         self._direct = True
         SPOOLING.labels(self._part).set(0)
         self._spooling.clear()
+        self._drained.set()
 
     async def _drain_for_ever(self) -> None:
         while True:
@@ -164,7 +178,8 @@ class DurableLog:
         if not refused:
             await self.spool.remove([entry])
             return
-        self._refused += 1
+        self._set_aside += 1
+        self.refused += 1
         _LOG.error("spool entry refused by the broker", part=self._part, records=len(refused))
         await self.spool.set_aside(entry, "refused")
 
@@ -177,7 +192,9 @@ class DurableLog:
 
     async def _shrunk(self, message: Message, entry: Sequence[Message]) -> bool:
         try:
-            await self._kafka.append(await self._shrinker.by_reference(message, entry))
+            instead = await self._shrinker.by_reference(message, entry)
+            await self._kafka.append(instead)
         except MessageTooLarge:
             return False
+        self.refused += any(one.topic != message.topic for one in instead)
         return True

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -69,6 +70,15 @@ class IntakePath:
     def health(self) -> Health:
         """Ready while deliveries can be made durable, in Kafka or in the spool."""
         return self._durable.health()
+
+    @property
+    def suspended_again(self) -> int:
+        """How many complaints the broker refused for their size since the start: suspended, or kept for a person."""
+        return self._durable.refused
+
+    async def drained(self, within: timedelta) -> bool:
+        """Wait until everything that was taken is in Kafka; False when it is not by then."""
+        return await self._durable.drained(within)
 
     async def close(self) -> None:
         """Finish what is under way, then let Kafka and the spool go."""

@@ -117,7 +117,10 @@ async def _replay(settings: Settings, letter: DeadLetter, reason: str, by: str, 
         return _result(letter, "replay", False, str(gone))
     if dry_run:
         return _result(letter, "replay", False, f"would send {place} again to {letter.stage}")
-    await replay_letter(settings.kafka, letter, record, by, reason)
+    try:
+        await replay_letter(settings.kafka, letter, record, by, reason)
+    except Gone as gone:
+        return _result(letter, "replay", False, str(gone))
     return _result(letter, "replay", True, f"{place} sent again to {letter.stage}")
 
 

@@ -143,7 +143,9 @@ async def _read_again(settings: Settings, item: Suspended, by: str, dry_run: boo
     own = with_spool_of(settings, "replay")
     async with open_intake(own, numbering_of(own), pseudonym_key_of(own), store) as intake:
         complaints = await replay_suspended(settings.kafka, intake, connector, inbound, item, by)
-    return _result(item, "replay", bool(complaints), f"complaint {', '.join(map(str, complaints))}")
+    if not complaints:
+        return _result(item, "replay", False, "it was suspended again")
+    return _result(item, "replay", True, f"complaint {', '.join(map(str, complaints))}")
 
 
 async def _discard(settings: Settings, item: Suspended, reason: str, by: str, dry_run: bool) -> Resolution:
