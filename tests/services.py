@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -120,6 +120,13 @@ def mailbox(services: Services) -> Mailbox:
 @pytest.fixture(scope="module")
 def own_platform() -> Iterator[EmbeddedPlatform]:
     """Give a running embedded platform that this module may stop, kill and reset. Leave all parts running."""
+    with own_embedded_platform() as platform:
+        yield platform
+
+
+@contextmanager
+def own_embedded_platform() -> Iterator[EmbeddedPlatform]:
+    """Run an embedded platform that nobody else uses, in a folder that goes away with it."""
     home = _new_home()
     platform = EmbeddedPlatform(home)
     try:

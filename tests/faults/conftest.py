@@ -14,6 +14,7 @@ from tests.faults.proxy import Relay
 from tests.faults.sink import Sink
 from tests.faults.system import STAGES, System, build, free_port
 from tests.faults.witness import Witness
+from tests.services import own_embedded_platform
 
 DESK = "desk@shop.example"
 IN_FLIGHT = 8
@@ -86,13 +87,8 @@ def running(platform: EmbeddedPlatform, home: Path, workers: tuple[tuple[str, ..
         relay.close()
 
 
-@pytest.fixture(scope="module")
-def one_worker(own_platform: EmbeddedPlatform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Gateway, mail connector and one process with all workers."""
-    yield from running(own_platform, tmp_path_factory.mktemp("home"), (("all",),))
-
-
-@pytest.fixture(scope="module")
-def scaled_out(own_platform: EmbeddedPlatform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Gateway, mail connector and one process a stage."""
-    yield from running(own_platform, tmp_path_factory.mktemp("home"), tuple((stage,) for stage in STAGES))
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Gateway, mail connector and one process a stage; what earlier tests offered stays offered."""
+    with own_embedded_platform() as platform:
+        yield from running(platform, tmp_path_factory.mktemp("home"), tuple((stage,) for stage in STAGES))

@@ -33,20 +33,26 @@ SPELLINGS = (
 )
 
 
-def hostile_mail(smtp: str, recipient: str) -> None:
-    """A mail that cannot be read as a whole and holds the same data (10,000 parts)."""
+MAILED_FROM = "jianguo.private2@example.com"
+MAILED_TOKEN = "private0002"
+
+
+def hostile_mails(smtp: str, recipient: str) -> None:
+    """Mails that cannot be read as they should, with the same data: 10,000 parts, and nothing but a sender."""
     message = EmailMessage()
-    message["From"] = "欧阳建国 <jianguo.private@example.com>"
+    message["From"] = f"欧阳建国 <{MAILED_FROM}>"
     message["To"] = recipient
     message["Subject"] = f"投诉 {SPELLINGS[0]}"
-    message.set_content(STORY)
+    message.set_content(f"{STORY}小票编号 {MAILED_TOKEN}。")
     message.add_attachment("1", filename=f"{SPELLINGS[0]}.txt")
     boundary = message.get_boundary() or ""
     part = f"\r\n--{boundary}\r\nContent-Type: text/plain\r\n\r\n{SPELLINGS[0]}\r\n"
-    raw = message.as_bytes().replace(f"--{boundary}--".encode(), (part * 10_000 + f"--{boundary}--").encode())
+    many = message.as_bytes().replace(f"--{boundary}--".encode(), (part * 10_000 + f"--{boundary}--").encode())
+    empty = f'From: "{SPELLINGS[0]}" <{MAILED_FROM}>\r\nTo: {recipient}\r\n\r\n'.encode()
     host, port = smtp.rsplit(":", 1)
     with smtplib.SMTP(host, int(port), timeout=60) as server:
-        server.sendmail("jianguo.private@example.com", [recipient], raw)
+        for raw in (many, empty):
+            server.sendmail(MAILED_FROM, [recipient], raw)
 
 
 def leaks(bootstrap: str, departments: list[str], processes: Iterable[Process]) -> list[str]:

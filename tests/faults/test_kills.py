@@ -27,10 +27,10 @@ async def while_killing(world: World) -> None:
         tasks.create_task(kill_each())
 
 
-def test_each_process_killed_once_loses_nothing_and_doubles_nothing(scaled_out: World) -> None:
-    asyncio.run(while_killing(scaled_out))
+def test_each_process_killed_once_loses_nothing_and_doubles_nothing(world: World) -> None:
+    asyncio.run(while_killing(world))
 
-    scaled_out.system.wait_ready()
-    wrong = settle(scaled_out, 240, IN_FLIGHT)
+    world.system.wait_ready()
+    wrong = settle(world, 240, IN_FLIGHT)
 
     assert not wrong, wrong[:20]

@@ -46,9 +46,9 @@ async def under_load(world: World, part: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["kafka", "database", "imap", "smtp"])
-def test_an_outage_under_load_heals_with_nothing_missing_and_nothing_twice(one_worker: World, part: str) -> None:
-    asyncio.run(under_load(one_worker, part))
+def test_an_outage_under_load_heals_with_nothing_missing_and_nothing_twice(world: World, part: str) -> None:
+    asyncio.run(under_load(world, part))
 
-    wrong = settle(one_worker, 180, IN_FLIGHT if part == "smtp" else 0)
+    wrong = settle(world, 180, IN_FLIGHT if part == "smtp" else 0)
 
     assert not wrong, wrong[:20]

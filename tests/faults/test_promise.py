@@ -28,24 +28,24 @@ def arrived(world: World, token: str, hours_ago: float) -> str:
 
 
 @pytest.mark.parametrize("stage", ["deduplicate", "classify"])
-def test_the_sweeper_answers_while_a_stage_stands_still_and_only_once(scaled_out: World, stage: str) -> None:
-    stopped = scaled_out.system.processes[stage]
+def test_the_sweeper_answers_while_a_stage_stands_still_and_only_once(world: World, stage: str) -> None:
+    stopped = world.system.processes[stage]
     stopped.end(signal.SIGTERM)
-    address = arrived(scaled_out, f"late{stage}", 21)
+    address = arrived(world, f"late{stage}", 21)
 
-    until(lambda: scaled_out.sink.inbox.count[address] == 1, 90, "the sweeper sent nothing")
+    until(lambda: world.sink.inbox.count[address] == 1, 90, "the sweeper sent nothing")
     stopped.start()
-    wrong = settle(scaled_out, 120)
+    wrong = settle(world, 120)
 
     assert not wrong, wrong[:20]
 
 
-def test_mail_that_waited_23_hours_is_answered_within_its_last_hour(scaled_out: World) -> None:
-    address = arrived(scaled_out, "waited23", 23)
+def test_mail_that_waited_23_hours_is_answered_within_its_last_hour(world: World) -> None:
+    address = arrived(world, "waited23", 23)
 
-    wrong = settle(scaled_out, 120)
-    acknowledged = scaled_out.witness.all("complaints.acknowledged.v1")
-    received = {record["complaint_id"]: record for record in scaled_out.witness.all("complaints.received.v1")}
+    wrong = settle(world, 120)
+    acknowledged = world.witness.all("complaints.acknowledged.v1")
+    received = {record["complaint_id"]: record for record in world.witness.all("complaints.received.v1")}
     [mine] = [record for record in acknowledged if address in str(received[record["complaint_id"]]["reply_to"])]
 
     assert not wrong, wrong[:20]
