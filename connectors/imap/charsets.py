@@ -129,7 +129,7 @@ def _read_ascii(data: bytes, codec: str | None) -> Decoded:
         plain = _ISO2022_CN.sub(lambda match: bytes(byte | 0x80 for byte in match[1]), data.replace(b"\x1b$)A", b""))
         return Decoded(plain.decode("gb18030", "replace"), "gb18030", True)
     text = _strict(data, "hz") if b"~{" in data and b"~}" in data else None
-    if text is not None and _likeness(text) >= 2 * sum(not char.isascii() for char in text[:_SAMPLE_CHARS]):
+    if text is not None and _likeness(text) >= 2 * _beyond_ascii(text[:_SAMPLE_CHARS]):
         return Decoded(text, "hz", codec == "hz")
     return Decoded(data.decode("ascii"), "ascii", True)
 
@@ -158,7 +158,7 @@ def _is_gbk_by_chance_utf8(as_utf8: str, data: bytes) -> bool:
     if max(as_utf8) >= "\u0800":
         return False
     text = _strict(data, "gb18030") or ""
-    return _likeness(text) >= 2 * sum(not char.isascii() for char in text) > 2
+    return _likeness(text) >= 2 * _beyond_ascii(text) > 2
 
 
 def _is_utf16(data: bytes) -> bool:
@@ -179,9 +179,14 @@ def _utf8(data: bytes) -> str:
 
 def _is_nearly_utf8(text: str, data: bytes) -> bool:
     """A few broken characters among many good ones (a client cut the text), or none but surrogates."""
-    if text.count(REPLACEMENT) * 5 <= sum(not char.isascii() for char in text):
+    if text.count(REPLACEMENT) * 5 <= _beyond_ascii(text):
         return True
     return _SURROGATE.search(data) is not None and text.count(REPLACEMENT) == len(_SURROGATE.findall(data))
+
+
+def _beyond_ascii(text: str) -> int:
+    """How many characters are not ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _likeness(text: str) -> int:

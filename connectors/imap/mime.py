@@ -12,7 +12,8 @@ from functools import cached_property
 from connectors.imap.words import header_text, parameters
 from schemas.settings import MailSettings
 
-_BLANK_LINE = re.compile(rb"(?:\A|\r?\n)\r?\n")
+_NO_HEADER = re.compile(rb"\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:[ \t]?")
 _WELL_KNOWN = frozenset(
     b"from to cc subject date message-id received return-path mime-version content-type sender reply-to delivered-to "
@@ -138,8 +139,12 @@ def mail_bytes(raw: bytes) -> bytes:
 
 
 def _block(view: memoryview) -> tuple[int, int]:
-    found = _BLANK_LINE.search(view)
-    return (found.start(), found.end()) if found else (len(view), len(view))
+    """Where the header ends and the body begins."""
+    found = _NO_HEADER.match(view) or _BLANK_LINE.search(view)
+    if found is None:
+        return len(view), len(view)
+    start = found.start()
+    return start - (start > 0 and view[start - 1] == ord("\r")), found.end()
 
 
 def _fields(block: bytes) -> tuple[list[tuple[str, bytes]], int | None]:
