@@ -71,7 +71,10 @@ class GatewaySettings(BaseModel):
     max_body_bytes: int = Field(25 * 1024 * 1024, description="Of one request, files included")
     max_files: int = Field(10, description="Files with one complaint")
     max_text_chars: int = Field(20_000, description="Of one complaint; more is refused with the limit named")
-    requests_per_minute: int = Field(600, description="Accepted per client address; 0 switches the limit off")
+    requests_per_minute: int = Field(
+        6_000,
+        description="Accepted per client, all at once or spread; many customers may share one address; 0: no limit",
+    )
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="Networks whose X-Forwarded-For is believed"
     )
@@ -247,7 +250,6 @@ class Settings(BaseSettings):
     policy: Path | None = Field(None, description="Policy pack; unset: the default pack of a retail chain")
     log_format: Literal["json", "console"] = Field("json", description="json (one object a line) or console")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING, ERROR")
-    failpoints: str | None = Field(None, description="For tests only: names of places at which the process dies")
     kafka: KafkaSettings = KafkaSettings()
     database: DatabaseSettings = DatabaseSettings()
     objects: ObjectSettings = ObjectSettings()
