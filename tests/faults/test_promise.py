@@ -1,14 +1,16 @@
 """The promise of 24 hours holds whatever stands still: times are injected through the mailbox's INTERNALDATE."""
 
 import imaplib
+import json
 import signal
+import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.faults.conftest import World
 from tests.faults.offering import mail
-from tests.faults.system import until
+from tests.faults.system import INTAKE, until
 from tests.faults.verdict import settle
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
@@ -40,8 +42,19 @@ def test_the_sweeper_answers_while_a_stage_stands_still_and_only_once(world: Wor
     assert not wrong, wrong[:20]
 
 
+def owed(world: World) -> dict[str, float]:
+    """What `intake sla` says is owed: tracking number → seconds left."""
+    worker = world.system.processes["clock"]
+    shown = subprocess.run([INTAKE, "sla", "--json"], env=dict(worker.environment), capture_output=True, timeout=60)
+    return {row["tracking_number"]: row["left_s"] for row in json.loads(shown.stdout)["complaints"]}
+
+
 def test_mail_that_waited_23_hours_is_answered_within_its_last_hour(world: World) -> None:
+    world.sink.stop()
     address = arrived(world, "waited23", 23)
+    until(lambda: bool(owed(world)), 60, "`intake sla` shows nothing owed")
+    [left_s] = owed(world).values()
+    world.sink.start()
 
     wrong = settle(world, 120)
     acknowledged = world.witness.all("complaints.acknowledged.v1")
@@ -49,6 +62,7 @@ def test_mail_that_waited_23_hours_is_answered_within_its_last_hour(world: World
     [mine] = [record for record in acknowledged if address in str(received[record["complaint_id"]]["reply_to"])]
 
     assert not wrong, wrong[:20]
+    assert 3_300 < left_s < 3_600
     assert mine["in_time"] is True
     waited = datetime.fromisoformat(mine["acknowledged_at"]) - datetime.fromisoformat(mine["received_at"])
     assert timedelta(hours=23) <= waited < timedelta(hours=24)
