@@ -60,12 +60,12 @@ def mailbox(port: int, **changes: object) -> MailboxSettings:
         "security": "plain",
         "user": "service@huimin-market.example",
         "password": SecretStr("secret"),
-        "poll_every": timedelta(milliseconds=30),
+        "poll_every": timedelta(milliseconds=10),
         "timeout": timedelta(seconds=5),
-        "retry_after": timedelta(milliseconds=10),
-        "retry_at_most": timedelta(milliseconds=50),
-        "login_retry_after": timedelta(milliseconds=10),
-        "login_retry_at_most": timedelta(milliseconds=50),
+        "retry_after": timedelta(milliseconds=2),
+        "retry_at_most": timedelta(milliseconds=20),
+        "login_retry_after": timedelta(milliseconds=2),
+        "login_retry_at_most": timedelta(milliseconds=20),
         "max_attempts": 3,
     }
     return MailboxSettings.model_validate(given | changes)

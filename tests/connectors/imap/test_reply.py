@@ -128,7 +128,7 @@ async def test_what_goes_wrong_before_the_mail_is_definite_and_nothing_was_annou
 
     async with scripted_smtp(**answers) as script:
         with pytest.raises(verdict):
-            await MailReply(settings(script.port, timeout_s=0.5)).send(outgoing(), note)
+            await MailReply(settings(script.port, timeout_s=0.2)).send(outgoing(), note)
 
     assert not announced
     assert not script.mails
@@ -140,7 +140,7 @@ async def test_after_the_mail_only_a_clear_answer_is_definite(case: str) -> None
 
     async with scripted_smtp(**answers) as script:
         with pytest.raises(verdict):
-            await sent(script, outgoing(), timeout_s=0.5)
+            await sent(script, outgoing(), timeout_s=0.2)
 
 
 async def test_a_lost_goodbye_does_not_change_what_was_accepted() -> None:
