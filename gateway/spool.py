@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from gateway.log import Message
@@ -82,14 +82,12 @@ class Spool:
         return chosen
 
     async def remove(self, entries: Sequence[Entry]) -> None:
-        """Forget entries that the log has acknowledged."""
-        await asyncio.to_thread(self._folder.remove, entries)
-        self._forget(entries)
+        """Forget entries that the log has acknowledged. What the disk does not let go is sent again after a restart."""
+        await self._let_go(entries, lambda: self._folder.remove(entries))
 
     async def set_aside(self, entry: Entry, where: str) -> None:
         """Move an entry that can never be sent into the folder `where`, for a person to look at."""
-        await asyncio.to_thread(self._folder.set_aside, entry, where)
-        self._forget([entry])
+        await self._let_go([entry], lambda: self._folder.set_aside(entry, where))
 
     async def settled(self) -> None:
         """Wait until nothing is just being written."""
@@ -106,6 +104,14 @@ class Spool:
         """Finish what is being written and let the folder go."""
         await self.settled()
         self._folder.release()
+
+    async def _let_go(self, entries: Sequence[Entry], on_disk: Callable[[], None]) -> None:
+        """Forget entries, also when the disk has become read-only: sending them for ever would fill the log."""
+        try:
+            await asyncio.to_thread(on_disk)
+        except OSError as error:
+            _LOG.error("spool entries stay on disk", part=self._part, count=len(entries), detail=error.strerror)
+        self._forget(entries)
 
     async def _write_waiting(self) -> None:
         """Write what waits, together: one flush serves all that came while the last one was under way."""

@@ -9,6 +9,7 @@ import pytest
 from gateway import durable_log as module
 from gateway.durable_log import DurableLog
 from gateway.log import LogUnavailable
+from gateway.spool_folder import SpoolFolder
 from schemas.errors import NotDurable
 from tests.gateway.memory_log import MemoryLog
 from tests.gateway.parts import durable_log, message
@@ -132,6 +133,25 @@ async def test_neither_kafka_nor_spool_is_not_durable_and_not_ready_until_one_is
     await until(lambda: durable.health().ready)
     assert await durable.append([message("b")]) == "kafka"
     await durable.close()
+
+
+@pytest.mark.parametrize("size", [1, 11], ids=["acknowledged", "refused"])
+async def test_what_the_disk_does_not_let_go_is_sent_once_only(
+    durable: DurableLog, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    def read_only(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(SpoolFolder, "remove", read_only)
+    monkeypatch.setattr(SpoolFolder, "set_aside", read_only)
+    log.limit_bytes = 10
+    log.away = True
+    await durable.append([message("x" * size), message("b")])
+
+    log.away = False
+    await until(lambda: durable.health().facts["durable"] == "kafka")
+
+    assert values(log).count("b") == 1
 
 
 async def test_a_record_the_broker_never_takes_is_set_aside_and_holds_up_nobody(
