@@ -161,12 +161,17 @@ class Projection:
         return tuple(
             AttachmentNote(
                 attachment_id=one.attachment_id,
-                media_type=_media_type(one.media_type),
+                media_type=self._media_type(one.media_type),
                 size_bytes=one.size_bytes,
                 state=one.state,
             )
             for one in self._complaint.attachments
         )
+
+    def _media_type(self, claimed: str) -> str:
+        """What the sender's program called the file, unless it is no media type or says who somebody is."""
+        plain = _MEDIA_TYPE.fullmatch(claimed) and not find_personal(claimed, self._known)
+        return claimed if plain else "application/octet-stream"
 
     def _contact(self) -> MaskedContact:
         sender = self._complaint.sender
@@ -182,12 +187,6 @@ class Projection:
         span = text.span(one.start, one.end) if one.start is not None and one.end is not None else None
         start, end = span or (None, None)
         return Evidence(rule=one.rule, detail=self._shown(one.detail), points=one.points, start=start, end=end)
-
-
-def _media_type(claimed: str) -> str:
-    """What the sender's program called the file, unless it is no media type or says who somebody is."""
-    plain = _MEDIA_TYPE.fullmatch(claimed) and not find_personal(claimed)
-    return claimed if plain else "application/octet-stream"
 
 
 def known_values(complaint: Classified) -> Iterable[str]:

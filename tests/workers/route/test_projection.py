@@ -161,9 +161,11 @@ def test_phone_in_the_amount_field_is_no_amount(amount: str) -> None:
     assert record.goods.amount is None
 
 
-def test_phone_in_the_media_type_of_a_file_is_not_told() -> None:
-    file = FULL.attachments[0].model_copy(update={"media_type": f"image/x-{PHONE}"})
-    record = Projection(classified(attachments=(file,)), b"k").assignment(DECISION, "quality")
+@pytest.mark.parametrize("subtype", [f"x-{PHONE}", "zhang.san"])
+def test_who_somebody_is_in_the_media_type_of_a_file_is_not_told(subtype: str) -> None:
+    file = FULL.attachments[0].model_copy(update={"media_type": f"image/{subtype}"})
+    sender = Sender(emails=(EMAIL,))
+    record = Projection(classified(attachments=(file,), sender=sender), b"k").assignment(DECISION, "quality")
 
     assert [one.media_type for one in record.attachments] == ["application/octet-stream"]
 
