@@ -20,6 +20,8 @@ REBUILD_AFTER = 3
 """Tries in a row over one connection before it is dropped for a new one."""
 ROUND_ENTRIES = 64
 ROUND_BYTES = 4 * 1024 * 1024
+SMALLEST_ROUND_BYTES = 64 * 1024
+"""What a log does not acknowledge in time is tried again in smaller rounds: one that just came back may be slow."""
 
 
 class DurableLog:
@@ -37,6 +39,7 @@ class DurableLog:
         self._direct = False
         self._connected = False
         self._failures = 0
+        self._round_bytes = ROUND_BYTES
         self._cause = "starting"
         self.refused = 0
         """Complaints the broker does not take for their size, suspended or with their entry kept for a person."""
@@ -132,6 +135,7 @@ class DurableLog:
                 await self._drain()
             except IntakeError as error:
                 self._failures += 1
+                self._round_bytes = max(self._round_bytes // 2, SMALLEST_ROUND_BYTES)
                 self._connected = self._connected and self._failures % REBUILD_AFTER != 0
                 self._cause = str(error)
                 await self.spool.probe()
@@ -157,7 +161,7 @@ class DurableLog:
         if not self._connected:
             raise LogUnavailable(self._cause)
         while not self.spool.empty:
-            entries = await self.spool.oldest(ROUND_ENTRIES, ROUND_BYTES)
+            entries = await self.spool.oldest(ROUND_ENTRIES, self._round_bytes)
             try:
                 await self._kafka.append([message for _, messages in entries for message in messages])
             except MessageTooLarge:
@@ -166,6 +170,7 @@ class DurableLog:
             else:
                 await self.spool.remove([entry for entry, _ in entries])
             self._failures = 0
+            self._round_bytes = min(self._round_bytes * 2, ROUND_BYTES)
             await self.spool.settled()
         self._switch_back_if_empty()
 

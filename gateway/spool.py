@@ -13,7 +13,7 @@ from infra.metrics import SPOOL_BYTES, SPOOL_ENTRIES
 from schemas.errors import NotDurable
 
 _LOG = log(__name__)
-ENTRY_BYTES = 8 * 1024 * 1024
+ENTRY_BYTES = 1024 * 1024
 """Deliveries that arrive while an entry is being written share the next one, up to about this size."""
 
 

@@ -1,14 +1,14 @@
 """Kafka or spool: what was accepted is in one of them, the order of the tail holds, nothing blocks the others."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from gateway import durable_log as module
 from gateway.durable_log import DurableLog
-from gateway.log import LogUnavailable
+from gateway.log import LogUnavailable, Message
 from gateway.spool_folder import SpoolFolder
 from schemas.errors import NotDurable
 from tests.gateway.memory_log import MemoryLog
@@ -132,6 +132,31 @@ async def test_neither_kafka_nor_spool_is_not_durable_and_not_ready_until_one_is
 
     await until(lambda: durable.health().ready)
     assert await durable.append([message("b")]) == "kafka"
+    await durable.close()
+
+
+class Slow(MemoryLog):
+    """A log that acknowledges no more than so much in time."""
+
+    async def append(self, messages: Sequence[Message]) -> None:
+        """Refuse what takes longer."""
+        if sum(len(one.value) for one in messages) > 300_000:
+            raise LogUnavailable("no answer in time")
+        await super().append(messages)
+
+
+async def test_a_broker_that_is_slow_after_an_outage_gets_smaller_rounds(tmp_path: Path) -> None:
+    log = Slow()
+    log.away = True
+    durable = durable_log(log, tmp_path)
+    await durable.open()
+    for number in range(30):
+        await durable.append([message(str(number % 10) * 100_000)])
+
+    log.away = False
+    await until(lambda: durable.health().facts["durable"] == "kafka")
+
+    assert len(log.messages) == 30
     await durable.close()
 
 
