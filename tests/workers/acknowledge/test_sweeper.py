@@ -89,6 +89,23 @@ async def test_when_the_pipeline_comes_back_it_does_not_answer_again(engine: Asy
     assert await rows(engine, "SELECT count(*) FROM outbox") == [(1,)]
 
 
+async def test_an_item_that_is_replayed_after_it_was_answered_is_not_answered_again(engine: AsyncEngine) -> None:
+    readable = mail("a@x")
+    item, objects = suspended(readable.complaint_id), Objects()
+    assert item.raw.delivery_id is not None
+    await objects.put(envelope_key(NOON, item.raw.delivery_id), enveloped(item, "li@customers.example").to_json())
+    await decide(engine, CLOCK, item)
+    await sweeper(engine, objects).sweep(NOON + 20 * HOUR)
+
+    await decide(engine, CLOCK, readable)
+    await decide(engine, CLOCK, item.model_copy(update={"state": "replayed"}))
+    results = await acknowledge(engine, classified(readable), at=NOON + 30 * HOUR)
+    swept = await sweeper(engine, objects).sweep(NOON + 31 * HOUR)
+
+    assert (results, swept) == ([], 0)
+    assert await rows(engine, "SELECT count(*) FROM outbox") == [(1,)]
+
+
 async def test_sweeper_and_stage_released_at_the_same_instant_200_times_answer_once_each(engine: AsyncEngine) -> None:
     at = NOON + 20 * HOUR
     for number in range(200):
