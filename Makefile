@@ -7,7 +7,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 INTAKE := $(VENV)/bin/intake
-UNIT := $(PYTHON) -m pytest -m "not services" --disable-socket --allow-unix-socket
+UNIT := $(PYTHON) -m pytest -m "not services" --disable-socket --allow-unix-socket -n 2 --dist loadfile
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

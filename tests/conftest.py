@@ -1,7 +1,7 @@
 """Fixtures of all tests. Tests marked `services` run on the real parts; all others have no network.
 
-Properties are tried with few examples, so that the suite is run on every save;
-`HYPOTHESIS_PROFILE=thorough` tries them with many.
+Properties are tried with few examples, the same in every run, so that the suite is run on every save and a failure
+is due to the change at hand; `HYPOTHESIS_PROFILE=thorough` searches with many and new ones.
 """
 
 import gc
@@ -15,7 +15,7 @@ from infra.logs import frames_only, only_allowed
 
 pytest_plugins = ["tests.services"]
 
-settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("quick", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
