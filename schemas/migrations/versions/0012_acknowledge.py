@@ -12,6 +12,14 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the tables of the acknowledge stage."""
+    _decisions()
+    _bounces()
+    _guards()
+    _outbox()
+
+
+def _decisions() -> None:
+    """Create decision rows and locks."""
     op.create_table(
         "acknowledge_decisions",
         sa.Column("complaint_id", sa.Uuid(), nullable=False),
@@ -28,6 +36,10 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_acknowledge_locks")),
     )
+
+
+def _bounces() -> None:
+    """Create the tables for: bounces of messages we sent."""
     op.create_table(
         "acknowledgement_bounces",
         sa.Column("bounce_id", sa.Uuid(), nullable=False, comment="complaint_id of the bounce as it came in"),
@@ -38,6 +50,10 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_acknowledgement_bounces_outbox_id"), "acknowledgement_bounces", ["outbox_id"], unique=False
     )
+
+
+def _guards() -> None:
+    """Create the tables for: one row a complaint, and one a case and channel."""
     op.create_table(
         "acknowledgement_windows",
         sa.Column("case_id", sa.Uuid(), nullable=False),
@@ -73,6 +89,10 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("decided_by = 'sweeper' AND outcome IS NOT NULL AND published_at IS NULL"),
     )
+
+
+def _outbox() -> None:
+    """Create the tables for: messages to be sent."""
     op.create_table(
         "outbox",
         sa.Column("outbox_id", sa.Uuid(), nullable=False),
