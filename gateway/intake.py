@@ -9,6 +9,7 @@ from typing import Self
 
 from connectors.contract import Connector, Numbering
 from gateway.durable_log import DurableLog
+from gateway.envelopes import keep_envelope
 from gateway.log import KafkaLog, Log
 from gateway.oversize import Shrinker
 from gateway.rounds import Round, Rounds
@@ -121,6 +122,8 @@ class IntakePath:
     async def _store(self, channel: str, ready: Round) -> None:
         for key, data in ready.objects:
             await self._objects.put(key, data)
+        if ready.envelope is not None:
+            await keep_envelope(self._objects, ready.envelope)
         durable = await self._durable.append(ready.messages)
         DELIVERIES.labels(channel, "accepted").inc()
         for item in ready.receipt.items:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from gateway.envelopes import keep_envelope
 from gateway.log import Message, MessageTooLarge
 from infra.objects import ObjectStore
 from schemas.complaint import Complaint, RawRef
-from schemas.envelope import Envelope, SuspendedNote, envelope_key, raw_key
+from schemas.envelope import Envelope, SuspendedNote, raw_key
 from schemas.errors import Reason
 from schemas.records import RawDelivery, Suspended
 from schemas.topics import DELIVERIES_RAW, RECEIVED, SUSPENDED
@@ -25,7 +26,7 @@ class Shrinker:
     async def by_reference(self, message: Message, group: Sequence[Message]) -> list[Message]:
         """Return what is sent instead of `message`, which travelled together with `group`. May be repeated.
 
-        Raises `NotDurable` or `Unreachable` when the object store is away, `MessageTooLarge` when nothing helps.
+        Raises `NotDurable` when the object store is away, `MessageTooLarge` when nothing helps.
         """
         if message.topic == self._naming.topic(DELIVERIES_RAW):
             raw = RawDelivery.model_validate_json(message.value)
@@ -56,19 +57,9 @@ class Shrinker:
             key = raw_key(raw.received_at, raw.delivery_id)
             small = raw.model_copy(update={"body_base64": None, "object_key": key})
             await self._objects.put(key, b64decode(raw.body_base64))
-        known = await self._notes(raw)
-        notes = known | {one.complaint_id: _note(item, one) for item, one in enumerate(complaints)}
-        envelope = Envelope.of(small, tuple(notes.values()))
-        await self._objects.put(envelope_key(raw.received_at, raw.delivery_id), envelope.to_json())
+        notes = tuple(_note(item, one) for item, one in enumerate(complaints))
+        await keep_envelope(self._objects, Envelope.of(small, notes))
         return small
-
-    async def _notes(self, raw: RawDelivery) -> dict[UUID, SuspendedNote]:
-        """What the envelope says so far: a delivery may have had items that were suspended from the start."""
-        try:
-            stored = await self._objects.get(envelope_key(raw.received_at, raw.delivery_id))
-        except FileNotFoundError:
-            return {}
-        return {note.suspended_id: note for note in Envelope.model_validate_json(stored).suspended}
 
     def _suspended(self, complaint: Complaint) -> Message:
         number: UUID = complaint.complaint_id

@@ -13,7 +13,7 @@ from gateway.fit import fitted
 from gateway.log import Message
 from schemas.base import Record
 from schemas.complaint import Attachment, Complaint, RawRef
-from schemas.envelope import Envelope, SuspendedNote, attachment_key, delivery_prefix, envelope_key, raw_key
+from schemas.envelope import Envelope, SuspendedNote, attachment_key, delivery_prefix, raw_key
 from schemas.errors import Reason
 from schemas.identity import content_hash, named_uuid, pseudonym, sender_key
 from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, Receipt, ReceivedItem, SuspendedItem
@@ -28,11 +28,12 @@ _IDENTIFYING = ("nonce", "client", "idempotency_key")
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """All that one delivery leaves behind. Objects first: records refer to them."""
+    """All that one delivery leaves behind. Objects and envelope first: records refer to them."""
 
     receipt: Receipt
     objects: Sequence[tuple[str, bytes]]
     messages: Sequence[Message]
+    envelope: Envelope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class _Builder:
     complaints: list[Complaint] = field(default_factory=list)
     suspended: list[tuple[UUID, SuspendedItem]] = field(default_factory=list)
     received: list[ReceivedItem] = field(default_factory=list)
+    envelope: Envelope | None = None
 
     def build(self, items: Iterable[ParsedItem]) -> Round:
         for item in items:
@@ -103,7 +105,7 @@ class _Builder:
             *(self._received(complaint, raw, trace) for complaint in self.complaints),
             *(self._suspended(number, item, raw, trace) for number, item in self.suspended),
         ]
-        return Round(Receipt(raw.delivery_id, tuple(self.received)), self.objects, messages)
+        return Round(Receipt(raw.delivery_id, tuple(self.received)), self.objects, messages, self.envelope)
 
     def _add_complaint(self, parsed: ParsedComplaint) -> None:
         stored = {file.attachment_id: file.content for file in parsed.files}
@@ -159,7 +161,7 @@ class _Builder:
                                         is_automatic=item.is_automatic)
                           for suspended_id, item in self.suspended)  # fmt: skip
             self.objects.append((raw_key(raw.received_at, number), inbound.body))
-            self.objects.append((envelope_key(raw.received_at, number), Envelope.of(raw, notes).to_json()))
+            self.envelope = Envelope.of(raw, notes)
         return raw
 
     def _parts(self, number: UUID) -> tuple[RawPart, ...]:

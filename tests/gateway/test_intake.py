@@ -243,6 +243,21 @@ async def test_a_broker_with_a_small_limit_gets_references_and_the_number_stays_
     assert complaint.complaint_id == small.items[0].complaint_id
 
 
+async def test_a_large_delivery_that_is_read_at_last_keeps_the_address_of_its_promise(
+    log: MemoryLog, tmp_path: Path
+) -> None:
+    rounds = Rounds(Naming(), NUMBERING, PSEUDONYM_KEY, inline_bytes=10)
+    objects, delivery = LocalFolder(tmp_path / "objects"), post(BODY, reply_to="li@example.com")
+    async with IntakePath(rounds, durable_log(log, tmp_path), objects) as intake:
+        await intake.suspend(delivery, Reason.FETCH_FAILED, "given up after 5 tries")
+        await intake.receive(delivery, WEB)
+
+    [record] = [Suspended.model_validate_json(one.value) for one in log.on(SUSPENDED.name)]
+    assert record.raw.delivery_id is not None
+    envelope = Envelope.model_validate_json(await objects.get(envelope_key(NOW, record.raw.delivery_id)))
+    assert [note.reply_to for note in envelope.suspended] == ["li@example.com"]
+
+
 @pytest.mark.parametrize("inline_bytes", [256 * 1024, 10], ids=["inline", "by reference"])
 async def test_what_a_broker_refuses_for_its_size_keeps_its_reply_address(
     log: MemoryLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inline_bytes: int
