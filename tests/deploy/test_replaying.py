@@ -95,7 +95,6 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         states.append(resolved.state)
 
     monkeypatch.setattr(module, "note", note)
-    monkeypatch.setattr(module, "_DRAINED_WITHIN", timedelta(milliseconds=50))
     return states
 
 
@@ -122,7 +121,10 @@ async def test_an_item_is_replayed_once_kafka_has_its_complaint(noted: list[str]
     assert (len(found), noted) == (1, ["replayed"])
 
 
-async def test_an_item_whose_complaint_waits_in_the_spool_stays_open(noted: list[str], tmp_path: Path) -> None:
+async def test_an_item_whose_complaint_waits_in_the_spool_stays_open(
+    noted: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_DRAINED_WITHIN", timedelta(milliseconds=50))
     log = MemoryLog()
     log.away = True
     async with intake_path(log, tmp_path) as intake:
