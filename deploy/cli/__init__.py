@@ -1,9 +1,11 @@
 """The command line `intake`: one module a command or group of commands."""
 
-from deploy.cli.app import app
-from deploy.cli.guard import guarded
+import sys
+
+from deploy.cli.app import app_for
+from deploy.cli.exits import guarded
 
 
 def main() -> None:
     """Entry point of the script `intake`."""
-    guarded(app)
+    guarded(app_for(sys.argv[1:]))

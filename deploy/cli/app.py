@@ -1,51 +1,76 @@
-"""All commands, in the order `intake --help` lists them."""
+"""All commands, in the order `intake --help` lists them. Only the one that is asked for is imported."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
 
 import typer
 
-from deploy.cli import (
-    dead_letters,
-    lag,
-    parse,
-    platform,
-    policy,
-    processes,
-    settings,
-    show,
-    sla,
-    stages,
-    submit,
-    suspended,
-    tail,
-    topics,
-    understand,
-)
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "run": ("processes.run", "Run everything in one process; Ctrl-C stops it."),
+    "gateway": ("processes.gateway", "Run the gateway alone: form, API, health."),
+    "connector": ("processes.connector", "Run one connector alone."),
+    "worker": ("processes.worker", "Run stages, the sender or the sweeper alone."),
+    "submit": (
+        "submit.submit",
+        "Hand files over and say the tracking number, or that the mailbox has it.",
+    ),
+    "show": ("show.show", "Print one complaint's history with the reasons."),
+    "tail": ("tail.tail", "Print the records of a topic (committed ones only) as they come; Ctrl-C or --max ends it."),
+    "lag": ("lag.lag", "Print lag per stage and department, in records and time."),
+    "sla": (
+        "sla.sla",
+        "Count complaints by the time left to their acknowledgement; also those that wait in suspended.",
+    ),
+    "stages": ("stages.stages", "List all stages; which stopped, and why."),
+    "resume": ("stages.resume", "Let a stopped stage go on, with a reason on record."),
+    "parse": ("parse.parse", "Read files without a broker: one JSON line a complaint."),
+    "understand": (
+        "understand.understand",
+        'Read JSON lines {"id", "text", …} from stdin and print what is understood, one JSON line each.',
+    ),
+    "topics": (
+        "topics.topics",
+        "Print every topic with its meaning, writer, key, retention and how personal its records are.",
+    ),
+    "settings": (
+        "settings.settings",
+        "Print every setting: value, default, meaning, where it came from. Secrets are masked.",
+    ),
+    "platform": ("platform.app", "The embedded Kafka, PostgreSQL and demo mailbox."),
+    "suspended": ("suspended.app", "Deliveries that could not be read."),
+    "dead-letters": ("dead_letters.app", "Records a stage could not process."),
+    "policy": ("policy.app", "Check policy packs."),
+}
+"""Name → where it is in this folder, and how its help begins."""
 
-app = typer.Typer(
-    name="intake",
-    help="Complaint intake: every message becomes one complaint on Kafka, acknowledged within 24 hours.",
-    epilog="Data on stdout, progress on stderr. Exit codes: 0 good, 1 finding, 2 usage, 3 cannot reach.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
-app.command("run")(processes.run)
-app.command("gateway")(processes.gateway)
-app.command("connector")(processes.connector)
-app.command("worker")(processes.worker)
-app.add_typer(platform.app)
-app.command("submit")(submit.submit)
-app.command("show")(show.show)
-app.command("tail")(tail.tail)
-app.command("lag")(lag.lag)
-app.command("sla")(sla.sla)
-app.add_typer(suspended.app)
-app.add_typer(dead_letters.app)
-app.command("stages")(stages.stages)
-app.command("resume")(stages.resume)
-app.command("parse")(parse.parse)
-app.command("understand")(understand.understand)
-app.add_typer(policy.app)
-app.command("topics")(topics.topics)
-app.command("settings")(settings.settings)
+def load(name: str) -> Any:
+    """The function of a command, or the Typer application of a group of commands."""
+    module, _, attribute = COMMANDS[name][0].partition(".")
+    return getattr(import_module(f"deploy.cli.{module}"), attribute)
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Build the command line for these arguments; of commands they do not ask for it has the help line only."""
+    app = typer.Typer(
+        name="intake",
+        help="Complaint intake: every message becomes one complaint on Kafka, acknowledged within 24 hours.",
+        epilog="Data on stdout, progress on stderr. Exit codes: 0 good, 1 finding, 2 usage, 3 cannot reach.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    asked = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for name, (_, help_line) in COMMANDS.items():
+        found = load(name) if name == asked else _not_asked_for
+        if isinstance(found, typer.Typer):
+            app.add_typer(found)
+        else:
+            app.command(name, help=None if name == asked else help_line)(found)
+    return app
+
+
+def _not_asked_for() -> None:
+    raise AssertionError("only its help line is here")

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli.exits import FINDING
 from deploy.cli.folding import By, DryRun, Ids, Why, choose, last_states, operator, report
-from deploy.cli.guard import FINDING, run
+from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put_json, put_table
 from deploy.reading import reader
 from deploy.replaying import Gone, fetch_original, note, replay_letter, resolve_letter

@@ -7,7 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.assembly import department_topics
 from deploy.cli.database import database
-from deploy.cli.guard import FINDING, run
+from deploy.cli.exits import FINDING
+from deploy.cli.guard import run
 from deploy.cli.lag_measure import measure
 from deploy.cli.lag_state import Watched
 from deploy.cli.output import AsJson, put_json, put_table, say

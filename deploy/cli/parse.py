@@ -10,7 +10,7 @@ import typer
 
 from connectors.contract import Connector
 from deploy.assembly import connector_of
-from deploy.cli.guard import FINDING
+from deploy.cli.exits import FINDING
 from deploy.cli.output import put, say
 from deploy.handover import channel_of, content_key
 from deploy.keys import DEVELOPMENT_NUMBER

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.guard import FINDING
+from deploy.cli.exits import FINDING
 from deploy.cli.output import AsJson, put, put_json
 from schemas.commands import PolicyReport
 from schemas.policy import PolicyInvalid, load_pack

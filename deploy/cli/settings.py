@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli.guard import FINDING
+from deploy.cli.exits import FINDING
 from deploy.cli.output import AsJson, put_json, put_table, say
 from deploy.declared import current
 from deploy.settings import load

@@ -10,7 +10,8 @@ from sqlalchemy import Row
 
 from deploy.cli import sla_query
 from deploy.cli.database import database
-from deploy.cli.guard import FINDING, run
+from deploy.cli.exits import FINDING
+from deploy.cli.guard import run
 from deploy.cli.lag_measure import measure
 from deploy.cli.lag_state import Watched
 from deploy.cli.output import AsJson, put, put_json, put_table, say

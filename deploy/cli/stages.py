@@ -7,8 +7,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.cli.database import database
+from deploy.cli.exits import FINDING
 from deploy.cli.folding import By, Why, operator
-from deploy.cli.guard import FINDING, run
+from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.settings import load_settings
 from deploy.working import chosen, meanings, topics_read

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import typer
 
-from deploy.cli.guard import FINDING
+from deploy.cli.exits import FINDING
 from deploy.cli.output import AsJson, put, put_json, say
 from deploy.handover import channel_of
 from deploy.handover import submit as hand_over

@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from deploy.assembly import pack_of
-from deploy.cli.guard import FINDING
+from deploy.cli.exits import FINDING
 from deploy.cli.output import put, say
 from deploy.settings import load_settings
 from workers.classify import RuleUnderstander, understand_line

@@ -1,11 +1,16 @@
 """What the command line does where nothing runs: it reads files, checks, and says what to start."""
 
 import json
+import subprocess
+import sys
+from inspect import getdoc
 from pathlib import Path
 
 import pytest
+import typer
 from jsonschema import Draft202012Validator
 
+from deploy.cli.app import COMMANDS, load
 from deploy.contract import FOLDER
 from deploy.demo.feed import DELIVERIES
 from tests.deploy.cli.running import Intake
@@ -41,6 +46,22 @@ def test_a_command_that_reaches_nothing_exits_3_and_says_what_to_start(
 
     assert (done.code, done.out) == (3, "")
     assert "intake run" in done.err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_line_of_a_command_is_how_its_help_begins(name: str) -> None:
+    found = load(name)
+
+    whole = found.info.help if isinstance(found, typer.Typer) else getdoc(found)
+    assert (whole or "").startswith(COMMANDS[name][1])
+
+
+def test_only_the_command_that_is_asked_for_is_imported() -> None:
+    asked = "import sys; from deploy.cli.app import app_for; app_for(['tail']); print(*sys.modules)"
+    imported = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout.split()
+
+    assert "deploy.cli.tail" in imported
+    assert not {"deploy.cli.lag", "workers", "gateway", "sqlalchemy.orm"} & set(imported)
 
 
 @pytest.mark.parametrize(
