@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from connectors.contract import Connector, Numbering
-from connectors.registry import CONNECTORS, Installation
 from schemas.errors import InvalidRequest, SettingsInvalid
 from schemas.policy import PolicyPack, load_pack
 from schemas.settings import Settings
@@ -46,6 +45,8 @@ def connector_of(settings: Settings, channel: str, number_key: bytes | None = No
 
     Raises InvalidRequest for a channel that is not installed.
     """
+    from connectors.registry import CONNECTORS, Installation  # all channels and what they read with, slow to import
+
     make = CONNECTORS.get(channel)
     if make is None:
         raise InvalidRequest(f"channel {channel}: choose one of {', '.join(sorted(CONNECTORS))}")
