@@ -16,7 +16,9 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FROM_RFC4648 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", CROCKFORD)
 _READ_ALIKE = str.maketrans("OIL", "011")
 NUMBER_CHARS = 12
-_OUTGOING = re.compile(r"<?ack-([0-9a-f]{32})@[^<>@\s]+>?", re.IGNORECASE)
+OUTGOING_MESSAGE_ID = re.compile(r"<complaint\.[0-9a-f-]{36}@[^\s<>]{1,255}>", re.IGNORECASE)
+"""The form of `outgoing_message_id`, to look for in text."""
+_OUTBOX = re.compile(r"<?complaint\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^<>@\s]+>?", re.IGNORECASE)
 
 
 def named_uuid(*parts: str) -> UUID:
@@ -51,7 +53,7 @@ def outbox_id(case_id: UUID, kind: str, occasion: str) -> UUID:
 
 def outgoing_message_id(outbox: UUID, domain: str) -> str:
     """The Message-ID of a mail we send, with angle brackets: the same on every retry, known before sending."""
-    return f"<ack-{outbox.hex}@{domain}>"
+    return f"<complaint.{outbox}@{domain}>"
 
 
 def outbox_id_of(message_id: str) -> UUID | None:
@@ -59,8 +61,8 @@ def outbox_id_of(message_id: str) -> UUID | None:
 
     It proves nothing: whoever asks must know the outbox id as one of ours.
     """
-    found = _OUTGOING.fullmatch(message_id.strip())
-    return UUID(hex=found[1]) if found else None
+    found = _OUTBOX.fullmatch(message_id.strip())
+    return UUID(found[1]) if found else None
 
 
 def pseudonym(key: bytes, *parts: str) -> str:

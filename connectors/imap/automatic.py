@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from connectors.imap.addresses import Address
 from connectors.imap.mime import Entity, Headers
 from schemas.complaint import Automatic
-
-OWN_MESSAGE_ID = re.compile(r"<complaint\.[0-9a-f-]{36}@[^\s<>]{1,255}>")
-"""The Message-IDs of our own mails, see `connectors.imap.compose`."""
+from schemas.identity import OUTGOING_MESSAGE_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ def _by_structure(message: Entity) -> Iterator[tuple[str, str]]:
 
 
 def _by_sender(headers: Headers, sender: Address | None, own: frozenset[str]) -> Iterator[tuple[str, str]]:
-    if OWN_MESSAGE_ID.fullmatch(headers.text("message-id")):
+    if OUTGOING_MESSAGE_ID.fullmatch(headers.text("message-id")):
         yield "own", "own_message_id"
     if sender is None:
         return
@@ -161,7 +159,7 @@ def about(message: Entity, kind: str) -> str | None:
             returned = part.children[0].headers.text("message-id")
             if returned:
                 return returned[:998]
-    own = OWN_MESSAGE_ID.search(bytes(message.body[:200_000]).decode("latin-1"))
+    own = OUTGOING_MESSAGE_ID.search(bytes(message.body[:200_000]).decode("latin-1"))
     if own:
         return own[0]
     answered = message.headers.text("in-reply-to")

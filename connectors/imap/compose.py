@@ -15,6 +15,7 @@ from connectors.contract import Outgoing
 from connectors.imap.addresses import canonical
 from connectors.imap.words import visible
 from schemas.errors import ReplyRefused
+from schemas.identity import outgoing_message_id
 
 _MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,900}>")
 _SUBJECT_CHARS = 200
@@ -40,7 +41,7 @@ def compose(message: Outgoing, from_address: str, from_name: str) -> Letter:
     if recipient is None:
         raise ReplyRefused("the address of the recipient cannot be mailed to")
     mail = EmailMessage(policy=SMTP.clone(utf8=not recipient.isascii(), max_line_length=_LINE_CHARS))
-    mail["Message-ID"] = message_id(message, from_address)
+    mail["Message-ID"] = outgoing_message_id(message.outbox_id, from_address.rpartition("@")[2])
     mail["Date"] = format_datetime(message.created_at)
     mail["From"] = _address(from_name, from_address)
     mail["To"] = _address("", recipient)
@@ -56,11 +57,6 @@ def compose(message: Outgoing, from_address: str, from_name: str) -> Letter:
         mail["Content-Language"] = message.language
     mail.set_content(message.text.replace("\r\n", "\n").replace("\r", "\n"), charset="utf-8", cte="base64")
     return Letter(str(mail["Message-ID"]), recipient, not recipient.isascii(), mail.as_bytes())
-
-
-def message_id(message: Outgoing, from_address: str) -> str:
-    """The Message-ID of this outbox entry, the same for each try; see `automatic.OWN_MESSAGE_ID`."""
-    return f"<complaint.{message.outbox_id}@{from_address.rpartition('@')[2]}>"
 
 
 def _address(name: str, address: str) -> Address:

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from connectors.contract import Outgoing, Sent
 from connectors.imap import MailReply
-from connectors.imap.automatic import OWN_MESSAGE_ID
 from connectors.imap.compose import compose
 from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused
+from schemas.identity import OUTGOING_MESSAGE_ID, outbox_id_of
 from schemas.settings import SmtpSettings
 from tests.connectors.imap.smtp_server import HANG_UP, SILENCE, ScriptedSmtp, scripted_smtp
 
@@ -88,7 +88,8 @@ async def test_the_mail_is_threaded_and_marked_as_automatic() -> None:
     assert mail["X-Complaint-Token"] == "CT-7K0AB3CD4EF5GH6JK7MN8PQ9RS1"
     assert mail["Subject"] == "Re: 牛奶变质投诉 [#CT-7K0AB3CD4EF5GH6JK7MN8PQ9RS1]"
     assert mail["From"] == "惠民超市客服 <service@huimin-market.example>"
-    assert OWN_MESSAGE_ID.fullmatch(mail["Message-ID"])
+    assert OUTGOING_MESSAGE_ID.fullmatch(mail["Message-ID"])
+    assert outbox_id_of(mail["Message-ID"]) == outgoing().outbox_id
     assert mail.get_content().splitlines() == outgoing().text.splitlines()
 
 
