@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import deploy.assembly
+import connectors.registry
 from connectors.imap import Mail
 from connectors.registry import CONNECTORS, Installation
 from deploy.settings import load_settings
@@ -109,7 +109,7 @@ def test_what_a_better_reader_can_read_becomes_a_complaint_with_its_old_time(
     assert intake("submit", file).code == 0
     [item] = until(lambda: intake("suspended", "list", "--json").json["suspended"])
 
-    monkeypatch.setattr(deploy.assembly, "CONNECTORS", {Mail.channel: BetterReader})
+    monkeypatch.setattr(connectors.registry, "CONNECTORS", {Mail.channel: BetterReader})
     dry = intake("suspended", "replay", item["tracking_number"], "--dry-run", "--json")
     done = checked(intake("suspended", "replay", item["tracking_number"], "--json"), "resolution")
 
