@@ -8,6 +8,8 @@ ACKNOWLEDGEMENT = "acknowledgement"
 """The kind of outgoing message that this product owes to everybody who writes."""
 SHOWN_ON_PAGE = "shown on the page"
 """The reason of a `sent` outcome where the number was shown at once and no message counts."""
+BOUNCED = "bounced after it was sent"
+"""The reason of an `unreachable` result that comes after the message had gone out."""
 
 
 @dataclass(frozen=True, slots=True)

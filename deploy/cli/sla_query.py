@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.records import Outcome
-from schemas.tables.acknowledge import ACKNOWLEDGEMENTS
+from schemas.reply import BOUNCED
+from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES
 from schemas.tables.clock import PROMISES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 
@@ -15,7 +16,11 @@ LOOK_BACK_DAYS = 30
 """How long what is settled is told of, counted from receipt."""
 
 _FOR_PEOPLE = (Outcome.BY_PERSON, Outcome.UNREACHABLE)
-_OUTCOME = func.coalesce(OUTBOX_ATTEMPTS.c.outcome, ACKNOWLEDGEMENTS.c.outcome)
+_BOUNCED = exists().where(BOUNCES.c.outbox_id == ACKNOWLEDGEMENTS.c.outbox_id)
+_OUTCOME = case(
+    (_BOUNCED, Outcome.UNREACHABLE), else_=func.coalesce(OUTBOX_ATTEMPTS.c.outcome, ACKNOWLEDGEMENTS.c.outcome)
+)
+_REASON = case((_BOUNCED, BOUNCED), else_=func.coalesce(OUTBOX_ATTEMPTS.c.reason, ACKNOWLEDGEMENTS.c.reason))
 _SETTLED_AT = func.coalesce(OUTBOX_ATTEMPTS.c.settled_at, ACKNOWLEDGEMENTS.c.decided_at)
 
 
@@ -61,7 +66,7 @@ async def for_people(engine: AsyncEngine, now: datetime) -> list[Row[Any]]:
         PROMISES.c.received_at,
         PROMISES.c.due_at,
         _OUTCOME.label("outcome"),
-        func.coalesce(OUTBOX_ATTEMPTS.c.reason, ACKNOWLEDGEMENTS.c.reason).label("reason"),
+        _REASON.label("reason"),
         _SETTLED_AT.label("settled_at"),
     ).where(_OUTCOME.in_(_FOR_PEOPLE), _recent(now))
     async with engine.connect() as connection:

@@ -22,7 +22,7 @@ from schemas.masking import mask_text
 from schemas.policy import PolicyPack
 from schemas.records import Classified, DeadLetter, Evidence, Suspended
 from schemas.settings import Settings
-from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, OUTBOX
+from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES, OUTBOX
 from schemas.tables.clock import PROMISES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 
@@ -36,6 +36,7 @@ class Traces:
     acknowledgements: list[Row[Any]] = field(default_factory=list)
     outbox: list[Row[Any]] = field(default_factory=list)
     attempts: list[Row[Any]] = field(default_factory=list)
+    bounces: list[Row[Any]] = field(default_factory=list)
     records: list[tuple[ConsumerRecord[bytes, bytes], Record]] = field(default_factory=list)
     mishaps: list[Suspended | DeadLetter] = field(default_factory=list)
 
@@ -74,6 +75,7 @@ async def _traces(settings: Settings, engine: AsyncEngine, subject: UUID) -> Tra
         traces.outbox = await finding.rows_of(connection, OUTBOX, "complaint_id", subject)
         for message in traces.outbox:
             traces.attempts += await finding.rows_of(connection, OUTBOX_ATTEMPTS, "outbox_id", message.outbox_id)
+            traces.bounces += await finding.rows_of(connection, BOUNCES, "outbox_id", message.outbox_id)
     places = {(row.topic, row.partition, row.offset) for rows in traces.decisions.values() for row in rows}
     traces.records = [found async for found in finding.records_at(settings, places)]
     traces.mishaps = await finding.mishaps_of(settings, subject)
@@ -153,6 +155,9 @@ def _answered(traces: Traces) -> Iterator[HistoryLine]:
     for row in traces.attempts:
         summary = telling.attempted(row.state, row.attempt, row.error_class)
         yield _line(row.settled_at or row.changed_at, "acknowledgement sent", "outbox_attempts", summary)
+    for row in traces.bounces:
+        summary = f"回执被退回，顾客没有收到，需人工联系（退信 {row.bounce_id}）"
+        yield _line(row.noted_at, "acknowledgement bounced", "acknowledgement_bounces", summary)
 
 
 def _mishaps(mishaps: Iterable[Suspended | DeadLetter]) -> Iterator[HistoryLine]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import named_uuid, outbox_id_of
 from schemas.records import Classified, OutboxResult, Outcome
+from schemas.reply import BOUNCED
 from schemas.tables.acknowledge import ACKNOWLEDGE_DECISIONS, ACKNOWLEDGE_LOCKS, BOUNCES
 from schemas.topics import CLASSIFIED, OUTBOX_RESULTS, Topic
 from workers.acknowledge.desk import Desk
@@ -98,7 +99,7 @@ def _undelivered(bounce: UUID, message: Any, at: datetime) -> OutboxResult:
         tracking_number=message.tracking_number,
         channel=message.channel,
         outcome=Outcome.UNREACHABLE,
-        reason="bounced after it was sent",
+        reason=BOUNCED,
         outbox_id=message.outbox_id,
         received_at=message.received_at,
         at=at,

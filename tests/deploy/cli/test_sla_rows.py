@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -51,8 +51,8 @@ def acknowledged(rows: psycopg.Connection[object], number: str, outcome: str | N
     )
 
 
-def handed_over(rows: psycopg.Connection[object], number: str, state: str, outcome: str) -> None:
-    """Write that its message went to the sender, and how that ended."""
+def handed_over(rows: psycopg.Connection[object], number: str, state: str, outcome: str) -> UUID:
+    """Write that its message went to the sender, and how that ended; return the id of the message."""
     acknowledged(rows, number, None, 2)
     message = uuid4()
     rows.execute("UPDATE acknowledgements SET outbox_id = %s WHERE complaint_id = %s", (message, number))
@@ -61,6 +61,7 @@ def handed_over(rows: psycopg.Connection[object], number: str, state: str, outco
         " settled_at) VALUES (%s, %s, 1, 0, %s, %s, %s, 'x', %s)",
         (message, state, NOW, NOW, outcome, NOW),
     )
+    return message
 
 
 def test_open_ones_are_counted_by_the_time_left_the_most_urgent_first(
@@ -136,3 +137,17 @@ def test_who_is_for_a_person_is_not_told_to_have_been_acknowledged_late(
     acknowledged(rows, promise(rows, 30), "by-person", 2)
 
     assert intake("sla", "--json").json["acknowledged_late"] == 0
+
+
+def test_a_message_that_bounced_is_for_a_person(intake: Intake, rows: psycopg.Connection[object]) -> None:
+    number = promise(rows, 5)
+    message = handed_over(rows, number, "sent", "sent")
+    for _ in range(2):
+        rows.execute(
+            "INSERT INTO acknowledgement_bounces (bounce_id, outbox_id, noted_at) VALUES (%s, %s, %s)",
+            (uuid4(), message, NOW),
+        )
+
+    [row] = intake("sla", "--json").json["people"]
+
+    assert (row["complaint_id"], row["outcome"], row["reason"]) == (number, "unreachable", "bounced after it was sent")
