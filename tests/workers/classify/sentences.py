@@ -19,6 +19,8 @@ SENTENCES: tuple[tuple[str, str, str, bool], ...] = (
     ("付款成功但订单显示未支付，钱被扣了", "complaint", "payment", False),
     ("下单五天了还没发货，催了几次也没人理", "complaint", "logistics", False),
     ("快递显示已签收，但我根本没收到货", "complaint", "logistics", False),
+    ("在网上买的空调说好15号送到，拖到20号才送，师傅态度还差", "complaint", "logistics", False),
+    ("沙发送货迟了五天", "complaint", "logistics", False),
     ("收到的时候箱子破了，鸡蛋碎了一半", "complaint", "logistics", False),
     ("送错货了，我买的是洗衣液，送来的是洗洁精", "complaint", "logistics", False),
     ("七天无理由退货，店里就是不给退", "complaint", "after_sales", False),
