@@ -13,6 +13,7 @@ LANGUAGES: Mapping[str, str] = {"zh-CN": "简体中文", "zh-TW": "繁體中文"
 TAGS: Mapping[str, str] = {"zh-CN": "zh-Hans", "zh-TW": "zh-Hant", "en": "en"}
 """`lang` of the pages → BCP 47 tag of a complaint."""
 DEFAULT = "zh-CN"
+_ALSO = {"zh-hant": "zh-TW", "zh-hk": "zh-TW", "zh-mo": "zh-TW"}
 _CHINA = ZoneInfo("Asia/Shanghai")
 
 
@@ -26,8 +27,10 @@ def texts() -> dict[str, dict[str, str]]:
 
 
 def chosen(asked: str | None) -> str:
-    """The language of a page: what was asked for if we have it, otherwise the default."""
-    return asked if asked is not None and asked in LANGUAGES else DEFAULT
+    """The language of a page: what was asked for if we have it, in any case and region; otherwise the default."""
+    tag = (asked or "").lower()
+    exact = next((lang for lang in LANGUAGES if lang.lower() == tag), None)
+    return exact or _ALSO.get(tag) or ("en" if tag.startswith("en-") else DEFAULT)
 
 
 def moment(when: datetime, lang: str) -> str:

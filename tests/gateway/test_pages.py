@@ -222,3 +222,10 @@ def test_every_text_exists_in_every_language() -> None:
 
 def test_an_unknown_language_is_the_default() -> None:
     assert chosen("fr") == chosen(None) == "zh-CN"
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"), [("zh-Hant", "zh-TW"), ("zh-HK", "zh-TW"), ("ZH-tw", "zh-TW"), ("en-GB", "en"), ("zh", "zh-CN")]
+)
+def test_a_language_is_known_by_its_script_and_region(asked: str, given: str) -> None:
+    assert chosen(asked) == given
