@@ -45,7 +45,7 @@ def chosen(asked: Sequence[str]) -> tuple[str, ...]:
         if name not in names():
             near = get_close_matches(name, names(), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise InvalidRequest(f"there is no stage {name}{hint} Choose from: {', '.join(names())}, {ALL}")
+            raise InvalidRequest(f"there is no stage {name}{hint}; choose from: {', '.join(names())}, {ALL}")
         parts |= dict.fromkeys(process_of(name))
     return tuple(parts)
 

@@ -1,7 +1,7 @@
 """A department system: reads its topic and keeps the department's list of cases. Uses nothing of the product's code.
 
     pip install confluent-kafka jsonschema
-    python department.py 127.0.0.1:9092 departments.quality.v1 --schema departments.assignment.v1.json
+    python department.py 127.0.0.1:9092 departments.quality.v1 --schema schemas/json/assignment.json
 
 What a consumer must do, and this one does:
 - read committed records only;
