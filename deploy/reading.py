@@ -32,8 +32,11 @@ def require_kafka(settings: KafkaSettings) -> None:
 
 
 @asynccontextmanager
-async def reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
-    """Give a started consumer without a group that sees committed records only."""
+async def reader(settings: KafkaSettings, hold_ms: int = 500) -> AsyncIterator[AIOKafkaConsumer]:
+    """Give a started consumer without a group that sees committed records only.
+
+    `hold_ms` is how long the broker may hold an answer back while it has nothing; the next question waits for it.
+    """
     require_kafka(settings)
     consumer = AIOKafkaConsumer(
         **client_options(settings),
@@ -41,6 +44,7 @@ async def reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
         enable_auto_commit=False,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
+        fetch_max_wait_ms=hold_ms,
     )
     try:
         await consumer.start()
