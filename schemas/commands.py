@@ -235,12 +235,48 @@ class PolicyReport(Record):
     problems: tuple[str, ...] = ()
 
 
+class LinkLine(Part):
+    """A line `intake link` reads: a complaint as far as linking needs it. `complaint_id` may be any text."""
+
+    complaint_id: str
+    received_at: Instant
+    channel: str = "web"
+    sender: dict[str, Any] | None = None
+    text: str = ""
+    order_no: str | None = None
+    batch_no: str | None = None
+    product: str | None = None
+    store: str | None = None
+    event_date: str | None = None
+    referral_number: str | None = None
+
+
+class LinkedPoints(Part):
+    """One reason of a link, as `intake link` prints it."""
+
+    rule: str
+    points: float | None = None
+    detail: str | None = None
+
+
+class LinkedLine(Record):
+    """A line `intake link` prints: how the complaint relates to the earlier ones of the file."""
+
+    complaint_id: str
+    verdict: str
+    of: str | None = None
+    case_id: UUID
+    score: float
+    evidence: tuple[LinkedPoints, ...] = ()
+
+
 COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "settings": SettingsReport,
     "parse-complaint": ParsedComplaintLine,
     "parse-suspended": ParsedSuspendedLine,
     "submit": SubmittedLine,
     "tail": TailLine,
+    "link": LinkedLine,
     "lag": LagReport,
     "sla": SlaReport,
     "suspended-list": SuspendedReport,

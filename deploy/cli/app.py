@@ -29,6 +29,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "understand.understand",
         'Read JSON lines {"id", "text", …} from stdin and print what is understood, one JSON line each.',
     ),
+    "link": (
+        "link.link",
+        "Read complaints as JSON lines from stdin, in time order, and print the verdict on each, one JSON line each.",
+    ),
     "topics": (
         "topics.topics",
         "Print every topic with its meaning, writer, key, retention and how personal its records are.",

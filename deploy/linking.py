@@ -1,0 +1,118 @@
+"""Linking without a running system: the deduplicate stage over complaints from a file, on a database that goes away."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from infra.database import create_engine, migrate
+from schemas.base import rfc3339
+from schemas.commands import LinkedLine, LinkedPoints, LinkLine
+from schemas.complaint import Complaint, RawRef, Referral, Sender, Stated
+from schemas.identity import content_hash, named_uuid, tracking_number
+from schemas.records import Deduplicated, Verdict
+from schemas.settings import DatabaseSettings, Settings
+from schemas.tokens import TokenKeys
+from workers.deduplicate import Deduplicate
+from workers.deduplicate.prints import Printer
+from workers.runtime.driver import incoming, run_batch
+
+_KEY = b"the keys of a database that goes away need no secret"
+_BATCH = 500
+
+
+@contextmanager
+def temporary_database() -> Iterator[str]:
+    """Run an embedded PostgreSQL in a folder that goes away with it; gives its URL."""
+    from deploy.local import EmbeddedPlatform, Part
+
+    with tempfile.TemporaryDirectory(prefix="intake-link-", ignore_cleanup_errors=True) as folder:
+        platform = EmbeddedPlatform(Path(folder), parts=frozenset({Part.DATABASE}))
+        try:
+            status = platform.up()
+            assert status.database is not None  # noqa: S101 - tells mypy what up() promises
+            yield status.database.url
+        finally:
+            platform.down()
+
+
+@asynccontextmanager
+async def migrated(url: str) -> AsyncIterator[AsyncEngine]:
+    """Give an engine on the newest schema."""
+    await migrate(url)
+    engine = create_engine(DatabaseSettings(url=SecretStr(url)))
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def link_lines(engine: AsyncEngine, settings: Settings, lines: Iterable[LinkLine]) -> AsyncIterator[LinkedLine]:
+    """Decide the lines in order and yield one result each. Ids may be any text and come back as they were given."""
+    printer = Printer(_KEY, TokenKeys("link", {"link": _KEY}))
+    stage = Deduplicate(printer, settings.deduplicate.order_window)
+    given: dict[UUID, str] = {}
+    waiting: list[Complaint] = []
+    offset = 0
+    for line in lines:
+        complaint = _complaint(line)
+        given[complaint.complaint_id] = line.complaint_id
+        waiting.append(complaint)
+        if len(waiting) == _BATCH:
+            for linked in await _decide(engine, stage, waiting, given, offset):
+                yield linked
+            offset, waiting = offset + _BATCH, []
+    for linked in await _decide(engine, stage, waiting, given, offset):
+        yield linked
+
+
+async def _decide(
+    engine: AsyncEngine, stage: Deduplicate, batch: list[Complaint], given: dict[UUID, str], offset: int
+) -> list[LinkedLine]:
+    items = [incoming(one, offset + place, at=one.received_at) for place, one in enumerate(batch)]
+    records = [emit.record for emit in await run_batch(stage, engine, items)] if items else []
+    return [_linked(record, given) for record in records if isinstance(record, Deduplicated)]
+
+
+def _linked(record: Deduplicated, given: dict[UUID, str]) -> LinkedLine:
+    link = record.link
+    return LinkedLine(
+        complaint_id=given[record.complaint_id],
+        verdict=link.verdict,
+        of=given.get(link.of) if link.of else None,
+        case_id=record.case_id,
+        score=link.score if link.verdict is not Verdict.NEW else 0.0,
+        evidence=tuple(LinkedPoints(rule=one.rule, points=one.points, detail=one.detail) for one in link.evidence),
+    )
+
+
+def _complaint(line: LinkLine) -> Complaint:
+    """The complaint a line stands for: its id is the identity, so the same line again is a redelivery."""
+    identity = named_uuid("link", line.complaint_id)
+    stated = Stated(
+        order_no=line.order_no,
+        batch_no=line.batch_no,
+        product=line.product,
+        store=line.store,
+        event_date=line.event_date,
+    )
+    return Complaint(
+        complaint_id=identity,
+        tracking_number=tracking_number(_KEY, identity),
+        channel=line.channel,
+        entry="file",
+        account="link",
+        source_id=line.complaint_id,
+        received_at=line.received_at,
+        received_at_source="file",
+        ingested_at=line.received_at,
+        sender=Sender.model_validate(line.sender) if line.sender else None,
+        text=line.text,
+        stated=stated,
+        referral=Referral(number=line.referral_number, kind="complaint") if line.referral_number else None,
+        raw=RawRef(sha256=content_hash(line.complaint_id, rfc3339(line.received_at)), size_bytes=len(line.text)),
+    )
