@@ -70,6 +70,8 @@ class Session:
                 ssl_context=ssl.create_default_context() if mailbox.security == "tls" else None,
                 timeout=SocketTimeout(seconds, seconds),
             )
+            # imapclient sends the pieces of a command one by one: without this each waits for the answer to the last.
+            self._imap.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._imap.normalise_times = False
             if mailbox.security == "starttls":
                 self._imap.starttls(ssl.create_default_context())
