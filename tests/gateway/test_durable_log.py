@@ -49,8 +49,8 @@ async def test_after_the_first_failure_everybody_joins_the_tail_without_trying(
     durable: DurableLog, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.away = True
-    assert await durable.append([message("0")]) == "spool"
     monkeypatch.setattr(durable, "_drain", never)
+    assert await durable.append([message("0")]) == "spool"
     tries = log.tries
 
     assert [await durable.append([message(str(number))]) for number in range(1, 6)] == ["spool"] * 5
