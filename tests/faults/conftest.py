@@ -36,6 +36,7 @@ class World:
     mailbox_password: str
     mailbox: str = DESK
     offered: Offered = field(default_factory=Offered)
+    unknown: set[str] = field(default_factory=set)
 
 
 def running(platform: EmbeddedPlatform, home: Path, workers: tuple[tuple[str, ...], ...]) -> Iterator[World]:

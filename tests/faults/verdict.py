@@ -65,10 +65,17 @@ def beyond_unknown(wrong: list[str], in_flight: int) -> list[str]:
 
 
 def settle(world: "World", timeout_s: float, in_flight: int = 0) -> list[str]:
-    """Wait until nothing is missing and nothing more comes for three seconds; return what is wrong then."""
+    """Wait until nothing is missing and nothing more comes for three seconds; return what is wrong then.
+
+    What stays unknown of this outage is remembered: later tests of the same world do not judge it again.
+    """
+
+    def now() -> list[str]:
+        found = findings(world.offered, world.witness, world.sink, world.departments)
+        return [line for line in found if line not in world.unknown]
 
     def wrong() -> list[str]:
-        return beyond_unknown(findings(world.offered, world.witness, world.sink, world.departments), in_flight)
+        return beyond_unknown(now(), in_flight)
 
     deadline = time.monotonic() + timeout_s
     while wrong() and time.monotonic() < deadline:
@@ -78,4 +85,7 @@ def settle(world: "World", timeout_s: float, in_flight: int = 0) -> list[str]:
         time.sleep(0.2)
         if world.witness.seen != seen:
             seen, quiet_since = world.witness.seen, time.monotonic()
-    return wrong()
+    last = now()
+    still = beyond_unknown(last, in_flight)
+    world.unknown.update(line for line in last if line not in still)
+    return still
