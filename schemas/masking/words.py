@@ -64,8 +64,8 @@ def _forms(value: str, reading: Reading) -> Iterator[tuple[re.Pattern[str], str,
     plain = fold(value).text.strip()
     digits = re.sub(r"[^\d]", "", plain)
     letters = re.sub(r"[\W_]", "", plain)
-    if "@" in plain:
-        local = plain.partition("@")[0]
+    local, at, _ = plain.partition("@")
+    if at and re.search(r"[^\W_]", local):
         yield _spaced(plain.replace(" ", ""), ""), reading.plain, mask_email(plain)
         if len(local) >= _SHORTEST_NUMBER:
             yield _spaced(local, ""), reading.plain, f"{local[:1]}{HIDDEN}"

@@ -264,3 +264,11 @@ def test_overlapping_findings_hide_every_part_once() -> None:
     text = "张三丰13800138000zhang.san@example.com张三丰 13800138000"
 
     assert find_personal(mask_text(text, known), known) == []
+
+
+def test_a_name_that_begins_with_an_at_sign_is_a_name_and_not_an_address() -> None:
+    once = mask_text("@张三丰 说要投诉，张三丰已等了三天", ["@张三丰"])
+
+    assert "张三丰" not in once
+    assert mask_text(once, ["@张三丰"]) == once
+    assert mask_text("@", ["@"]) == "@"
