@@ -52,8 +52,8 @@ def owed(world: World) -> dict[str, float]:
 def test_mail_that_waited_23_hours_is_answered_within_its_last_hour(world: World) -> None:
     world.sink.stop()
     address = arrived(world, "waited23", 23)
-    until(lambda: bool(owed(world)), 60, "`intake sla` shows nothing owed")
-    [left_s] = owed(world).values()
+    until(lambda: min(owed(world).values(), default=86_400.0) < 3_600, 60, "`intake sla` shows nothing as urgent")
+    left_s = min(owed(world).values())
     world.sink.start()
 
     wrong = settle(world, 120)
