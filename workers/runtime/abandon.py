@@ -19,9 +19,12 @@ _GRACE_S = 2.0
 _STOP_WITHIN_S = 10.0
 
 
-def abandon_producer(producer: AIOKafkaProducer) -> None:
-    """Close the producer in the background, whatever state it is in. What it had open is not committed."""
-    _in_background(_close_producer(producer))
+def abandon_producer(producer: AIOKafkaProducer, starting: "asyncio.Future[None] | None") -> None:
+    """Close the producer in the background, whatever state it is in. What it had open is not committed.
+
+    `starting` is its `start()` when that may still run: one that is cancelled leaves its first connection open.
+    """
+    _in_background(_close_producer(producer, starting))
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
@@ -45,8 +48,11 @@ async def settled() -> None:
         await asyncio.wait(set(_closing), timeout=_STOP_WITHIN_S)
 
 
-async def _close_producer(producer: AIOKafkaProducer) -> None:
+async def _close_producer(producer: AIOKafkaProducer, starting: "asyncio.Future[None] | None") -> None:
     producer._closed = True
+    if starting is not None and not starting.done():
+        await asyncio.wait({starting}, timeout=_GRACE_S)
+        await _end([starting])
     sender = producer._sender.sender_task
     if sender is not None:
         await _end([sender])
@@ -65,7 +71,7 @@ async def _close_client(client: Any) -> None:
         _log.warning("a connection did not close", part="kafka")
 
 
-async def _end(tasks: list["asyncio.Task[Any]"]) -> None:
+async def _end(tasks: list["asyncio.Future[Any]"]) -> None:
     """Cancel tasks twice: the first cancel lets them finish requests, which may never be answered."""
     for _ in range(2):
         waiting = {task for task in tasks if not task.done()}

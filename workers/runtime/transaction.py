@@ -52,12 +52,14 @@ class PartitionProducer:
             max_batch_size=MAX_REQUEST_BYTES,
             max_request_size=MAX_REQUEST_BYTES,
         )
+        self._starting: asyncio.Future[None] | None = None
 
     async def start(self, outputs: Sequence[str]) -> None:
         """Fence the owner before us and end its transaction in all `outputs` (topics). Raises `ProducerLost`."""
         try:
             async with asyncio.timeout(_START_WITHIN_S):
-                await self._client.start()
+                self._starting = asyncio.ensure_future(self._client.start())
+                await asyncio.shield(self._starting)
                 await self._abort_what_was_left(outputs)
         except (KafkaError, OSError) as error:
             raise ProducerLost(cause_of(error)) from error
@@ -80,7 +82,7 @@ class PartitionProducer:
 
     def drop(self) -> None:
         """Give the producer up without waiting; what it had open is ended by the next owner or by its time limit."""
-        abandon_producer(self._client)
+        abandon_producer(self._client, self._starting)
 
     async def _abort_what_was_left(self, outputs: Sequence[str]) -> None:
         """Write an ABORT marker to every partition the owner before us may have written to, and to its offsets.

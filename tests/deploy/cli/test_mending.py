@@ -82,6 +82,7 @@ def test_a_stage_that_stopped_is_seen_and_goes_on_when_a_person_says_so(intake: 
 
     assert resumed.code == 0
     until(lambda: intake("stages").code == 0)
+    until(lambda: lag_of(intake, "classify")["waiting"] == 0)
     posted(intake, tmp_path, "收银员态度恶劣，骂了我")
     assert intake("dead-letters", "discard", "--stage", "classify", "--reason", "a test wrote them").code == 0
     assert open_letters(intake) == []
