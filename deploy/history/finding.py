@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deploy.reading import parse, read_all, reader
 from schemas.base import Record
+from schemas.complaint import Complaint
 from schemas.errors import InvalidRequest
 from schemas.identity import read_tracking_number
 from schemas.records import DeadLetter, Suspended
@@ -17,7 +18,6 @@ from schemas.settings import Settings
 from schemas.tables import METADATA
 from schemas.tables.clock import PROMISES
 from schemas.topics import DEAD_LETTER, PIPELINE_TOPICS, RECEIVED, SUSPENDED
-from schemas.wire import read_headers
 
 DECISIONS: Mapping[str, Table] = {
     name.removesuffix("_decisions"): table for name, table in METADATA.tables.items() if name.endswith("_decisions")
@@ -48,11 +48,17 @@ async def subject_of(settings: Settings, engine: AsyncEngine, asked: str) -> UUI
 
 
 async def _search(settings: Settings, number: str) -> UUID | None:
-    """Look for a number in the topics themselves: the clock may not have come to it yet."""
-    names = {settings.kafka.naming.topic(topic) for topic in (RECEIVED, SUSPENDED)}
-    async for record in read_all(settings.kafka, names):
-        if record.value is not None and number.encode() in record.value:
-            return UUID(read_headers(record.headers)["ce_subject"])
+    """Look for a number in the topics themselves: the clock may not have come to it yet.
+
+    A record that only mentions the number (a text that quotes it, poison of any kind) is not the one.
+    """
+    received, suspended = (settings.kafka.naming.topic(topic) for topic in (RECEIVED, SUSPENDED))
+    async for record in read_all(settings.kafka, {received, suspended}):
+        if number.encode() not in (record.value or b""):
+            continue
+        value = parse(Complaint, record) if record.topic == received else parse(Suspended, record)
+        if value is not None and value.tracking_number == number:
+            return value.complaint_id if isinstance(value, Complaint) else value.suspended_id
     return None
 
 
