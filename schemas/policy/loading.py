@@ -27,19 +27,32 @@ _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Constructor(yaml.constructor.SafeConstructor):
-    """SafeConstructor that refuses a key written twice: the second would silently win."""
+    """SafeConstructor that says where a key is written twice (the second would silently win) or cannot be one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """Build one mapping; raises `ConstructorError` at the place of a repeated key."""
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a list or mapping cannot be a key: write a plain word", key_node.start_mark
+                )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key!r} is here twice: remove one", key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Build one value; raises `ConstructorError` at its place when it only looks like a date or a number."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{node.value!r}: {error}; quote it if it is a text", node.start_mark
+            ) from error
 
 
 def load_pack(path: Path | None = None) -> PolicyPack:

@@ -54,6 +54,9 @@ def test_every_category_has_a_department_of_its_own_choice() -> None:
         ("reason: 食品中有异物", "", "missing: add this key"),
         ("name: default", "name: default\nname: twice", "is here twice"),
         ("name: default", "name: [", "not valid YAML"),
+        ("name: default", "name: default\n[a, list]: 1", "cannot be a key: write a plain word"),
+        ("name: default", "name: default\n{a: mapping}: 1", "cannot be a key: write a plain word"),
+        ("name: default", "name: 2026-13-45", "month must be in 1..12; quote it"),
     ],
 )
 def test_problem_is_named_with_file_line_and_remedy(tmp_path: Path, old: str, new: str, says: str) -> None:
