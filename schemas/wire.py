@@ -41,6 +41,16 @@ class Naming:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One record as it travels; `topic` is the broker's name of the topic."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
 def headers(
     topic: Topic,
     naming: Naming,

@@ -1,0 +1,246 @@
+"""What one delivery becomes: objects to store, then records to send in one round. Pure.
+
+Whoever reads a delivery, the first time or again, reads it here: the same bytes give the same records and numbers.
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from connectors.contract import Connector, Numbering
+from connectors.fit import fitted
+from infra.logs import log
+from schemas.base import Record
+from schemas.complaint import Attachment, Complaint, RawRef
+from schemas.envelope import Envelope, SuspendedNote, attachment_key, delivery_prefix, raw_key
+from schemas.errors import IntakeError, PayloadRejected, Reason
+from schemas.identity import content_hash, named_uuid, pseudonym, sender_key
+from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, Receipt, ReceivedItem, SuspendedItem
+from schemas.records import RawDelivery, RawPart, Suspended
+from schemas.topics import DELIVERIES_RAW, RECEIVED, SUSPENDED, Topic
+from schemas.wire import Message, Naming, headers, value
+
+_LOG = log(__name__)
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_IDENTIFYING = ("nonce", "client", "idempotency_key")
+"""What in a delivery's `source` tells two senders of the same bytes apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """All that one delivery leaves behind. Objects and envelope first: records refer to them."""
+
+    receipt: Receipt
+    objects: Sequence[tuple[str, bytes]]
+    messages: Sequence[Message]
+    envelope: Envelope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Makes rounds. Raw bytes up to `inline_bytes` travel in Kafka, larger or unreadable ones by reference."""
+
+    naming: Naming
+    numbering: Numbering
+    pseudonym_key: bytes
+    inline_bytes: int
+
+    def parsed(self, inbound: Inbound, connector: Connector) -> Sequence[ParsedItem]:
+        """Read a delivery; what cannot be read is suspended, also when the reader crashes on it.
+
+        Raises `InvalidRequest` or `NotGenuine`.
+        """
+        try:
+            return connector.parse(inbound)
+        except PayloadRejected as error:
+            return [self.unread(inbound, error.reason, error.detail)]
+        except IntakeError:
+            raise
+        except Exception as error:  # noqa: BLE001 (last guard: a defect of a reader must not lose what it read)
+            _LOG.error("reader crashed", channel=inbound.channel, account=inbound.account, exc_info=error)
+            return [self.unread(inbound, Reason.PARSER_CRASHED, type(error).__name__)]
+
+    def make(self, inbound: Inbound, items: Iterable[ParsedItem]) -> Round:
+        """Build the round of a delivery that was read into `items`."""
+        return _Builder(self, inbound).build(items)
+
+    def suspend(self, inbound: Inbound, numbers: Collection[UUID], reason: Reason, detail: str) -> Round:
+        """Build the round of a delivery whose items were given these numbers and cannot be read now."""
+        builder = _Builder(self, inbound)
+        for number in numbers:
+            builder.suspend(number, self.unread(inbound, reason, detail))
+        return builder.build(())
+
+    def unread(self, inbound: Inbound, reason: Reason, detail: str) -> SuspendedItem:
+        """The item a delivery becomes when it cannot be read as a whole.
+
+        Its number depends on the bytes and on who sent them, so the same delivery again has the same number.
+        """
+        who = [inbound.source[name] for name in _IDENTIFYING if name in inbound.source]
+        if not inbound.body:
+            who.append(str(delivery_id(inbound)))
+        return SuspendedItem(
+            item=0,
+            reason=reason,
+            detail=detail,
+            source_id=f"delivery:{pseudonym(self.pseudonym_key, *who)}",
+            content_hash=content_hash(inbound.body, *(part.content for part in inbound.parts)),
+            reply_to=inbound.source.get("reply_to"),
+        )
+
+
+def delivery_id(inbound: Inbound) -> UUID:
+    """The id of one delivery: the same bytes from the same place at the source have the same id."""
+    content = content_hash(inbound.body, *(part.content for part in inbound.parts))
+    place = (text for pair in sorted(inbound.source.items()) for text in pair)
+    return named_uuid("delivery", inbound.channel, inbound.account, content, *place)
+
+
+def trace_parent(inbound: Inbound) -> str:
+    """The caller's W3C trace context, or a new one when there is none or it is malformed."""
+    given = inbound.headers.get("traceparent", "")
+    return given if _TRACEPARENT.fullmatch(given) else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+@dataclass(slots=True)
+class _Builder:
+    """The work on one delivery."""
+
+    rounds: Rounds
+    inbound: Inbound
+    objects: list[tuple[str, bytes]] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+    suspended: list[tuple[UUID, SuspendedItem]] = field(default_factory=list)
+    received: list[ReceivedItem] = field(default_factory=list)
+    envelope: Envelope | None = None
+
+    def build(self, items: Iterable[ParsedItem]) -> Round:
+        for item in items:
+            if isinstance(item, SuspendedItem):
+                self._add_suspended(item)
+            else:
+                self._add_complaint(item)
+        raw = self._raw()
+        trace = trace_parent(self.inbound)
+        messages = [
+            self._message(DELIVERIES_RAW, raw, str(raw.delivery_id), raw.delivery_id, trace),
+            *(self._received(complaint, raw, trace) for complaint in self.complaints),
+            *(self._suspended(number, item, raw, trace) for number, item in self.suspended),
+        ]
+        return Round(Receipt(raw.delivery_id, tuple(self.received)), self.objects, messages, self.envelope)
+
+    def _add_complaint(self, parsed: ParsedComplaint) -> None:
+        stored = {file.attachment_id: file.content for file in parsed.files}
+        complaint = parsed.complaint
+        attachments = tuple(_stored(complaint, one) if one.attachment_id in stored else one
+                            for one in complaint.attachments)  # fmt: skip
+        fitting = fitted(complaint.model_copy(update={"attachments": attachments}) if stored else complaint)
+        if fitting is None:
+            detail = "over the size limit of a record even without its text"
+            unfit = SuspendedItem(parsed.item, Reason.TOO_LARGE, detail, complaint.source_id, "", complaint.reply_to)
+            self.suspend(complaint.complaint_id, unfit)
+            return
+        for number, content in stored.items():
+            self.objects.append((attachment_key(complaint.complaint_id, number), content))
+        self.complaints.append(fitting)
+        self.received.append(ReceivedItem(parsed.item, complaint.complaint_id, complaint.tracking_number))
+
+    def _add_suspended(self, item: SuspendedItem) -> None:
+        inbound = self.inbound
+        number = self.rounds.numbering.complaint_id(inbound.channel, inbound.account, item.source_id, item.content_hash)
+        self.suspend(number, item)
+
+    def suspend(self, number: UUID, item: SuspendedItem) -> None:
+        """Add an item that could not be read under its number."""
+        self.suspended.append((number, item))
+        self.received.append(
+            ReceivedItem(item.item, number, self.rounds.numbering.tracking_number(number), item.reason)
+        )
+
+    def _raw(self) -> RawDelivery:
+        """The raw record; stores bytes and envelope first when they are large or somebody must look at them."""
+        inbound, number = self.inbound, delivery_id(self.inbound)
+        by_reference = bool(self.suspended) or len(inbound.body) > self.rounds.inline_bytes
+        raw = RawDelivery(
+            delivery_id=number,
+            channel=inbound.channel,
+            account=inbound.account,
+            received_at=inbound.received_at,
+            received_at_source=inbound.received_at_source,
+            ingested_at=inbound.ingested_at,
+            content_type=inbound.content_type,
+            headers=dict(inbound.headers),
+            source=dict(inbound.source),
+            sha256=hashlib.sha256(inbound.body).hexdigest(),
+            size_bytes=len(inbound.body),
+            body_base64=None if by_reference else base64.b64encode(inbound.body).decode(),
+            object_key=raw_key(inbound.received_at, number) if by_reference else None,
+            parts=self._parts(number),
+            complaint_ids=tuple(complaint.complaint_id for complaint in self.complaints),
+            suspended_ids=tuple(suspended_id for suspended_id, _ in self.suspended),
+        )
+        if by_reference:
+            notes = tuple(SuspendedNote(suspended_id=suspended_id, item=item.item, reply_to=item.reply_to,
+                                        is_automatic=item.is_automatic)
+                          for suspended_id, item in self.suspended)  # fmt: skip
+            self.objects.append((raw_key(raw.received_at, number), inbound.body))
+            self.envelope = Envelope.of(raw, notes)
+        return raw
+
+    def _parts(self, number: UUID) -> tuple[RawPart, ...]:
+        """Uploaded files, by reference: to the complaint's own attachment where it became one."""
+        known = {one.sha256: one.object_key for complaint in self.complaints for one in complaint.attachments}
+        return tuple(self._part(number, index, known) for index in range(len(self.inbound.parts)))
+
+    def _part(self, number: UUID, index: int, known: dict[str, str | None]) -> RawPart:
+        file = self.inbound.parts[index]
+        digest = hashlib.sha256(file.content).hexdigest()
+        key = known.get(digest)
+        if key is None:
+            key = f"{delivery_prefix(self.inbound.received_at, number)}/parts/{index}"
+            self.objects.append((key, file.content))
+        return RawPart(
+            name=file.name, media_type=file.media_type, size_bytes=len(file.content), sha256=digest, object_key=key
+        )
+
+    def _received(self, complaint: Complaint, raw: RawDelivery, trace: str) -> Message:
+        reference = complaint.raw.model_copy(update={"delivery_id": raw.delivery_id, "object_key": raw.object_key})
+        whole = complaint.model_copy(update={"raw": reference})
+        key = sender_key(self.rounds.pseudonym_key, whole)
+        return self._message(RECEIVED, whole, key, whole.complaint_id, trace, f":{whole.revision}")
+
+    def _suspended(self, number: UUID, item: SuspendedItem, raw: RawDelivery, trace: str) -> Message:
+        record = Suspended(
+            suspended_id=number,
+            tracking_number=self.rounds.numbering.tracking_number(number),
+            channel=raw.channel,
+            account=raw.account,
+            item=item.item,
+            reason=item.reason.value,
+            detail=item.detail,
+            received_at=raw.received_at,
+            ingested_at=raw.ingested_at,
+            is_automatic=item.is_automatic,
+            has_reply_address=item.reply_to is not None,
+            raw=RawRef(
+                sha256=raw.sha256, size_bytes=raw.size_bytes, delivery_id=raw.delivery_id, object_key=raw.object_key
+            ),
+        )
+        return self._message(SUSPENDED, record, str(number), number, trace)
+
+    def _message(self, topic: Topic, record: Record, key: str, subject: UUID, trace: str, version: str = "") -> Message:
+        naming = self.rounds.naming
+        event_id = f"{topic.name}:{subject}{version}"
+        pairs = headers(
+            topic, naming, event_id=event_id, time=self.inbound.ingested_at, subject=subject, traceparent=trace
+        )
+        return Message(naming.topic(topic), key.encode(), value(record), tuple(pairs))
+
+
+def _stored(complaint: Complaint, attachment: Attachment) -> Attachment:
+    key = attachment_key(complaint.complaint_id, attachment.attachment_id)
+    return attachment.model_copy(update={"object_key": key, "state": "stored"})
