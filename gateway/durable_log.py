@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from gateway.log import Log, LogUnavailable, Message, MessageTooLarge
+from gateway.log import Log, LogUnavailable, MessageTooLarge
 from gateway.oversize import Shrinker
 from gateway.spool import Spool
 from gateway.spool_folder import Entry
@@ -12,6 +12,7 @@ from infra.logs import log
 from infra.metrics import SPOOLING
 from infra.service import Health
 from schemas.errors import IntakeError
+from schemas.wire import Message
 
 _LOG = log(__name__)
 RETRY_EVERY = timedelta(milliseconds=500)

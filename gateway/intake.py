@@ -2,25 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from connectors.contract import Connector, Numbering
+from connectors.envelopes import keep_envelope
+from connectors.rounds import Round, Rounds
 from gateway.durable_log import DurableLog
-from gateway.envelopes import keep_envelope
 from gateway.log import KafkaLog, Log
 from gateway.oversize import Shrinker
-from gateway.rounds import Round, Rounds
 from gateway.spool import Spool
 from gateway.spool_folder import SpoolFolder
 from infra.logs import log
 from infra.metrics import COMPLAINTS, DELIVERIES, RECEIVE_SECONDS, SUSPENDED
 from infra.objects import ObjectStore
 from infra.service import Health
-from schemas.errors import IntakeError, NotDurable, PayloadRejected, Reason
-from schemas.inbound import Inbound, ParsedItem, Receipt
+from schemas.errors import NotDurable, Reason
+from schemas.inbound import Inbound, Receipt
 from schemas.settings import Settings
 
 _LOG = log(__name__)
@@ -88,18 +87,7 @@ class IntakePath:
         await self._durable.close()
 
     def _read(self, inbound: Inbound, connector: Connector) -> Round:
-        return self._rounds.make(inbound, self._parse(inbound, connector))
-
-    def _parse(self, inbound: Inbound, connector: Connector) -> Sequence[ParsedItem]:
-        try:
-            return connector.parse(inbound)
-        except PayloadRejected as error:
-            return [self._rounds.unread(inbound, error.reason, error.detail)]
-        except IntakeError:
-            raise
-        except Exception as error:  # noqa: BLE001 (last guard: a defect of a reader must not lose what it read)
-            _LOG.error("reader crashed", channel=inbound.channel, account=inbound.account, exc_info=error)
-            return [self._rounds.unread(inbound, Reason.PARSER_CRASHED, type(error).__name__)]
+        return self._rounds.make(inbound, self._rounds.parsed(inbound, connector))
 
     async def _keep(self, channel: str, ready: Round, started: float) -> Receipt:
         """Make a round durable. A caller that goes away does not stop half of it from being written."""

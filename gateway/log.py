@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ from infra.kafka import producer
 from infra.logs import log
 from schemas.errors import IntakeError
 from schemas.settings import KafkaSettings
+from schemas.wire import Message
 
 _LOG = log(__name__)
 CLOSE_WITHIN = timedelta(seconds=5)
@@ -29,16 +29,6 @@ class MessageTooLarge(IntakeError):
     """A record of the round is over the log's limit: sent again as it is, it never gets in."""
 
     http_status = 413
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One record as it travels; `topic` is the broker's name of the topic."""
-
-    topic: str
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
 
 
 class Log(Protocol):

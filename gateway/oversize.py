@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from gateway.envelopes import keep_envelope
-from gateway.log import Message, MessageTooLarge
+from connectors.envelopes import keep_envelope
+from gateway.log import MessageTooLarge
 from infra.objects import ObjectStore
 from schemas.complaint import Complaint, RawRef
 from schemas.envelope import Envelope, SuspendedNote, raw_key
 from schemas.errors import Reason
 from schemas.records import RawDelivery, Suspended
 from schemas.topics import DELIVERIES_RAW, RECEIVED, SUSPENDED
-from schemas.wire import Naming, headers, value
+from schemas.wire import Message, Naming, headers, value
 
 
 class Shrinker:

@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from gateway.log import Message
 from gateway.spool_entry import encode
 from gateway.spool_folder import Entry, SpoolFolder
 from infra.logs import log
 from infra.metrics import SPOOL_BYTES, SPOOL_ENTRIES
 from schemas.errors import NotDurable
+from schemas.wire import Message
 
 _LOG = log(__name__)
 ENTRY_BYTES = 1024 * 1024

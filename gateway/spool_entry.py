@@ -9,7 +9,7 @@ import hashlib
 import struct
 from collections.abc import Iterator, Sequence
 
-from gateway.log import Message
+from schemas.wire import Message
 
 MAGIC = b"INTAKE-SPOOL 1\n"
 _LENGTH = struct.Struct(">I")

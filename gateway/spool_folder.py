@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from gateway.log import Message
 from gateway.spool_entry import TornEntry, decode
 from infra.durable import make_folder_durably, write_durably
 from infra.logs import log
 from schemas.errors import SettingsInvalid
+from schemas.wire import Message
 
 _LOG = log(__name__)
 _SUFFIX = ".entry"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from gateway.log import LogUnavailable, Message, MessageTooLarge
+from gateway.log import LogUnavailable, MessageTooLarge
+from schemas.wire import Message
 
 
 class MemoryLog:

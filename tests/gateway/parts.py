@@ -4,18 +4,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.contract import Numbering
+from connectors.rounds import Rounds
 from connectors.web import Web
 from gateway.durable_log import DurableLog
 from gateway.intake import IntakePath
-from gateway.log import Log, Message
+from gateway.log import Log
 from gateway.oversize import Shrinker
-from gateway.rounds import Rounds
 from gateway.spool import Spool
 from gateway.spool_folder import SpoolFolder, Write
 from infra.durable import write_durably
 from infra.objects import LocalFolder
 from schemas.inbound import Inbound, UploadedFile
-from schemas.wire import Naming
+from schemas.wire import Message, Naming
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 NUMBERING = Numbering(b"number key of the tests, 32 bytes")

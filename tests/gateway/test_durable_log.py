@@ -8,9 +8,10 @@ import pytest
 
 from gateway import durable_log as module
 from gateway.durable_log import DurableLog
-from gateway.log import LogUnavailable, Message
+from gateway.log import LogUnavailable
 from gateway.spool_folder import SpoolFolder
 from schemas.errors import NotDurable
+from schemas.wire import Message
 from tests.gateway.memory_log import MemoryLog
 from tests.gateway.parts import durable_log, message
 from tests.waiting import until

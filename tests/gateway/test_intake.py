@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.fit import MAX_VALUE_BYTES, fitted
+from connectors.rounds import Rounds
 from connectors.web.errors import InvalidFields
 from gateway import durable_log as durable_log_module
-from gateway.fit import MAX_VALUE_BYTES, fitted
 from gateway.intake import INLINE_PARSE_BYTES, IntakePath
-from gateway.log import Message
-from gateway.rounds import Rounds
 from infra.objects import LocalFolder
 from schemas.complaint import Complaint
 from schemas.envelope import Envelope, attachment_key, envelope_key, raw_key
@@ -22,7 +21,7 @@ from schemas.identity import sender_key
 from schemas.inbound import Inbound, ParsedItem, SuspendedItem, UploadedFile
 from schemas.records import RawDelivery, Suspended
 from schemas.topics import DELIVERIES_RAW, RECEIVED, SUSPENDED
-from schemas.wire import Naming, read_headers
+from schemas.wire import Message, Naming, read_headers
 from tests.gateway.memory_log import MemoryLog
 from tests.gateway.parts import NOW, NUMBERING, PSEUDONYM_KEY, WEB, durable_log, intake_path, post
 from tests.waiting import until

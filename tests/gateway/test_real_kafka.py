@@ -15,7 +15,7 @@ from deploy.local import EmbeddedPlatform, Part
 from gateway import server
 from gateway.app import create_app
 from gateway.intake import IntakePath, open_intake
-from gateway.log import KafkaLog, Log, LogUnavailable, Message, MessageTooLarge
+from gateway.log import KafkaLog, Log, LogUnavailable, MessageTooLarge
 from gateway.parts import GatewayParts
 from gateway.server import GatewayServer
 from infra.kafka import client_options, create_topics
@@ -24,7 +24,7 @@ from schemas.complaint import Complaint
 from schemas.records import RawDelivery
 from schemas.settings import GatewaySettings, KafkaSettings, Settings
 from schemas.topics import DELIVERIES_RAW, PIPELINE_TOPICS, RECEIVED, Topic
-from schemas.wire import read_headers
+from schemas.wire import Message, read_headers
 from tests.gateway.http import TOKEN_KEYS
 from tests.gateway.memory_log import MemoryLog
 from tests.gateway.parts import NUMBERING, PSEUDONYM_KEY, WEB
@@ -200,4 +200,29 @@ async def test_headers_that_never_end_do_not_hold_a_connection(
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
 
         assert await reader.read() == b""
+        writer.close()
+
+
+async def test_headers_without_an_end_are_refused_before_they_fill_the_memory(
+    kafka: KafkaSettings, tmp_path: Path
+) -> None:
+    async with running(tmp_path, kafka) as of:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(of.url.rsplit(":", 1)[1]))
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Long: " + b"a" * server.MAX_HEADER_BYTES)
+
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        writer.close()
+
+
+async def test_a_second_request_on_a_connection_is_given_time_for_its_headers_too(
+    kafka: KafkaSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "HEADERS_WITHIN_S", 0.05)
+    async with running(tmp_path, kafka) as of:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(of.url.rsplit(":", 1)[1]))
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+
+        assert b"HTTP/1.1" not in await reader.read()
         writer.close()

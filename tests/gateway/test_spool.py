@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.log import Message
 from gateway.spool import Spool
 from gateway.spool_entry import TornEntry, decode, encode
 from infra.durable import write_durably
 from schemas.errors import NotDurable, SettingsInvalid
+from schemas.wire import Message
 from tests.gateway.parts import message, spool
 
 MESSAGES = st.builds(
