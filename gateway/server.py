@@ -5,16 +5,17 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import h11
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from infra.service import Health
 from schemas.settings import GatewaySettings
 
 HEADERS_WITHIN_S = 15.0
 """For the headers of one request; uvicorn itself waits for ever for them."""
+MAX_HEADER_BYTES = 64 * 1024
+"""Of one request; more is answered with 400."""
 IDLE_S = 30
 STOP_WITHIN_S = 10
 
@@ -63,27 +64,37 @@ class GatewayServer:
         return Health(self.name, ready, "takes connections" if ready else "takes no connections")
 
 
-class PatientForHeaders(H11Protocol):
-    """Ends a connection that does not send a request's headers in time (a "slow loris")."""
+class PatientForHeaders(HttpToolsProtocol):
+    """Ends a connection whose headers do not come in time (a "slow loris") or do not end (uvicorn sets no limit)."""
 
     _headers_due: asyncio.TimerHandle | None = None
+    _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:
+        self._header_bytes += len(data)
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
-            self._headers_came()
-        elif self._headers_due is None:
+        if self._headers_due is not None and self._header_bytes > MAX_HEADER_BYTES:
+            self.send_400_response("The headers are too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._headers_due is None:
             self._expect_headers()
+
+    def on_headers_complete(self) -> None:
+        self._headers_came()
+        super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._headers_came()
         super().connection_lost(exc)
 
     def _expect_headers(self) -> None:
+        self._header_bytes = 0
         self._headers_due = self.loop.call_later(HEADERS_WITHIN_S, self.transport.close)
 
     def _headers_came(self) -> None:

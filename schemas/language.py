@@ -50,8 +50,8 @@ def detect(text: str) -> str | None:
 
 
 def _chinese_script(text: str) -> str:
-    simplified = sum(char in simplified_only() for char in text)
-    traditional = sum(char in traditional_only() for char in text)
+    simplified = sum(map(simplified_only().__contains__, text))
+    traditional = sum(map(traditional_only().__contains__, text))
     if simplified == traditional == 0:
         return "zh-Hant" if not _SPOKEN_CANTONESE.isdisjoint(text) else "zh-Hans"
     return "zh-Hant" if traditional > simplified else "zh-Hans"
