@@ -14,8 +14,10 @@ import uvloop
 
 from deploy.http import HttpServer, address_of, health_app, listen
 from deploy.supervisor import Plan, Supervisor
+from infra import failpoints
 from infra.logs import configure
 from schemas.settings import Settings
+from workers.pipeline import names
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FORCED = 130
@@ -24,9 +26,11 @@ FORCED = 130
 def run_loop(settings: Settings, work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
     """Run `work` on uvloop with an event that the first SIGINT, SIGTERM or SIGHUP sets.
 
-    A second signal cancels the work, a third ends the process at once.
+    A second signal cancels the work, a third ends the process at once. Fail points of the environment are armed
+    here; SettingsInvalid when one of them does not exist.
     """
     configure(settings.log_format, settings.log_level)
+    failpoints.switch_on(os.environ, names())
     # aiokafka reports each retry of what it heals itself, by the hundred; our own loops tell outages once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):

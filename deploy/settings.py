@@ -19,7 +19,7 @@ from schemas.errors import SettingsInvalid
 from schemas.settings import Settings
 
 DEMO_ACCOUNT = "demo"
-_NOT_OURS = ("INTAKE_CACHE", "INTAKE_TEST_")
+_NOT_OURS = ("INTAKE_CACHE", "INTAKE_TEST_", "INTAKE_FAILPOINTS")
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
 

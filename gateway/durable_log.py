@@ -8,6 +8,7 @@ from gateway.log import Log, LogUnavailable, MessageTooLarge
 from gateway.oversize import Shrinker
 from gateway.spool import Spool
 from gateway.spool_folder import Entry
+from infra.failpoints import reached
 from infra.logs import log
 from infra.metrics import SPOOLING
 from infra.service import Health
@@ -72,8 +73,10 @@ class DurableLog:
             except (LogUnavailable, MessageTooLarge) as error:
                 self._to_spool(str(error))
             else:
+                reached("gateway.kafka-acked")
                 return "kafka"
         await self.spool.append(messages)
+        reached("gateway.spooled")
         return "spool"
 
     def health(self) -> Health:
@@ -122,12 +125,16 @@ class DurableLog:
     def _switch_back_if_empty(self) -> None:
         if not (self._connected and self.spool.empty):
             return
-        if self._spooling.is_set():
+        spooled = self._spooling.is_set()
+        if spooled:
+            reached("gateway.before-switch-back")
             _LOG.info("spooling ends", part=self._part)
         self._direct = True
         SPOOLING.labels(self._part).set(0)
         self._spooling.clear()
         self._drained.set()
+        if spooled:
+            reached("gateway.after-switch-back")
 
     async def _drain_for_ever(self) -> None:
         while True:
@@ -169,6 +176,7 @@ class DurableLog:
                 for entry, messages in entries:
                     await self._drain_alone(entry, messages)
             else:
+                reached("gateway.draining")
                 await self.spool.remove([entry for entry, _ in entries])
             self._failures = 0
             self._round_bytes = min(self._round_bytes * 2, ROUND_BYTES)
@@ -182,6 +190,7 @@ class DurableLog:
         """
         refused = [message for message in messages if not await self._sent_or_shrunk(message, messages)]
         if not refused:
+            reached("gateway.draining")
             await self.spool.remove([entry])
             return
         self._set_aside += 1

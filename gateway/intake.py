@@ -14,6 +14,7 @@ from gateway.log import KafkaLog, Log
 from gateway.oversize import Shrinker
 from gateway.spool import Spool
 from gateway.spool_folder import SpoolFolder
+from infra.failpoints import reached
 from infra.logs import log
 from infra.metrics import COMPLAINTS, DELIVERIES, RECEIVE_SECONDS, SUSPENDED
 from infra.objects import ObjectStore
@@ -112,6 +113,8 @@ class IntakePath:
             await self._objects.put(key, data)
         if ready.envelope is not None:
             await keep_envelope(self._objects, ready.envelope)
+        if ready.objects or ready.envelope is not None:
+            reached("gateway.raw-stored")
         durable = await self._durable.append(ready.messages)
         DELIVERIES.labels(channel, "accepted").inc()
         for item in ready.receipt.items:

@@ -13,6 +13,7 @@ from connectors.imap.delivery import Delivery, Fetched, Outcome
 from connectors.imap.fetching import Fetcher, Group
 from connectors.imap.line import Line
 from connectors.imap.session import CommandRefused, Listed
+from infra.failpoints import reached
 from infra.logs import log
 from infra.metrics import MAILS
 from schemas.errors import Reason
@@ -166,11 +167,15 @@ class Collector:
     async def _mark(self, line: Line) -> None:
         """Mark in the mailbox what is durable; what cannot be marked now is tried again in the next pass."""
         cursor = self._cursor
+        if cursor.unmarked:
+            reached("mail.before-mark")
         try:
             await line.run(line.session.mark, list(dict.fromkeys(cursor.unmarked)))
         except CommandRefused:
             _LOG.warning("marking refused", account=self.account, count=len(cursor.unmarked))
             return
+        if cursor.unmarked:
+            reached("mail.after-mark")
         cursor.unmarked = []
 
     async def _save(self) -> None:

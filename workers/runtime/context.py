@@ -1,6 +1,5 @@
 """What all partitions of one stage share."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,19 +15,14 @@ from workers.runtime.reading import Reader
 from workers.runtime.stage import AnyStage
 
 
-def nowhere(place: str) -> None:
-    """Passing a place at which tests let the process die."""
-
-
 @dataclass(frozen=True)
 class StageContext:
-    """One stage of one installation. `reached` is called at named places, for tests of crashes."""
+    """One stage of one installation."""
 
     stage: AnyStage
     kafka: KafkaSettings
     engine: AsyncEngine | None
     settings: WorkerSettings
-    reached: Callable[[str], None] = nowhere
 
     @property
     def naming(self) -> Naming:

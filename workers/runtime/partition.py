@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from infra import metrics
+from infra.failpoints import reached
 from workers.runtime.breaker import Breaker
 from workers.runtime.context import StageContext
 from workers.runtime.decide import decide_batch
@@ -120,9 +121,9 @@ class PartitionLoop:
     async def _process(self, records: Sequence[Any], position: int) -> None:
         started = time.monotonic()
         settled = await self._settle(records)
-        self._context.reached("decided")
+        if records:
+            reached("stage.decided", self._context.stage.name)
         await self._publisher.publish(settled, position)
-        self._context.reached("published")
         self.touch()
         self.finished_at = datetime.now(UTC)
         if records:

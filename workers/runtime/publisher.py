@@ -73,7 +73,7 @@ class Publisher:
         producer = self._producer or await self._fence()
         outgoing = [one for record, outcome in settled for one in self._outgoing(record, outcome)]
         try:
-            await producer.commit(outgoing, position)
+            await producer.commit(outgoing, position, self._context.stage.name if settled else None)
         except Refused as refusal:
             await self._reopen()
             await self._commit_parts(settled, position, refusal)

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
+from infra.failpoints import reached
 from infra.kafka import MAX_REQUEST_BYTES
 from schemas.settings import WorkerSettings
 from workers.runtime.abandon import abandon_producer
@@ -64,9 +65,10 @@ class PartitionProducer:
         except (KafkaError, OSError) as error:
             raise ProducerLost(cause_of(error)) from error
 
-    async def commit(self, outgoing: Sequence[Outgoing], next_offset: int) -> None:
+    async def commit(self, outgoing: Sequence[Outgoing], next_offset: int, stage: str | None = None) -> None:
         """Write all records and the offset to go on from, or nothing, within the deadline.
 
+        `stage` is whose batch this is, None for an offset without a batch: that passes no fail point.
         Raises `Refused` when the broker will never take one of them, `ProducerLost` for anything else.
         """
         sender = self._client._sender.sender_task
@@ -74,7 +76,7 @@ class PartitionProducer:
             raise ProducerLost("fenced")
         try:
             async with asyncio.timeout(self._deadline_s):
-                await self._transaction(outgoing, next_offset)
+                await self._transaction(outgoing, next_offset, stage)
         except REFUSED as error:
             raise Refused(type(error).__name__) from error
         except (KafkaError, OSError) as error:
@@ -99,17 +101,27 @@ class PartitionProducer:
         await self._client.send_offsets_to_transaction(nothing, self._group)
         await self._client.abort_transaction()
 
-    async def _transaction(self, outgoing: Sequence[Outgoing], next_offset: int) -> None:
+    async def _transaction(self, outgoing: Sequence[Outgoing], next_offset: int, stage: str | None) -> None:
         await self._client.begin_transaction()
-        position = {self._partition: OffsetAndMetadata(next_offset, "")}
-        offsets = asyncio.ensure_future(self._client.send_offsets_to_transaction(position, self._group))
+        offsets = asyncio.ensure_future(self._send_offset(next_offset, stage))
         try:
             await asyncio.sleep(0)  # the offset goes first: after a commit it is answered sooner than a new partition
-            # A failed send does not fail the commit in aiokafka: every one is awaited first.
-            await asyncio.gather(offsets, *await self._send(outgoing))
+            await asyncio.gather(offsets, self._produce(outgoing, stage))
         finally:
             offsets.cancel()
+        _passed("stage.before-end-txn", stage)
         await self._client.commit_transaction()
+        _passed("stage.after-end-txn", stage)
+
+    async def _send_offset(self, next_offset: int, stage: str | None) -> None:
+        position = {self._partition: OffsetAndMetadata(next_offset, "")}
+        await self._client.send_offsets_to_transaction(position, self._group)
+        _passed("stage.offsets-sent", stage)
+
+    async def _produce(self, outgoing: Sequence[Outgoing], stage: str | None) -> None:
+        """Wait for every record: one that failed does not fail the commit in aiokafka."""
+        await asyncio.gather(*await self._send(outgoing))
+        _passed("stage.produced", stage)
 
     async def _send(self, outgoing: Sequence[Outgoing]) -> list["asyncio.Future[Any]"]:
         """Hand over the records in batches of one target partition each, in order; one future a batch."""
@@ -131,6 +143,11 @@ class PartitionProducer:
             batch.close()
             sent.append(await self._client.send_batch(batch, target.topic, partition=target.partition))
         return sent
+
+
+def _passed(place: str, stage: str | None) -> None:
+    if stage is not None:
+        reached(place, stage)
 
 
 def _append(batch: Any, one: Outgoing) -> bool:

@@ -1,7 +1,6 @@
 """The worker of one stage: sessions of a consumer one after the other, until told to end or stopped for a person."""
 
 import asyncio
-from collections.abc import Callable
 from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +13,7 @@ from schemas.settings import KafkaSettings, WorkerSettings
 from workers.runtime import abandon
 from workers.runtime.backoff import delays, rest
 from workers.runtime.breaker import Breaker
-from workers.runtime.context import StageContext, nowhere
+from workers.runtime.context import StageContext
 from workers.runtime.gate import StopGate
 from workers.runtime.session import Ending, Session
 from workers.runtime.stage import AnyStage, DecidingStage
@@ -55,7 +54,6 @@ class StageWorker:
     """Runs one stage exactly once over its topics. Implements `infra.service.Service`.
 
     `engine` keeps decisions and stops; a pure stage may do without, then a flood stop does not survive a restart.
-    `reached` is called at named places ("decided", "published"), for tests of crashes.
     """
 
     def __init__(
@@ -65,12 +63,11 @@ class StageWorker:
         kafka: KafkaSettings,
         engine: AsyncEngine | None,
         settings: WorkerSettings | None = None,
-        reached: Callable[[str], None] = nowhere,
     ) -> None:
         if engine is None and isinstance(stage, DecidingStage):
             raise TypeError(f"stage {stage.name} keeps decisions and needs a database")
         self.name = stage.name
-        self._context = StageContext(stage, kafka, engine, settings or WorkerSettings(), reached)
+        self._context = StageContext(stage, kafka, engine, settings or WorkerSettings())
         self._gate = StopGate(self._context)
         self._session: Session | None = None
         self._between = State.STARTING

@@ -9,8 +9,9 @@ from typing import TypeVar
 from aiokafka import AIOKafkaProducer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.contract import Reply
+from connectors.contract import Reply, Sent
 from infra import metrics
+from infra.failpoints import reached
 from infra.kafka import producer
 from infra.logs import log
 from infra.service import Health
@@ -156,6 +157,8 @@ class Sender:
 
     async def _deliver(self, held: Claim) -> None:
         happened = await try_to_send(held, self._parts.replies, self._mark, self._parts.settings)
+        if isinstance(happened, Sent):
+            reached("sender.server-answered")
         ended = ending(held, happened, self._parts.now(), self._parts.settings)
         metrics.OUTBOX.labels(held.row.reply_channel, ended.state).inc()
         await self._write(held, ended)
@@ -166,6 +169,7 @@ class Sender:
         async with self._parts.engine.begin() as connection:
             if not await claims.mark_sending(connection, held, self._parts.now(), self._parts.settings.lease):
                 raise LeaseLost("the lease of this message ended")
+        reached("sender.sending-noted")
 
     async def _write(self, held: Claim, ended: Ending) -> None:
         """Write the ending, waiting for the database as long as the lease allows: only we know what happened."""

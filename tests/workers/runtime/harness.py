@@ -1,9 +1,7 @@
 """One installation on the real broker: topics, records in, workers running, records out."""
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +17,6 @@ from schemas.topics import DEAD_LETTER, Topic
 from schemas.wire import headers, read_headers, value
 from tests.waiting import until
 from tests.workers.runtime.probe import SOURCE, TARGET, command
-from workers.runtime.context import nowhere
 from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
 
@@ -154,11 +151,10 @@ class Installation:
         self,
         stage: AnyStage,
         settings: WorkerSettings = QUICK,
-        reached: Callable[[str], None] = nowhere,
         kafka: KafkaSettings | None = None,
     ) -> AsyncIterator["Running"]:
         """Run a worker; at the end it is told to stop and awaited."""
-        worker = StageWorker(stage, kafka=kafka or self.kafka, engine=self.engine, settings=settings, reached=reached)
+        worker = StageWorker(stage, kafka=kafka or self.kafka, engine=self.engine, settings=settings)
         running = Running(worker, asyncio.Event())
         running.begin()
         try:
@@ -207,11 +203,6 @@ def names(records: Iterable[Read]) -> list[str]:
 def numbered(count: int, start: int = 0, **kinds: Any) -> list[Command]:
     """Commands named by number with leading zeros."""
     return [command(f"{n:05}", **kinds) for n in range(start, start + count)]
-
-
-def die() -> None:
-    """End this process as a crash would."""
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _records(got: dict[TopicPartition, list[Any]]) -> list[Read]:

@@ -1,12 +1,14 @@
 """Crashes, zombies, rebalances: the same decision again, no output twice, nothing left out."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from infra import failpoints
+from infra.failpoints import armed
 from infra.kafka import client_options
 from schemas.records import Command
 from tests.waiting import until
@@ -18,34 +20,20 @@ from workers.runtime.transaction import PartitionProducer, ProducerLost
 
 pytestmark = pytest.mark.services
 
-
-class Crash(Exception):
-    """The process is gone, as far as the batch can tell."""
+PLACES = [place for place in failpoints.PLACES if place.startswith("stage.")]
 
 
-def crash_once(at: str, after: int = 0) -> Callable[[str], None]:
-    """Fail when the place is reached for the first time after so many passes."""
-    passes = [after]
-
-    def reached(place: str) -> None:
-        if place == at:
-            passes[0] -= 1
-            if passes[0] == -1:
-                raise Crash
-
-    return reached
-
-
-@pytest.mark.parametrize("place", ["decided", "published"])
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("stage", [Copy(), Count()], ids=["pure", "deciding"])
 async def test_a_crash_around_the_commit_loses_nothing_and_doubles_nothing(
     installation: Installation, stage: Copy | Count, place: str
 ) -> None:
     await installation.send(*numbered(60))
 
-    async with installation.worker(stage, reached=crash_once(place)) as running:
-        found = await installation.read(TARGET, 60)
-        await until(lambda: running.worker.health().facts["rebuilds"] == 1)
+    with armed(f"{place}=fail"):
+        async with installation.worker(stage) as running:
+            found = await installation.read(TARGET, 60)
+            await until(lambda: running.worker.health().facts["rebuilds"] == 1)
 
     assert names(found) == [f"{n:05}" for n in range(60)]
 
@@ -53,8 +41,9 @@ async def test_a_crash_around_the_commit_loses_nothing_and_doubles_nothing(
 async def test_a_decision_made_before_a_crash_is_emitted_after_it_unchanged(installation: Installation) -> None:
     await installation.send(command("a"))
 
-    async with installation.worker(Count(), reached=crash_once("decided")):
-        [found] = await installation.read(TARGET, 1)
+    with armed("stage.decided=fail"):
+        async with installation.worker(Count()):
+            [found] = await installation.read(TARGET, 1)
 
     assert found.command.arguments["times"] == "1"
 
