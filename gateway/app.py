@@ -12,7 +12,9 @@ from starlette.staticfiles import StaticFiles
 from gateway import api, status_routes
 from gateway.openapi import document
 from gateway.pages import routes as pages
-from gateway.parts import GatewayParts
+from gateway.pages.render import Pages
+from gateway.pages.texts import chosen
+from gateway.parts import GatewayParts, parts_of
 from gateway.problems import problem, status_problem
 from gateway.shell import Shell
 from schemas.errors import IntakeError
@@ -46,9 +48,17 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _status_problem(request: Request, error: Exception) -> Response:
     found = cast(HTTPException, error)
-    return status_problem(found.status_code, found.headers)
+    return _page(request, found.status_code, "problem.nowhere") or status_problem(found.status_code, found.headers)
 
 
 async def _crash(request: Request, error: Exception) -> Response:
     """Starlette raises the error again after this answer; the shell logs it."""
-    return status_problem(500)
+    return _page(request, 500, "problem.ours") or status_problem(500)
+
+
+def _page(request: Request, status: int, notice: str) -> Response | None:
+    """What a person sees of a problem; None for programs, which read problem details."""
+    if status == 405 or "text/html" not in request.headers.get("accept", ""):
+        return None
+    pages, lang = Pages(parts_of(request)), chosen(request.query_params.get("lang"))
+    return pages.problem(lang, status, pages.text(notice, lang), {})

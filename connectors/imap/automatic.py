@@ -96,6 +96,9 @@ def recognise(message: Entity, sender: Address | None, own: frozenset[str], cale
     if not found:
         return Automatic()
     kind = min((kind for kind, _ in found), key=_RANK.index)
+    if kind == "bounce" and _not_failed(message):
+        kind = "auto-reply"
+        found.append((kind, "delivery_not_failed"))
     reasons = tuple(dict.fromkeys(reason for _, reason in found))
     return Automatic(is_automatic=True, reasons=reasons, kind=kind, about_message_id=about(message, kind))
 
@@ -115,6 +118,13 @@ def _by_structure(message: Entity) -> Iterator[tuple[str, str]]:
         yield "bounce", "delivery_report"
     elif message.media_type == "message/disposition-notification":
         yield "auto-reply", "read_receipt"
+
+
+def _not_failed(message: Entity) -> bool:
+    """Whether the delivery report names no failure: the mail is delayed, relayed or delivered (RFC 3464, Action)."""
+    reports = [part.body[:100_000] for part in _leaves(message) if part.media_type == "message/delivery-status"]
+    actions = {found[1].lower() for body in reports for found in _ACTION.finditer(bytes(body))}
+    return bool(actions) and b"failed" not in actions
 
 
 def _by_sender(headers: Headers, sender: Address | None, own: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -166,6 +176,7 @@ def about(message: Entity, kind: str) -> str | None:
     return answered[:998] or None
 
 
+_ACTION = re.compile(rb"^Action:\s*(\w+)", re.IGNORECASE | re.MULTILINE)
 _REPORTED_ID = re.compile(rb"^(?:X-)?(?:Original-)?Message-ID:\s*(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
 
 

@@ -229,3 +229,15 @@ def test_an_unknown_language_is_the_default() -> None:
 )
 def test_a_language_is_known_by_its_script_and_region(asked: str, given: str) -> None:
     assert chosen(asked) == given
+
+
+async def test_an_address_there_is_not_shows_people_a_page_and_programs_a_problem(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as of:
+        person = await of.client.get("/nowhere", headers=BROWSER)
+        english = await of.client.get("/nowhere?lang=en", headers=BROWSER)
+        program = await of.client.get("/nowhere")
+
+    assert (person.status_code, english.status_code, program.status_code) == (404, 404, 404)
+    assert "没有这个页面" in person.text
+    assert "There is no such page" in english.text
+    assert program.headers["content-type"] == "application/problem+json"

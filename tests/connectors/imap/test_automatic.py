@@ -15,6 +15,7 @@ OURS = "<complaint.0f8b7d2e-5c1a-5b43-9a50-0d8f6b1f2a11@huimin-market.example>"
 AUTOMATIC = {
     "dsn_postfix": ("bounce", "delivery_report", OURS),
     "dsn_headers_only": ("bounce", "delivery_report", OURS),
+    "dsn_delayed": ("auto-reply", "delivery_not_failed", None),
     "qq_bounce": ("bounce", "bounce_subject", None),
     "out_of_office_outlook": ("auto-reply", "auto_submitted", None),
     "auto_reply_qq_without_headers": ("auto-reply", "automatic_subject", None),
