@@ -30,7 +30,7 @@ _UNKNOWN_SENDER = "unknown@invalid"
 def channel_of(file: Path, asked: str | None) -> str:
     """Return the channel for a file. Raises InvalidRequest when none takes such files yet."""
     if not file.exists():
-        raise InvalidRequest(f"{file}: no such file")
+        raise InvalidRequest(f"{file}: No such file")
     channel = asked or CHANNEL_OF.get(file.suffix.lower())
     if channel is None:
         raise InvalidRequest(f"{file}: no channel takes {file.suffix or 'such'} files; say --channel email or web")
