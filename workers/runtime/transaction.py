@@ -38,6 +38,11 @@ class Refused(Exception):
     """The broker will never take one of the records as it is (size); nothing of the transaction happened."""
 
 
+def transactional_id(group: str, partition: TopicPartition) -> str:
+    """The fence: the same for every owner of the partition, so that a new one shuts out the one before."""
+    return f"{group}-{partition.topic}-{partition.partition}"
+
+
 class PartitionProducer:
     """Writes what one input partition's records lead to. Between `start` and `drop` it is the only one that can."""
 
@@ -47,7 +52,7 @@ class PartitionProducer:
         self._deadline_s = settings.commit_deadline.total_seconds()
         self._client = AIOKafkaProducer(
             **options,
-            transactional_id=f"{group}-{partition.topic}-{partition.partition}",
+            transactional_id=transactional_id(group, partition),
             transaction_timeout_ms=int(settings.transaction_timeout.total_seconds() * 1000),
             retry_backoff_ms=RETRY_BACKOFF_MS,
             max_batch_size=MAX_REQUEST_BYTES,
