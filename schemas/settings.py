@@ -241,6 +241,18 @@ class ArchiveSettings(BaseModel):
     retention: timedelta = Field(timedelta(days=1095), description="Three years, E-Commerce Law article 31")
 
 
+class LedgerSettings(BaseModel):
+    """The proof that nothing is missing and nothing is there twice."""
+
+    retention: timedelta = Field(
+        timedelta(days=90), description="Ledger rows of a complaint are removed so long after all of it has ended"
+    )
+    republish_after: timedelta = Field(
+        timedelta(minutes=5),
+        description="A raw delivery without its complaint is published again; after twice as long it counts as missing",
+    )
+
+
 class Settings(BaseSettings):
     """All settings of one installation. Secrets are masked wherever they are shown."""
 
@@ -265,3 +277,4 @@ class Settings(BaseSettings):
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     acknowledge: AcknowledgeSettings = AcknowledgeSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    ledger: LedgerSettings = LedgerSettings()

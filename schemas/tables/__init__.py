@@ -1,6 +1,17 @@
 """Every table, one module per writing stage. `METADATA` is what the migrations must produce."""
 
-from schemas.tables import acknowledge, archive, clock, confirm, deduplicate, route, runtime, sender
+from schemas.tables import acknowledge, archive, auditor, clock, confirm, deduplicate, route, runtime, sender
 from schemas.tables.metadata import METADATA
 
-__all__ = ["METADATA", "acknowledge", "archive", "clock", "confirm", "deduplicate", "route", "runtime", "sender"]
+__all__ = [
+    "METADATA",
+    "acknowledge",
+    "archive",
+    "auditor",
+    "clock",
+    "confirm",
+    "deduplicate",
+    "route",
+    "runtime",
+    "sender",
+]
