@@ -30,6 +30,13 @@ class Inbound:
     parts: tuple["UploadedFile", ...] = ()
 
 
+def place_at_source(source: Mapping[str, str]) -> str | None:
+    """Where the source's own list has a delivery (`uidvalidity/uid` of a mail); None where nothing can be listed."""
+    if "uid" not in source or "uidvalidity" not in source:
+        return None
+    return f"{source['uidvalidity']}/{source['uid']}"
+
+
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
     """A file that came beside the body (multipart upload)."""

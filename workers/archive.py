@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from infra.objects import ObjectStore
 from schemas.envelope import Envelope, envelope_key, raw_key
 from schemas.errors import PoisonRecord
+from schemas.inbound import place_at_source
 from schemas.records import RawDelivery
 from schemas.tables.archive import ARCHIVE_DECISIONS, ARCHIVED
 from schemas.topics import DELIVERIES_RAW, Topic
@@ -95,4 +96,6 @@ def _row(raw: RawDelivery, key: str) -> dict[str, object]:
         "received_at": raw.received_at,
         "complaint_ids": [str(one) for one in raw.complaint_ids],
         "suspended_ids": [str(one) for one in raw.suspended_ids],
+        "account": raw.account,
+        "source_place": place_at_source(raw.source),
     }

@@ -46,8 +46,10 @@ class Listed:
 class Session:
     """Open it once; after any `ChannelUnavailable` throw it away."""
 
-    def __init__(self, mailbox: MailboxSettings) -> None:
+    def __init__(self, mailbox: MailboxSettings, readonly: bool = False) -> None:
+        """`readonly` opens the folder with EXAMINE: nothing in it can change."""
         self._mailbox = mailbox
+        self._readonly = readonly
         self._imap: Any = None
         self._uid_next = 0
         self._marks_by: str | None = None
@@ -92,7 +94,7 @@ class Session:
                 self._imap.id_(_CLIENT_ID)
 
     def _select(self) -> None:
-        selected = self._imap.select_folder(self._mailbox.folder)
+        selected = self._imap.select_folder(self._mailbox.folder, readonly=self._readonly)
         self.uidvalidity = int(selected.get(b"UIDVALIDITY") or 0)
         self._uid_next = int(selected.get(b"UIDNEXT") or 0)
         self._marks_by = self._way_to_mark(selected)
@@ -146,6 +148,18 @@ class Session:
             for uid, item in answer.items()
             if b"RFC822.SIZE" in item
         }
+
+    def has_folder(self, name: str) -> bool:
+        """Whether the account has a folder of this name."""
+        with _translated():
+            return bool(self._imap.folder_exists(name))
+
+    def message_ids(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The header blocks with nothing but the Message-ID, of the mails the server answers for."""
+        item = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
+        answers = self._fetch(uids, [item]).items()
+        found = {uid: [one for name, one in answer.items() if name.startswith(b"BODY[")] for uid, answer in answers}
+        return {uid: values[0] for uid, values in found.items() if values and isinstance(values[0], bytes)}
 
     def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
         """The mails themselves, without setting \\Seen; one the server leaves out is asked for once more."""

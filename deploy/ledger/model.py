@@ -37,7 +37,8 @@ class Offered:
     """What one source says it handed over, asked outside our receiving code.
 
     `offered` is None where the source cannot be listed; it is printed as `not knowable`, never as 0. `missing` are
-    the source's own ids (uidvalidity/uid, entry name) of what it offers and we have not stored. No personal data.
+    the source's own ids (uidvalidity/uid, entry name) of what it offers and we have not stored; `waiting` are those it
+    offers for so short a time that their turn has not come. No personal data.
     """
 
     source: str
@@ -46,6 +47,7 @@ class Offered:
     stored: int | None = None
     missing: tuple[str, ...] = ()
     note: str = ""
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

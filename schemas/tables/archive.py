@@ -19,6 +19,9 @@ ARCHIVED = Table(
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("complaint_ids", JSONB, nullable=False),
     Column("suspended_ids", JSONB, nullable=False),
+    Column("account", Text, comment="null for rows older than this column"),
+    Column("source_place", Text, comment="where the source lists it, `uidvalidity/uid` of a mail; null: nowhere"),
     Index(None, "received_at"),
+    Index(None, "account", "source_place"),
     info=about("archive", 1095, Personal.NONE),
 )
