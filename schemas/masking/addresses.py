@@ -6,9 +6,10 @@ with 号 is none (3号收银台, 12号买的), and a street without number is no
 
 import re
 from collections.abc import Iterator
+from string import ascii_lowercase
 
 from schemas.masking.contact import HIDDEN
-from schemas.masking.finding import Finding, Reading
+from schemas.masking.finding import Finding, Reading, matches
 
 _HAN = "\u3400-\u9fff"
 _COUNT = r"[\da-z一二三四五六七八九十百零〇]{1,6}(?:-\d{1,5})?"
@@ -50,6 +51,9 @@ _ENGLISH = re.compile(
     rf"|{_INDOOR_NUMBER}(?:(?:, ?| ){_INDOOR_NUMBER}){{1,5}}"
 )
 _A_SPAN_OF_TIME = re.compile(r"\d+ (?:days?|hours?|weeks?|minutes?|months?|times?|pcs|items?|yuan|rmb)\b")
+_LABEL_SIGNS = ("地址", "住址", "address")
+_CHAIN_SIGNS = (*"号弄巷栋幢座层楼室房户组队门镇乡", "单元", "街道")
+_DISTRICT_SIGNS = "省市区县旗"
 _STOPS = frozenset("省市区县旗在住到从是寄送址于至给往我你您他她的了:,;。!?、.()*\n\t ")
 _LEFT = 10
 
@@ -69,16 +73,16 @@ def find(reading: Reading) -> Iterator[Finding]:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    for match in _LABELLED.finditer(text):
+    for match in matches(_LABELLED, text, _LABEL_SIGNS):
         yield _from_district(match, 1)
-    for match in _LIVING.finditer(text):
+    for match in matches(_LIVING, text, ("住",)):
         if _HOME.search(match[1]):
             yield _from_district(match, 1)
-    for match in _CHAIN.finditer(text):
+    for match in matches(_CHAIN, text, _CHAIN_SIGNS):
         yield _beginning(text, match.start()), match.end()
-    for match in _BELOW_DISTRICT.finditer(text):
+    for match in matches(_BELOW_DISTRICT, text, _DISTRICT_SIGNS):
         yield _from_district(match, 1)
-    for match in _ENGLISH.finditer(text):
+    for match in matches(_ENGLISH, text, ascii_lowercase):
         if not _A_SPAN_OF_TIME.search(match[0]):
             yield match.span()
 

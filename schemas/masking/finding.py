@@ -1,8 +1,12 @@
-"""What a detector reports, and the two readings of a text that detectors search."""
+"""What a detector reports, and the readings of a text that detectors search."""
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from schemas.normalise import Folded, fold
+from schemas.masking.squeezed import Squeezed
+from schemas.normalise import fold
 
 _SPOKEN = {
     "0": "〇零洞",
@@ -29,16 +33,34 @@ class Finding:
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """A text as detectors see it: folded, and folded with spoken digits (一三八, 幺) as figures, same length."""
+    """A text as detectors see it: folded; with spoken digits (一三八, 幺) as figures, same length; and squeezed."""
 
-    folded: Folded
-    plain: str
-    figures: str
+    def __init__(self, text: str) -> None:
+        self.folded = fold(text)
+        self.plain = self.folded.text
+
+    @cached_property
+    def figures(self) -> str:
+        """With every digit as a figure."""
+        return self.plain.translate(_SPOKEN_DIGITS)
+
+    @cached_property
+    def unspaced(self) -> Squeezed:
+        """For words that have nothing between their characters."""
+        return Squeezed(self.plain, "", 0)
+
+    @cached_property
+    def letters(self) -> Squeezed:
+        """For words with up to three signs between their letters."""
+        return Squeezed(self.plain, r"[\W_]", 3)
+
+    @cached_property
+    def digits(self) -> Squeezed:
+        """For numbers with up to three blanks, dashes or points between their digits."""
+        return Squeezed(self.figures, r"[ \-_.·,、\n]", 3)
 
 
-def read(text: str) -> Reading:
-    """Fold a text once for all detectors."""
-    folded = fold(text)
-    return Reading(folded, folded.text, folded.text.translate(_SPOKEN_DIGITS))
+def matches(pattern: re.Pattern[str], text: str, signs: Iterable[str]) -> Iterator[re.Match[str]]:
+    """Every match of a pattern that cannot match where none of the `signs` stands: a text without them is cheap."""
+    return pattern.finditer(text) if any(map(text.__contains__, signs)) else iter(())

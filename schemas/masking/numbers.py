@@ -73,18 +73,34 @@ _OUR_NUMBER = re.compile(
     r"(?<![0-9a-z])(?<![0-9a-z]-)[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z](?![0-9a-z]|-[0-9a-z])"
 )
 _LOOK_BACK = 32
-_FEWEST_DIGITS = 5
+_FEWEST_DIGITS, _DIGITS_OF_A_PHONE, _DIGITS_OF_A_CARD = 5, 8, 12
 
 
 def find(reading: Reading) -> Iterator[Finding]:
-    """Yield ID numbers, then cards, then phones: where two overlap, the first one counts."""
+    """Yield ID numbers, then cards, then phones: where two overlap, the first one counts.
+
+    A text with fewer digits than a number has is not searched for it.
+    """
     text = reading.figures
-    if sum(map(text.count, "0123456789")) < _FEWEST_DIGITS:
+    digits = sum(map(text.count, "0123456789"))
+    if digits < _FEWEST_DIGITS:
         return
-    kept, ours = _kept(reading.plain, text), _our_own(reading.plain)
-    for finding in (*_id_numbers(text, kept), *_cards(text, kept), *_phones(text)):
+    findings = [*_labelled_ids(text), *_labelled_phones(text)]
+    if digits + text.count("o") >= _DIGITS_OF_A_PHONE:
+        findings = [*_long_numbers(reading.plain, text, digits), *_phones(text), *_labelled_phones(text)]
+    ours = _our_own(reading.plain) if findings else []
+    for finding in findings:
         if not any(start < finding.end and finding.start < end for start, end in ours):
             yield finding
+
+
+def _long_numbers(plain: str, text: str, digits: int) -> Iterator[Finding]:
+    kept = _kept(plain, text) if digits >= _DIGITS_OF_A_CARD else None
+    if kept is not None:
+        yield from _id_numbers(text, kept)
+    yield from _labelled_ids(text)
+    if kept is not None:
+        yield from _cards(text, kept)
 
 
 def _our_own(plain: str) -> list[tuple[int, int]]:
@@ -122,6 +138,9 @@ def _id_numbers(text: str, kept: frozenset[str]) -> Iterator[Finding]:
         number = _digits(match[0])
         if number[:2] in _PROVINCES and number not in kept:
             yield Finding(*match.span(), "id_number", mask_id_number(number))
+
+
+def _labelled_ids(text: str) -> Iterator[Finding]:
     for match in _HONG_KONG_ID.finditer(text):
         yield Finding(*match.span(), "id_number", mask_id_number(match[0].upper()))
     for match in _LABELLED_ID.finditer(text):
@@ -174,5 +193,8 @@ def _phones(text: str) -> Iterator[Finding]:
     for pattern in (_MOBILE_WITH_POINTS, _LANDLINE, _SERVICE_LINE, _ABROAD):
         for match in pattern.finditer(text):
             yield Finding(*match.span(), "phone", mask_phone(match[0]))
+
+
+def _labelled_phones(text: str) -> Iterator[Finding]:
     for match in _LABELLED_PHONE.finditer(text):
         yield Finding(*match.span(1), "phone", mask_phone(match[1]))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from schemas.masking import addresses, numbers, words
 from schemas.masking.contact import HIDDEN
-from schemas.masking.finding import Finding, read
+from schemas.masking.finding import Finding, Reading
+from schemas.masking.known import Known
 
 _ORDER_LABEL = "订单号:"
 _MOST_PASSES = 4
@@ -32,12 +33,12 @@ class Masked:
         return start, end
 
 
-def mask(text: str, known: Iterable[str] = ()) -> Masked:
+def mask(text: str, known: Iterable[str] | Known = ()) -> Masked:
     """Mask personal data in a text; `known` are the sender's own name, phones, e-mails, address as stated.
 
     Masking what is masked already changes nothing.
     """
-    values = tuple(known)
+    values = Known.of(known)
     cuts: list[tuple[tuple[int, int, int], ...]] = []
     for _ in range(_MOST_PASSES):
         replaced = _replacements(text, values)
@@ -52,33 +53,34 @@ def mask(text: str, known: Iterable[str] = ()) -> Masked:
     return Masked(text, tuple(cuts))
 
 
-def mask_text(text: str, known: Iterable[str] = ()) -> str:
+def mask_text(text: str, known: Iterable[str] | Known = ()) -> str:
     """The masked text alone; see `mask`."""
     return mask(text, known).text
 
 
-def mask_order_number(value: str, known: Iterable[str] = ()) -> str:
+def mask_order_number(value: str, known: Iterable[str] | Known = ()) -> str:
     """Mask a value that stands in an order, batch or tracking field: a long number there is no bank card."""
     return mask_text(_ORDER_LABEL + value, known).removeprefix(_ORDER_LABEL)
 
 
-def find_personal(text: str, known: Iterable[str] = ()) -> list[str]:
+def find_personal(text: str, known: Iterable[str] | Known = ()) -> list[str]:
     """The kinds of personal data a text still holds, in order of appearance; empty when it is masked."""
-    return [finding.kind for finding in sorted(_findings(text, tuple(known)), key=lambda one: one.start)]
+    return [finding.kind for finding in sorted(_findings(Reading(text), Known.of(known)), key=lambda one: one.start)]
 
 
-def _findings(text: str, known: tuple[str, ...]) -> Iterator[Finding]:
-    reading = read(text)
-    yield from words.find(reading, known)
+def _findings(reading: Reading, known: Known) -> Iterator[Finding]:
+    """The sender's own values first, then what can be told by its shape."""
+    yield from known.find(reading)
+    yield from words.find(reading)
     yield from numbers.find(reading)
     yield from addresses.find(reading)
 
 
-def _replacements(text: str, known: tuple[str, ...]) -> list[tuple[int, int, str]]:
+def _replacements(text: str, known: Known) -> list[tuple[int, int, str]]:
     """Spans of the original with what is shown, in order. Where findings overlap the first finder decides."""
-    reading = read(text)
+    reading = Reading(text)
     taken: list[tuple[int, int, str]] = []
-    for finding in _findings(text, known):
+    for finding in _findings(reading, known):
         start, end = reading.folded.span(finding.start, finding.end)
         for free_start, free_end in list(_free(start, end, taken)):
             whole = (free_start, free_end) == (start, end)
