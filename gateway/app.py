@@ -26,14 +26,14 @@ def create_app(parts: GatewayParts) -> Shell:
     """Build the ASGI application around `parts`, which outlive it."""
     app = FastAPI(title="Complaint intake", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
-    app.include_router(api.router, tags=["api"])
+    app.add_route(api.PATH, api.post_complaint, ["POST"])
     app.include_router(pages.router, tags=["public"])
     app.include_router(status_routes.router, tags=["operations"])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(IntakeError, _problem)
     app.add_exception_handler(HTTPException, _status_problem)
     app.add_exception_handler(Exception, _crash)
-    described = cache(lambda: document(app, parts.public_url, parts.settings))
+    described = cache(lambda: document([*api.described.routes, *app.routes], parts.public_url, parts.settings))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> dict[str, object]:

@@ -1,13 +1,13 @@
 """The OpenAPI 3.1 document: every operation with every answer it can give, examples included."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
+from starlette.routing import BaseRoute
 
 from connectors.web.fields import FORM_FIELDS
 from connectors.web.request import EMAIL_PATTERN, LANGUAGE_PATTERN, MAX_EMAIL_CHARS, ComplaintRequest
@@ -150,13 +150,13 @@ FORM_OPERATION: dict[str, Any] = {
 }
 
 
-def document(app: FastAPI, public_url: str, limits: GatewaySettings) -> dict[str, Any]:
+def document(routes: Sequence[BaseRoute], public_url: str, limits: GatewaySettings) -> dict[str, Any]:
     """Build the whole document, with the limits of this installation."""
     found = get_openapi(
         title="Complaint intake",
         version="1.0.0",
         description="Every accepted complaint is stored for good and acknowledged within 24 hours.",
-        routes=app.routes,
+        routes=routes,
         servers=[{"url": public_url}],
     )
     _, models = models_json_schema([(model, "validation") for model in _models()], ref_template=_REF, title="schemas")

@@ -127,7 +127,7 @@ def _sender(posted: PostedSender | None) -> Sender | None:
         openid=posted.openid,
         customer_no=posted.customer_no,
     )
-    if sender == Sender():
+    if not any(value for _, value in sender):
         return None
     stated = [value for value in (sender.openid, sender.customer_no) if value]
     proofs = dict.fromkeys(stated, Proof.CHANNEL) | posted.proofs
