@@ -176,7 +176,8 @@ class DurableLog:
                 for entry, messages in entries:
                     await self._drain_alone(entry, messages)
             else:
-                reached("gateway.draining")
+                if entries:
+                    reached("gateway.draining")
                 await self.spool.remove([entry for entry, _ in entries])
             self._failures = 0
             self._round_bytes = min(self._round_bytes * 2, ROUND_BYTES)
