@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-unit check docs lock clean
+.PHONY: help install run test test-unit bench check docs lock clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -23,6 +23,9 @@ test: $(VENV)/.development ## every test, unit tests first, then those on the re
 
 test-unit: $(VENV)/.development ## only the tests that need no service (seconds)
 	$(UNIT)
+
+bench: $(VENV)/.development ## benchmarks against peers and minimal loops; NAMES="posts drain", OPTIONS=--quick
+	$(PYTHON) -m tests.bench $(NAMES) --json bench-results/latest.json $(OPTIONS)
 
 check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in the order of speed
 	$(VENV)/bin/ruff format --check .

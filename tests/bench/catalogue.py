@@ -1,0 +1,23 @@
+"""Every benchmark by name, in the order of a whole run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.bench.results import Row
+from tests.bench.runtime_loop import runtime_loop
+from tests.bench.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One benchmark. `in_quick` tells whether a quick run without names includes it."""
+
+    name: str
+    run: Callable[[World], list[Row]]
+    meaning: str
+    in_quick: bool = True
+
+
+BENCHMARKS: tuple[Benchmark, ...] = (
+    Benchmark("runtime-loop", runtime_loop, "empty stage against a minimal hand-written exactly-once copy loop"),
+)

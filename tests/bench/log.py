@@ -1,0 +1,110 @@
+"""The broker from outside: records that become visible at one instant, and how far a group or topic has come.
+
+Source: librdkafka 2.x. Records of an open transaction are invisible to read_committed readers, so everything that
+is to be drained waits on the broker until the commit, and nobody's start-up counts.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+PARTITIONS = 3
+_ANSWER_WITHIN_S = 30.0
+_ASK_EVERY_S = 0.01
+_BY_KEY = -1
+Item = tuple[bytes, bytes, Iterable[tuple[str, bytes]]]
+"""Key, value and headers of one record."""
+Ends = dict[int, int]
+"""Partition → the offset after the last record of interest."""
+
+
+def create(bootstrap: str, topics: Iterable[str]) -> None:
+    """Create topics with three partitions."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    wanted = [NewTopic(name, num_partitions=PARTITIONS, replication_factor=1) for name in topics]
+    for created in admin.create_topics(wanted).values():
+        created.result(_ANSWER_WITHIN_S)
+
+
+class Filler:
+    """Writes records in transactions: they become visible all at once."""
+
+    def __init__(self, bootstrap: str, name: str) -> None:
+        self._producer = Producer(
+            {
+                "bootstrap.servers": bootstrap,
+                "transactional.id": f"filler-{name}",
+                "partitioner": "murmur2_random",
+                "linger.ms": 20,
+                "batch.size": 1_000_000,
+                "queue.buffering.max.messages": 1_000_000,
+                "log_level": 0,
+            }
+        )
+        self._producer.init_transactions(_ANSWER_WITHIN_S)
+
+    def fill(self, topic: str, items: Iterable[Item], *, spread: bool = True) -> tuple[Ends, float]:
+        """Write all and commit. Returns where the records end and the monotonic time at which they became visible.
+
+        `spread` deals them out to the partitions in turn; else the key decides as Kafka's own clients do.
+        """
+        ends: Ends = {}
+
+        def written(error: Any, message: Any) -> None:
+            if error is not None:
+                raise RuntimeError(str(error))
+            ends[message.partition()] = max(ends.get(message.partition(), 0), message.offset() + 1)
+
+        self._producer.begin_transaction()
+        for number, (key, value, headers) in enumerate(items):
+            partition = number % PARTITIONS if spread else _BY_KEY
+            self._producer.produce(topic, value, key, partition, headers=list(headers), on_delivery=written)
+            if number % 1000 == 0:
+                self._producer.poll(0)
+        self._producer.flush(_ANSWER_WITHIN_S)
+        began = time.monotonic()
+        self._producer.commit_transaction(_ANSWER_WITHIN_S)
+        return ends, began
+
+
+class Progress:
+    """How far one group has come in one topic, by its committed offsets."""
+
+    def __init__(self, bootstrap: str, group: str, topic: str) -> None:
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": group,
+                "isolation.level": "read_uncommitted",
+                "enable.auto.commit": False,
+                "log_level": 0,
+            }
+        )
+        self._places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+
+    def beyond(self, ends: Ends) -> bool:
+        """Whether the group has committed everything before `ends`."""
+        found = self._consumer.committed(self._places, timeout=_ANSWER_WITHIN_S)
+        return all(one.offset >= ends.get(one.partition, 0) for one in found)
+
+    def written(self) -> int:
+        """Offsets of the topic so far, all partitions together."""
+        return sum(self._consumer.get_watermark_offsets(one, timeout=_ANSWER_WITHIN_S)[1] for one in self._places)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._consumer.close()
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float, what: str) -> float:
+    """Wait and return the monotonic time at which it was seen. Raises `TimeoutError` saying `what` did not happen."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(_ASK_EVERY_S)
+    return time.monotonic()
