@@ -3,9 +3,19 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 
 from schemas.identity import pseudonym
-from schemas.masking import Masked, find_personal, mask, mask_email, mask_name, mask_order_number, mask_phone, mask_text
+from schemas.masking import (
+    Known,
+    find_personal,
+    mask,
+    mask_email,
+    mask_name,
+    mask_order_number,
+    mask_phone,
+    mask_text,
+)
 from schemas.records import (
     Assignment,
     AttachmentNote,
@@ -25,12 +35,12 @@ _LONGEST_HEADER = 100
 
 
 class Projection:
-    """One complaint as others may see it. Pure: a replay shows the same."""
+    """One complaint as others may see it, each part masked once for all of them. Pure: a replay shows the same."""
 
     def __init__(self, complaint: Classified, contact_key: bytes) -> None:
         self._complaint = complaint
         self._contact_key = contact_key
-        self._known = tuple(known_values(complaint))
+        self._known = Known(known_values(complaint))
         self._text = mask(complaint.text, self._known)
 
     def assignment(self, decision: Routed, department: str) -> Assignment:
@@ -51,7 +61,7 @@ class Projection:
             entry=complaint.entry,
             received_at=complaint.received_at,
             language=complaint.language,
-            unit=self.unit(),
+            unit=self.unit,
             complaint_kind=understood.kind,
             category=understood.primary,
             secondary=understood.secondary,
@@ -59,14 +69,14 @@ class Projection:
             severity=understood.severity,
             urgency=NO_WORK if automatic else understood.urgency,
             clocks=decision.clocks,
-            goods=self._goods(),
-            subject=self._shown(complaint.subject),
+            goods=self._goods,
+            subject=self._subject,
             text=self._text.text,
             truncated=complaint.truncated,
-            attachments=self._attachments(),
-            contact=self._contact(),
+            attachments=self._attachments,
+            contact=self._contact,
             needs_review=understood.needs_review,
-            evidence=tuple(self._evidence(one, self._text) for one in understood.evidence),
+            evidence=self._evidence,
             policy=decision.policy,
             rule_id=decision.rule_id,
         )
@@ -85,7 +95,7 @@ class Projection:
             urgency=understood.urgency,
             safety=understood.safety,
             category=understood.primary,
-            unit=self.unit(),
+            unit=self.unit,
             reasons=tuple(Evidence(rule=one.rule_id, detail=one.reason) for one in decision.raised),
             informed=tuple(dict.fromkeys(role for one in decision.raised for role in one.informed)),
             received_at=complaint.received_at,
@@ -107,6 +117,7 @@ class Projection:
             policy=decision.policy,
         )
 
+    @cached_property
     def unit(self) -> Unit:
         """Store and counter as stated, masked."""
         stated = self._complaint.stated
@@ -114,13 +125,14 @@ class Projection:
 
     def headers(self, department: str) -> dict[str, str]:
         """What consumers filter by, none of it personal: department, store, counter."""
-        unit = self.unit()
+        unit = self.unit
         named = {"x-department": department, "x-store": unit.store, "x-counter": unit.counter}
         return {name: " ".join(value.split())[:_LONGEST_HEADER] for name, value in named.items() if value}
 
     def _shown(self, value: str | None) -> str | None:
         return mask_text(value, self._known) if value else value
 
+    @cached_property
     def _goods(self) -> Goods:
         stated, fields = self._complaint.stated, self._complaint.understanding.fields
         found = {name: values[0].value for name, values in fields.items() if values}
@@ -156,6 +168,7 @@ class Projection:
         except InvalidOperation:
             return None, None
 
+    @cached_property
     def _attachments(self) -> tuple[AttachmentNote, ...]:
         """Attachments by id: a file's name may say who sent it."""
         return tuple(
@@ -173,6 +186,7 @@ class Projection:
         plain = _MEDIA_TYPE.fullmatch(claimed) and not find_personal(claimed, self._known)
         return claimed if plain else "application/octet-stream"
 
+    @cached_property
     def _contact(self) -> MaskedContact:
         sender = self._complaint.sender
         if sender is None:
@@ -182,9 +196,17 @@ class Projection:
         ref = pseudonym(self._contact_key, "contact", str(self._complaint.complaint_id))
         return MaskedContact(masked=tuple(masked), ref=ref)
 
-    def _evidence(self, one: Evidence, text: Masked) -> Evidence:
+    @cached_property
+    def _subject(self) -> str | None:
+        return self._shown(self._complaint.subject)
+
+    @cached_property
+    def _evidence(self) -> tuple[Evidence, ...]:
+        return tuple(map(self._reason, self._complaint.understanding.evidence))
+
+    def _reason(self, one: Evidence) -> Evidence:
         """The evidence with its span in the masked text; what points at something masked points nowhere."""
-        span = text.span(one.start, one.end) if one.start is not None and one.end is not None else None
+        span = self._text.span(one.start, one.end) if one.start is not None and one.end is not None else None
         start, end = span or (None, None)
         return Evidence(rule=one.rule, detail=self._shown(one.detail), points=one.points, start=start, end=end)
 
