@@ -4,6 +4,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+_KEPT_IN_MIND = 10_000
+_flushed: set[Path] = set()
+"""Folders whose own entry this process has flushed. One that is only seen may still be on its way to the disk."""
+
 
 def write_durably(path: Path, pieces: Iterable[bytes], make_parents: bool = True) -> None:
     """Write a whole file or none; after the return it is on the disk, its folder entry included.
@@ -27,12 +31,18 @@ def write_durably(path: Path, pieces: Iterable[bytes], make_parents: bool = True
 
 
 def make_folder_durably(folder: Path) -> None:
-    """Create a folder and its parents and flush each new entry; no effect on what exists."""
-    if folder.is_dir():
+    """Create a folder and its parents; after the return its entry is on the disk, also if somebody else made it."""
+    found = folder.is_dir()
+    if found and folder in _flushed:
         return
-    make_folder_durably(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    flush_folder(folder.parent)
+    if not found:
+        make_folder_durably(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    if not found or os.access(folder.parent, os.R_OK):  # a folder we were given may lie in one we may not open
+        flush_folder(folder.parent)
+    if len(_flushed) >= _KEPT_IN_MIND:
+        _flushed.clear()
+    _flushed.add(folder)
 
 
 def flush_folder(folder: Path) -> None:

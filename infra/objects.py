@@ -13,7 +13,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as Store
 
-from infra.durable import write_durably
+from infra.durable import make_folder_durably, write_durably
 from schemas.errors import NotDurable, SettingsInvalid, Unreachable
 from schemas.settings import Settings
 
@@ -71,7 +71,7 @@ class LocalFolder(RemoteStore):
     """A folder of this machine. Reading goes through obstore, writing flushes file and folder."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder_durably(folder)
         super().__init__(LocalStore(folder))
         self._folder = folder
 

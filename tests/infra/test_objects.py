@@ -1,10 +1,13 @@
 """The object store: what it took is on the disk and comes back, and no key leaves it."""
 
+import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
+from infra import durable
 from infra.objects import LocalFolder, RemoteStore, open_store
 from schemas.errors import NotDurable, SettingsInvalid
 from schemas.settings import ObjectSettings, Settings
@@ -43,6 +46,7 @@ async def test_file_and_every_new_folder_are_flushed_before_put_returns(
 ) -> None:
     flushed: list[str] = []
     real = os.fsync
+    store = LocalFolder(tmp_path)
 
     def watched(number: int) -> None:
         flushed.append(os.readlink(f"/proc/self/fd/{number}"))
@@ -50,9 +54,33 @@ async def test_file_and_every_new_folder_are_flushed_before_put_returns(
 
     monkeypatch.setattr(os, "fsync", watched)
 
-    await LocalFolder(tmp_path).put("a/b/c", b"x")
+    await store.put("a/b/c", b"x")
 
     assert [Path(name).name.split(".")[0] for name in flushed] == [tmp_path.name, "a", "c", "b"]
+
+
+async def test_a_folder_somebody_else_is_just_making_is_flushed_before_put_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, flush = LocalFolder(tmp_path), durable.flush_folder
+    making, go_on, flushed = threading.Event(), threading.Event(), list[Path]()
+
+    def slow_at_first(folder: Path) -> None:
+        if not making.is_set():
+            making.set()
+            go_on.wait(30)
+        flush(folder)
+        flushed.append(folder)
+
+    monkeypatch.setattr(durable, "flush_folder", slow_at_first)
+    first = asyncio.create_task(store.put("shared/1", b"x"))
+    await asyncio.to_thread(making.wait, 30)
+    await store.put("shared/2", b"x")
+    flushed_by_the_second = list(flushed)
+    go_on.set()
+    await first
+
+    assert flushed_by_the_second == [tmp_path, tmp_path / "shared"]
 
 
 async def test_a_full_disk_is_not_durable_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
