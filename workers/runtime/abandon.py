@@ -22,13 +22,27 @@ _STOP_WITHIN_S = 10.0
 def abandon_producer(producer: AIOKafkaProducer, starting: "asyncio.Future[None] | None") -> None:
     """Close the producer in the background, whatever state it is in. What it had open is not committed.
 
-    `starting` is its `start()` when that may still run: one that is cancelled leaves its first connection open.
+    `starting` is its `start()` when that may still run. Cancelled during its first connection it would leave that
+    open; going on after it, it would ask for the producer id and so fence the next owner: it ends between the two.
     """
+    producer._closed = True
+    producer._sender.start = _do_not_start
+    if starting is not None and producer.client._sync_task is not None:
+        starting.cancel()
     _in_background(_close_producer(producer, starting))
 
 
-async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
-    """Leave the group and close; a coordinator that does not answer within seconds is not waited for."""
+async def _do_not_start() -> None:
+    raise asyncio.CancelledError
+
+
+async def stop_consumer(consumer: AIOKafkaConsumer, starting: "asyncio.Future[None] | None" = None) -> None:
+    """Leave the group and close; a coordinator that does not answer within seconds is not waited for.
+
+    `starting` is its `start()` when that may still run; it is let finish its first connection, as a producer's is.
+    """
+    consumer._wait_topics = _do_not_start
+    await _end_start(consumer._client, starting)
     stopping = asyncio.ensure_future(consumer.stop())
     done, _ = await asyncio.wait({stopping}, timeout=_STOP_WITHIN_S)
     if done:
@@ -49,10 +63,7 @@ async def settled() -> None:
 
 
 async def _close_producer(producer: AIOKafkaProducer, starting: "asyncio.Future[None] | None") -> None:
-    producer._closed = True
-    if starting is not None and not starting.done():
-        await asyncio.wait({starting}, timeout=_GRACE_S)
-        await _end([starting])
+    await _end_start(producer.client, starting)
     sender = producer._sender.sender_task
     if sender is not None:
         await _end([sender])
@@ -61,6 +72,14 @@ async def _close_producer(producer: AIOKafkaProducer, starting: "asyncio.Future[
     if waiter is not None and waiter.done():
         _consume(waiter)
     await _close_client(producer.client)
+
+
+async def _end_start(client: Any, starting: "asyncio.Future[None] | None") -> None:
+    if starting is None or starting.done():
+        return
+    if client._sync_task is None:  # the last thing that its first connection sets
+        await asyncio.wait({starting}, timeout=_GRACE_S)
+    await _end([starting])
 
 
 async def _close_client(client: Any) -> None:

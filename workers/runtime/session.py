@@ -51,6 +51,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
         self._context = context
         self._breaker = breaker
         self._consumer = _consumer(context)
+        self._starting: asyncio.Future[None] | None = None
         self._housekeeping = Housekeeping(context)
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._moving_since = asyncio.get_running_loop().time()
@@ -70,7 +71,7 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
             for task in work:
                 task.cancel()
             await asyncio.wait(work)
-            await stop_consumer(self._consumer)
+            await stop_consumer(self._consumer, self._starting)
         return self._ended.result()
 
     def end(self, cause: str, error: BaseException | None = None) -> None:
@@ -112,7 +113,8 @@ class Session(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has n
 
     async def _join(self) -> None:
         self._consumer.subscribe(self._context.topics, listener=self)
-        await self._consumer.start()
+        self._starting = asyncio.ensure_future(self._consumer.start())
+        await asyncio.shield(self._starting)
 
     async def _keep_polling(self) -> None:
         """Ask for nothing now and then: a member that does not poll leaves the group and never comes back.

@@ -14,6 +14,7 @@ from schemas.records import Command
 from tests.waiting import until
 from tests.workers.runtime.harness import QUICK, Installation, names, numbered
 from tests.workers.runtime.probe import SOURCE, TARGET, Copy, Count, Turn, command
+from workers.runtime.abandon import settled
 from workers.runtime.outcome import Outgoing
 from workers.runtime.stage import Incoming
 from workers.runtime.transaction import PartitionProducer, ProducerLost
@@ -90,6 +91,40 @@ async def test_a_fenced_producer_commits_neither_records_nor_offset(installation
     async with installation.consumer("zombies") as consumer:
         consumer.assign([place])
         assert await consumer.committed(place) == 1
+
+
+@pytest.mark.parametrize("connected", [False, True], ids=["connecting", "connected"])
+async def test_a_producer_given_up_while_it_starts_does_not_fence_the_next_owner(
+    installation: Installation, connected: bool
+) -> None:
+    place = TopicPartition(installation.name(SOURCE), 0)
+    options = client_options(installation.kafka)
+    old, new = (PartitionProducer(options, "leavers", place, QUICK) for _ in range(2))
+    connect, held, released = old._client.client.bootstrap, asyncio.Event(), asyncio.Event()
+
+    async def connect_slowly() -> None:
+        if connected:
+            await connect()
+        held.set()
+        await released.wait()
+        if not connected:
+            await connect()
+
+    old._client.client.bootstrap = connect_slowly
+    starting = asyncio.create_task(old.start([]))
+    await held.wait()
+    starting.cancel()
+    old.drop()
+    try:
+        await new.start([])
+        released.set()
+        await settled()
+        await new.commit([Outgoing(installation.name(TARGET), b"k", command("owner").to_json(), [])], 1)
+    finally:
+        new.drop()
+        await settled()
+
+    assert names(await installation.read(TARGET, 1)) == ["owner"]
 
 
 class Held(Count):

@@ -1,10 +1,17 @@
 """The loop on the real broker and database: everything exactly once, whatever ends it."""
 
+import asyncio
+from typing import Any
+
+import aiokafka.client
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from tests.waiting import until
 from tests.workers.runtime.harness import Installation, names, numbered
 from tests.workers.runtime.probe import TARGET, Copy, Count
+from workers.runtime import session
+from workers.runtime.abandon import stop_consumer
 
 pytestmark = pytest.mark.services
 
@@ -43,3 +50,27 @@ class TestEverythingOnce:
             found = await installation.read(TARGET, 200)
 
         assert names(found) == [f"{n:05}" for n in range(200)]
+
+
+async def test_a_worker_told_to_stop_while_it_connects_leaves_no_connection_open(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, made, leaving = aiokafka.client.create_conn, list[Any](), asyncio.Event()
+
+    async def connect_slowly(*where: Any, **options: Any) -> Any:
+        made.append(await connect(*where, **options))
+        running.stop.set()
+        await leaving.wait()
+        return made[-1]
+
+    async def leave(consumer: AIOKafkaConsumer, *starting: Any) -> None:
+        leaving.set()
+        await stop_consumer(consumer, *starting)
+
+    monkeypatch.setattr(aiokafka.client, "create_conn", connect_slowly)
+    monkeypatch.setattr(session, "stop_consumer", leave)
+
+    async with installation.worker(Copy()) as running:
+        await until(lambda: made)
+
+    assert not any(one.connected() for one in made)
