@@ -56,7 +56,7 @@ async def post_while_kafka_is_away(folder: Path, monkeypatch: pytest.MonkeyPatch
 
         async def post(number: int) -> str:
             body = {"text": f"第 {number} 件", "sender": {"phones": [f"138001380{number:02}"]}}
-            parts = {
+            parts: dict[str, tuple[str | None, str | bytes, str]] = {
                 "complaint": (None, json.dumps(body), "application/json"),
                 "photo": ("牛奶.jpg", PHOTO, "image/jpeg"),
             }

@@ -17,13 +17,17 @@ ROOT = Path(failpoints.__file__).parents[1]
 STAGES = ("route", "clock")
 
 
+def _name(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
 def _passes() -> list[str]:
     """Every place the product passes, as its source says it."""
     found = []
     for folder in ("infra", "connectors", "gateway", "workers", "deploy"):
         for source in (ROOT / folder).rglob("*.py"):
             calls = [node for node in ast.walk(ast.parse(source.read_bytes())) if isinstance(node, ast.Call)]
-            passes = [call for call in calls if getattr(call.func, "id", "") in {"reached", "_passed"}]
+            passes = [call for call in calls if _name(call.func) in {"reached", "_passed"}]
             found += [str(call.args[0].value) for call in passes if isinstance(call.args[0], ast.Constant)]
     return found
 
