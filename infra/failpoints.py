@@ -35,6 +35,7 @@ PLACES: Mapping[str, str] = {
     "sender.server-answered": "the server has taken a message, its outcome is not written",
     "mail.before-mark": "mails are durable, their mailbox does not say so",
     "mail.after-mark": "the mailbox says which mails are done, the cursor file does not",
+    "auditor.inserted": "rows of the ledger and the position after them are written, not committed",
 }
 """Every place and what has happened there. Those of a stage are passed by batches with records only."""
 

@@ -29,3 +29,6 @@ MAILS = Counter("intake_mails", "Mails taken from a mailbox, by outcome", ["acco
 OUTBOX = Counter("intake_outbox_attempts", "Tries to send a message to a customer, by outcome", ["channel", "outcome"])
 OUTBOX_WAITING = Gauge("intake_outbox_waiting", "Messages not yet sent", ["channel"])
 ACKNOWLEDGED = Counter("intake_acknowledged", "Complaints whose duty to acknowledge ended", ["channel", "outcome"])
+
+LEDGER_RECORDS = Counter("intake_ledger_records", "Records the auditor wrote down")
+LEDGER_WAITING = Gauge("intake_ledger_waiting", "Offsets the auditor has not come to yet, markers included")

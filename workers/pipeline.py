@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from infra.service import Service
 from schemas.errors import InvalidRequest
+from schemas.topics import all_topics
 from workers.acknowledge import Acknowledge, Desk, Sweeper
 from workers.acknowledge.desk import Times
 from workers.acknowledge.guards import Guards
 from workers.acknowledge.sweeper import SweeperParts
 from workers.acknowledge.words import PackWords
 from workers.archive import Archive
+from workers.auditor import Auditor, AuditorParts
 from workers.classify import ClassifyStage, RuleUnderstander
 from workers.clock import Clock
 from workers.confirm import Confirm
@@ -89,6 +91,12 @@ def _sender(context: WorkerContext) -> Sender:
     )
 
 
+def _auditor(context: WorkerContext) -> Auditor:
+    settings = context.settings
+    topics = [settings.kafka.naming.topic(topic) for topic in all_topics(context.pack.department_codes)]
+    return Auditor(AuditorParts(context.engine, settings.kafka, topics, settings.ledger.retention, context.now))
+
+
 PIPELINE: tuple[StageSpec, ...] = (
     StageSpec("archive", lambda context: Archive(context.objects), "keeps the raw bytes of every delivery"),
     StageSpec(
@@ -119,6 +127,7 @@ PIPELINE: tuple[StageSpec, ...] = (
 SERVICES: tuple[ServiceSpec, ...] = (
     ServiceSpec("sweeper", _sweeper, "answers at hour 20 whoever was not answered yet", beside="acknowledge"),
     ServiceSpec("sender", _sender, "sends what the outbox holds, each message at most once"),
+    ServiceSpec("auditor", _auditor, "writes down which record lies where: the ledger of `intake reconcile`"),
 )
 
 

@@ -1,0 +1,172 @@
+"""One broker record to one ledger row: ids from headers where they are, from the value only where they must. Pure.
+
+A record nobody can read still has a place: it becomes a row without an id, never an exception.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from schemas.base import storable
+from schemas.records import DeadLetter, Suspended
+from schemas.tables.auditor import Kind
+from schemas.topics import DEAD_LETTER, DELIVERIES_RAW, RECEIVED, SUSPENDED
+from schemas.wire import REPLAY_STAGE
+
+DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
+"""Names of department topics without prefix, also of departments that left the pack."""
+
+Headers = Mapping[str, bytes | None]
+
+_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_REVISION = re.compile(rb"[0-9a-f]{12}[:/]([0-9]{1,4})(?=/|$)", re.IGNORECASE)
+_RESPONSIBLE = re.compile(rb'\{"kind":"[^"]*","department":"[^"]*","responsible":(true|false)')
+_ITEMS = b'"complaint_ids":['
+_FILES = b'"attachments":[{'
+_ENDS = {"open": Kind.RECORD, "replayed": Kind.REPLAYED, "discarded": Kind.DISCARDED}
+_LAST_MS = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp() * 1000)
+_MOST_PARTITIONS, _MOST_OFFSETS = 2**31, 2**63
+
+
+class Letter(NamedTuple):
+    """A dead letter, or what became of it: which record of which stage it is about."""
+
+    dead_letter_id: str
+    kind: Kind
+    stage: str
+    topic: str
+    partition: int
+    offset: int
+    complaint_id: str | None
+
+
+class Entry(NamedTuple):
+    """What the ledger keeps of one record besides its place and time."""
+
+    subject: str | None
+    revision: int = 1
+    kind: Kind = Kind.RECORD
+    items: tuple[str, ...] = ()
+    letter: Letter | None = None
+
+
+UNREADABLE = Entry(None, kind=Kind.UNREADABLE)
+Read = Callable[[Headers, bytes], Entry]
+
+
+def reader_of(topic: str) -> Read:
+    """How records of a topic (its name without prefix) are read."""
+    if topic == DELIVERIES_RAW.name:
+        return _delivery
+    if topic == RECEIVED.name:
+        return _received
+    if topic == SUSPENDED.name:
+        return _suspended
+    if topic == DEAD_LETTER.name:
+        return _letter
+    return _assignment if DEPARTMENTS.fullmatch(topic) else partial(_by_headers, field="complaint_id")
+
+
+def moment(timestamp_ms: int) -> str:
+    """A record's time as PostgreSQL reads it; what no calendar knows becomes the nearest it does."""
+    return datetime.fromtimestamp(min(max(timestamp_ms, 0), _LAST_MS) / 1000, UTC).isoformat()
+
+
+def _by_headers(headers: Headers, value: bytes, field: str) -> Entry:
+    """Id and revision as the CloudEvents headers tell them; `field` of the value where a writer left them out."""
+    subject = _ID.fullmatch(headers.get("ce_subject") or b"")
+    kind = Kind.REPLAY if REPLAY_STAGE in headers else Kind.RECORD
+    if subject is None:
+        return _by_value(value, field, kind)
+    revision = _REVISION.search(headers.get("ce_id") or b"")
+    return Entry(subject[0].decode(), int(revision[1]) if revision else 1, kind)
+
+
+def _by_value(value: bytes, field: str, kind: Kind) -> Entry:
+    fields = _object(value)
+    subject, revision = _id(fields.get(field)), fields.get("revision", 1)
+    if subject is None:
+        return UNREADABLE
+    return Entry(subject, revision if type(revision) is int and 0 <= revision < 10_000 else 1, kind)
+
+
+def _delivery(headers: Headers, value: bytes) -> Entry:
+    """What was read from a delivery stands behind its bytes: only the end of the value is looked at."""
+    found = _by_headers(headers, value, "delivery_id")
+    at = value.rfind(_ITEMS)
+    fields = _object(b"{" + value[at:]) if at >= 0 else {}
+    if "complaint_ids" not in fields or "suspended_ids" not in fields:
+        fields = _object(value)
+    ids = [*_list(fields.get("complaint_ids")), *_list(fields.get("suspended_ids"))]
+    return found._replace(items=tuple(filter(None, map(_id, ids))))
+
+
+def _received(headers: Headers, value: bytes) -> Entry:
+    found = _by_headers(headers, value, "complaint_id")
+    if _FILES not in value:
+        return found
+    files = [one for one in _list(_object(value).get("attachments")) if isinstance(one, dict) and one.get("object_key")]
+    return found._replace(items=tuple(filter(None, (_id(one.get("attachment_id")) for one in files))))
+
+
+def _suspended(headers: Headers, value: bytes) -> Entry:
+    """The end of a suspended item says in words which complaints it became."""
+    found = _by_headers(headers, value, "suspended_id")
+    try:
+        record = Suspended.model_validate_json(value)
+    except ValidationError:
+        return found
+    became = _ID.findall((record.resolution or "").encode(errors="replace")) if record.state == "replayed" else []
+    return Entry(str(record.suspended_id), 1, _ENDS[record.state], tuple(one.decode() for one in became))
+
+
+def _assignment(headers: Headers, value: bytes) -> Entry:
+    found = _by_headers(headers, value, "complaint_id")
+    if found.kind is not Kind.RECORD:
+        return found
+    start = _RESPONSIBLE.match(value)
+    responsible = start[1] == b"true" if start else _object(value).get("responsible", True)
+    return found if responsible else found._replace(kind=Kind.COPY)
+
+
+def _letter(headers: Headers, value: bytes) -> Entry:
+    """A letter is its own subject: the complaint may have one of several stages, or be unknown."""
+    try:
+        record = DeadLetter.model_validate_json(value)
+    except ValidationError:
+        return UNREADABLE
+    if not (0 <= record.source_partition < _MOST_PARTITIONS and 0 <= record.source_offset < _MOST_OFFSETS):
+        return UNREADABLE
+    letter = Letter(
+        str(record.dead_letter_id),
+        _ENDS[record.state],
+        storable(record.stage),
+        storable(record.source_topic),
+        record.source_partition,
+        record.source_offset,
+        str(record.complaint_id) if record.complaint_id else None,
+    )
+    return Entry(letter.dead_letter_id, kind=letter.kind, letter=letter)
+
+
+def _object(value: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _id(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    return value if _ID.fullmatch(value.encode(errors="replace")) else None
