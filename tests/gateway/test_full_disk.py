@@ -49,7 +49,7 @@ async def post(of: Gateway, number: int, text: str) -> httpx.Response:
 
 async def post_photo(of: Gateway, size_bytes: int) -> httpx.Response:
     """Post one complaint with a file, which goes to the object store."""
-    files = {
+    files: dict[str, tuple[str | None, str | bytes, str]] = {
         "complaint": (None, json.dumps({"text": "见照片"}), "application/json"),
         "photo": ("a.jpg", os.urandom(size_bytes), "image/jpeg"),
     }
