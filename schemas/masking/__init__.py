@@ -5,7 +5,7 @@ What must go and what must stay, with the reasons, is in `docs/decisions/0006-ma
 
 from schemas.masking.contact import mask_address, mask_email, mask_name, mask_phone
 from schemas.masking.known import Known
-from schemas.masking.text import Masked, find_personal, mask, mask_order_number, mask_text
+from schemas.masking.text import Masked, find_personal, mask, mask_order_number, mask_phrase, mask_text
 
 __all__ = [
     "Known",
@@ -17,5 +17,6 @@ __all__ = [
     "mask_name",
     "mask_order_number",
     "mask_phone",
+    "mask_phrase",
     "mask_text",
 ]

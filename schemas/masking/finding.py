@@ -20,6 +20,7 @@ _SPOKEN = {
     "8": "八捌",
     "9": "九勾玖",
 }
+_SPOKEN_CHARS = frozenset("".join(_SPOKEN.values()))
 _SPOKEN_DIGITS = {ord(char): digit for digit, chars in _SPOKEN.items() for char in chars}
 
 
@@ -43,7 +44,7 @@ class Reading:
     @cached_property
     def figures(self) -> str:
         """With every digit as a figure."""
-        return self.plain.translate(_SPOKEN_DIGITS)
+        return self.plain if _SPOKEN_CHARS.isdisjoint(self.plain) else self.plain.translate(_SPOKEN_DIGITS)
 
     @cached_property
     def unspaced(self) -> Squeezed:

@@ -44,10 +44,8 @@ class Known:
     def find(self, reading: Reading) -> Iterator[Finding]:
         """Yield where one stands, longest first, so that an e-mail counts before the name inside it."""
         for form in self._forms:
-            squeezed = form.within(reading)
-            if form.word in squeezed.text:
-                for start, end in squeezed.spans(form.word):
-                    yield Finding(start, end, "known", form.shown)
+            for start, end in form.within(reading).spans(form.word):
+                yield Finding(start, end, "known", form.shown)
 
 
 def _forms(value: str) -> Iterator[_Form]:

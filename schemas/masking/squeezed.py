@@ -13,20 +13,25 @@ class Squeezed:
 
     def __init__(self, text: str, between: str, at_most: int) -> None:
         """`between` is the pattern of one such character, empty for none; `at_most` so many may stand in one place."""
-        self.text = _compiled(between).sub("", text) if between else text
         self._whole = text
         self._between = between
         self._at_most = at_most
 
     def spans(self, word: str) -> Iterator[tuple[int, int]]:
         """Where the word stands in the whole text, half-open and apart; whole words only where it is Latin."""
-        begin = self.text.find(word)
+        if word[0] not in self._whole:
+            return
+        begin = self._text.find(word)
         while begin >= 0:
             places = self._places[begin : begin + len(word)]
             found = self._is_close(places) and self._is_whole(word, places[0], places[-1] + 1)
             if found:
                 yield places[0], places[-1] + 1
-            begin = self.text.find(word, begin + (len(word) if found else 1))
+            begin = self._text.find(word, begin + (len(word) if found else 1))
+
+    @cached_property
+    def _text(self) -> str:
+        return _compiled(self._between).sub("", self._whole) if self._between else self._whole
 
     @cached_property
     def _places(self) -> "range | list[int]":

@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schemas.masking import addresses, numbers, words
 from schemas.masking.contact import HIDDEN
@@ -11,6 +12,7 @@ from schemas.masking.known import Known
 
 _ORDER_LABEL = "订单号:"
 _MOST_PASSES = 4
+_LONGEST_PHRASE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,14 @@ def mask_text(text: str, known: Iterable[str] | Known = ()) -> str:
     return mask(text, known).text
 
 
+def mask_phrase(text: str, known: Iterable[str] | Known = ()) -> str:
+    """`mask_text` for what our own rules say again and again in the same words; a short phrase is remembered."""
+    if len(text) > _LONGEST_PHRASE:
+        return mask_text(text, known)
+    reading, is_personal = _phrase(text)
+    return mask_text(text, known) if is_personal or any(Known.of(known).find(reading)) else text
+
+
 def mask_order_number(value: str, known: Iterable[str] | Known = ()) -> str:
     """Mask a value that stands in an order, batch or tracking field: a long number there is no bank card."""
     return mask_text(_ORDER_LABEL + value, known).removeprefix(_ORDER_LABEL)
@@ -71,9 +81,20 @@ def find_personal(text: str, known: Iterable[str] | Known = ()) -> list[str]:
 def _findings(reading: Reading, known: Known) -> Iterator[Finding]:
     """The sender's own values first, then what can be told by its shape."""
     yield from known.find(reading)
+    yield from _by_shape(reading)
+
+
+def _by_shape(reading: Reading) -> Iterator[Finding]:
     yield from words.find(reading)
     yield from numbers.find(reading)
     yield from addresses.find(reading)
+
+
+@lru_cache(maxsize=2_000)
+def _phrase(text: str) -> tuple[Reading, bool]:
+    """A phrase as detectors see it, and whether its shape shows anything personal."""
+    reading = Reading(text)
+    return reading, any(_by_shape(reading))
 
 
 def _replacements(text: str, known: Known) -> list[tuple[int, int, str]]:

@@ -1,9 +1,11 @@
 """Conditions of rules, and what they are asked about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, Literal
 
 from schemas.policy.base import Code, PolicyPart, RuleId, Words
 
@@ -30,6 +32,9 @@ class Facts:
     terms: Mapping[str, str] = field(default_factory=dict)
 
 
+Check = Callable[[Facts], bool]
+
+
 class When(PolicyPart):
     """A condition: every key that is given must hold; of a list one entry is enough. No key: always."""
 
@@ -49,28 +54,46 @@ class When(PolicyPart):
 
     def holds(self, facts: Facts) -> bool:
         """Whether the condition is met."""
-        listed: tuple[tuple[tuple[object, ...] | None, object], ...] = (
-            (self.kinds, facts.kind),
-            (self.categories, facts.category),
-            (self.channels, facts.channel),
-            (self.entries, facts.entry),
-            (self.verdicts, facts.verdict),
-            (self.urgencies, facts.urgency),
-            (self.severities, facts.severity),
-        )
-        return (
-            all(wanted is None or value in wanted for wanted, value in listed)
-            and (self.safety is None or self.safety == facts.safety)
-            and (self.safety_rules is None or not facts.safety_rules.isdisjoint(self.safety_rules))
-            and (self.referral is None or self.referral == facts.referral)
-            and (self.terms is None or any(name in facts.terms for name in self.terms))
-            and _at_least(facts.amount, self.amount_at_least)
-            and _at_least(facts.boxes, self.boxes_at_least)
-        )
+        return all(check(facts) for check in self._checks)
+
+    @cached_property
+    def _checks(self) -> "tuple[Check, ...]":
+        """One check for each key that is given: most conditions give one or two of the thirteen."""
+        given = ((check_of, getattr(self, name)) for name, check_of in _CHECKS.items())
+        return tuple(check_of(wanted) for check_of, wanted in given if wanted is not None)
 
 
-def _at_least(value: Decimal | None, bound: Decimal | None) -> bool:
-    return bound is None or (value is not None and value >= bound)
+def _is_one_of(name: str) -> "Callable[[Any], Check]":
+    value_of = attrgetter(name)
+    return lambda wanted: lambda facts: value_of(facts) in wanted
+
+
+def _is(name: str) -> "Callable[[Any], Check]":
+    value_of = attrgetter(name)
+    return lambda wanted: lambda facts: value_of(facts) == wanted
+
+
+def _at_least(name: str) -> "Callable[[Any], Check]":
+    value_of = attrgetter(name)
+    return lambda bound: lambda facts: value_of(facts) is not None and value_of(facts) >= bound
+
+
+_CHECKS: "Mapping[str, Callable[[Any], Check]]" = {
+    "kinds": _is_one_of("kind"),
+    "categories": _is_one_of("category"),
+    "channels": _is_one_of("channel"),
+    "entries": _is_one_of("entry"),
+    "verdicts": _is_one_of("verdict"),
+    "urgencies": _is_one_of("urgency"),
+    "severities": _is_one_of("severity"),
+    "safety": _is("safety"),
+    "safety_rules": lambda wanted: lambda facts: not facts.safety_rules.isdisjoint(wanted),
+    "referral": _is("referral"),
+    "terms": lambda wanted: lambda facts: any(name in facts.terms for name in wanted),
+    "amount_at_least": _at_least("amount"),
+    "boxes_at_least": _at_least("boxes"),
+}
+"""What each key of a condition asks."""
 
 
 class RaisingRule(PolicyPart):

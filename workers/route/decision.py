@@ -8,6 +8,8 @@ from schemas.policy import Facts, PolicyPack
 from schemas.policy.rules import EscalationRule, RoutingRule, When
 from schemas.records import AssignmentKind, Classified, Clock
 
+_ALWAYS = When()
+"""The condition of the catch-all."""
 NO_WORK = "none"
 """The urgency of what no department has to act on: automatic mail."""
 
@@ -60,14 +62,14 @@ def own_rule(pack: PolicyPack, facts: Facts) -> RoutingRule:
 
 def catch_all(pack: PolicyPack) -> RoutingRule:
     """The rule that takes what nobody claims."""
-    return next(rule for rule in pack.routing if rule.when == When())
+    return next(rule for rule in pack.routing if rule.when == _ALWAYS)
 
 
 def copies(pack: PolicyPack, complaint: Classified, own: RoutingRule, department: str) -> tuple[str, ...]:
     """Departments that get a copy: named by the rule, of second categories, and the one this complaint alone
     would have gone to when its case belongs to another; the catch-all needs none."""
     wanted = [*own.copies]
-    if own.when != When():
+    if own.when != _ALWAYS:
         wanted.append(own.responsible)
     wanted += [rule.responsible for rule in _rules_of(pack, complaint.understanding.secondary)]
     return tuple(code for code in dict.fromkeys(wanted) if code != department)
@@ -76,7 +78,7 @@ def copies(pack: PolicyPack, complaint: Classified, own: RoutingRule, department
 def _rules_of(pack: PolicyPack, categories: Iterable[str]) -> Iterable[RoutingRule]:
     for category in categories:
         rule = own_rule(pack, Facts(category=category))
-        if rule.when != When():
+        if rule.when != _ALWAYS:
             yield rule
 
 

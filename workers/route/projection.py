@@ -14,6 +14,7 @@ from schemas.masking import (
     mask_name,
     mask_order_number,
     mask_phone,
+    mask_phrase,
     mask_text,
 )
 from schemas.records import (
@@ -208,7 +209,10 @@ class Projection:
         """The evidence with its span in the masked text; what points at something masked points nowhere."""
         span = self._text.span(one.start, one.end) if one.start is not None and one.end is not None else None
         start, end = span or (None, None)
-        return Evidence(rule=one.rule, detail=self._shown(one.detail), points=one.points, start=start, end=end)
+        detail = mask_phrase(one.detail, self._known) if one.detail else one.detail
+        if (detail, start, end) == (one.detail, one.start, one.end) and not one.model_extra:
+            return one
+        return Evidence(rule=one.rule, detail=detail, points=one.points, start=start, end=end)
 
 
 def known_values(complaint: Classified) -> Iterable[str]:
