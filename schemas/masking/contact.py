@@ -3,6 +3,8 @@
 import re
 
 HIDDEN = "***"
+_DIGITS = re.compile(r"\d+")
+_OUR_COUNTRY = re.compile(r"^0*86(?=1)")
 _DISTRICT = re.compile(
     r"^(?:[^\W\d_]{2,8}?(?:省|自治区|特别行政区))?(?:[^\W\d_]{2,8}?(?:市|州|盟))?(?:[^\W\d_]{1,8}?(?:区|區|县|縣|旗|市))?"
 )
@@ -10,9 +12,9 @@ _DISTRICT = re.compile(
 
 def mask_phone(phone: str) -> str:
     """`138****8000`: three digits in front and four at the end of a long number, two and two of a short one."""
-    digits = re.sub(r"\D", "", phone)
+    digits = "".join(_DIGITS.findall(phone))
     if len(digits) > 11:
-        digits = re.sub(r"^0*86(?=1)", "", digits)
+        digits = _OUR_COUNTRY.sub("", digits)
     if len(digits) >= 11:
         return f"{digits[:3]}****{digits[-4:]}"
     return f"{digits[:2]}****{digits[-2:]}" if len(digits) >= 7 else "****"

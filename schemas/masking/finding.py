@@ -22,6 +22,8 @@ _SPOKEN = {
 }
 _SPOKEN_CHARS = frozenset("".join(_SPOKEN.values()))
 _SPOKEN_DIGITS = {ord(char): digit for digit, chars in _SPOKEN.items() for char in chars}
+_LETTERS = re.compile(r"[^\W_]+")
+_IN_NUMBERS = re.compile(r"[^ \-_.·,、\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,17 @@ class Reading:
     @cached_property
     def unspaced(self) -> Squeezed:
         """For words that have nothing between their characters."""
-        return Squeezed(self.plain, "", 0)
+        return Squeezed(self.plain, None, 0)
 
     @cached_property
     def letters(self) -> Squeezed:
         """For words with up to three signs between their letters."""
-        return Squeezed(self.plain, r"[\W_]", 3)
+        return Squeezed(self.plain, _LETTERS, 3)
 
     @cached_property
     def digits(self) -> Squeezed:
         """For numbers with up to three blanks, dashes or points between their digits."""
-        return Squeezed(self.figures, r"[ \-_.·,、\n]", 3)
+        return Squeezed(self.figures, _IN_NUMBERS, 3)
 
 
 def matches(pattern: re.Pattern[str], text: str, signs: Iterable[str]) -> Iterator[re.Match[str]]:

@@ -14,6 +14,9 @@ _EVERYBODY = frozenset(
     ["顾客", "客户", "用户", "匿名", "匿名用户", "微信用户", "消费者", "先生", "女士", "客服", "customer", "anonymous"]
 )
 _SHORTEST_NUMBER, _SHORTEST_WORD = 5, 2
+_DIGITS_OF = re.compile(r"\d+")
+_LETTERS_OF = re.compile(r"[^\W_]+")
+_OUR_COUNTRY = re.compile(r"^0*86(?=1\d{10}$)")
 _UNSPACED: Callable[[Reading], Squeezed] = attrgetter("unspaced")
 _LETTERS: Callable[[Reading], Squeezed] = attrgetter("letters")
 _DIGITS: Callable[[Reading], Squeezed] = attrgetter("digits")
@@ -50,21 +53,25 @@ class Known:
 
 def _forms(value: str) -> Iterator[_Form]:
     plain = fold(value).text.strip()
-    digits = re.sub(r"[^\d]", "", plain)
-    letters = re.sub(r"[\W_]", "", plain)
+    digits = "".join(_DIGITS_OF.findall(plain))
+    letters = _letters(plain)
     local, at, _ = plain.partition("@")
-    if at and re.search(r"[^\W_]", local):
+    if at and _letters(local):
         yield _Form(plain.replace(" ", ""), _UNSPACED, mask_email(plain))
         if len(local) >= _SHORTEST_NUMBER:
             yield _Form(local, _UNSPACED, f"{local[:1]}{HIDDEN}")
     elif len(digits) >= _SHORTEST_NUMBER and len(digits) == len(letters):
-        national = re.sub(r"^0*86(?=1\d{10}$)", "", digits)
+        national = _OUR_COUNTRY.sub("", digits)
         yield _Form(national, _DIGITS, mask_phone(national))
     elif len(letters) >= _SHORTEST_WORD and plain not in _EVERYBODY:
         yield _Form(letters, _LETTERS, mask_address(value) if digits else mask_name(value))
-        tail = re.sub(r"[\W_]", "", _below_district(plain))
+        tail = _letters(_below_district(plain))
         if digits and len(tail) >= 4 and tail != letters:
             yield _Form(tail, _LETTERS, HIDDEN)
+
+
+def _letters(text: str) -> str:
+    return "".join(_LETTERS_OF.findall(text))
 
 
 def _below_district(address: str) -> str:

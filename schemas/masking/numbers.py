@@ -72,6 +72,7 @@ _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4
 _OUR_NUMBER = re.compile(
     r"(?<![0-9a-z])(?<![0-9a-z]-)[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z](?![0-9a-z]|-[0-9a-z])"
 )
+_DIGITS = re.compile(r"[\dx]+")
 _LOOK_BACK = 32
 _FEWEST_DIGITS, _DIGITS_OF_A_PHONE, _DIGITS_OF_A_CARD = 5, 8, 12
 
@@ -111,7 +112,7 @@ def _our_own(plain: str) -> list[tuple[int, int]]:
 
 
 def _digits(found: str) -> str:
-    return re.sub(r"[^\dx]", "", found.replace("o", "0"))
+    return "".join(_DIGITS.findall(found.replace("o", "0")))
 
 
 def _under_order_label(text: str, start: int) -> bool:

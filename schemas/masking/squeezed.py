@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
 
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -11,10 +11,10 @@ _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 class Squeezed:
     """A text without the characters that may stand between those of a word: in it the word is in one piece."""
 
-    def __init__(self, text: str, between: str, at_most: int) -> None:
-        """`between` is the pattern of one such character, empty for none; `at_most` so many may stand in one place."""
+    def __init__(self, text: str, kept: re.Pattern[str] | None, at_most: int) -> None:
+        """`kept` matches the characters of words (None: all); of others `at_most` so many may stand in one place."""
         self._whole = text
-        self._between = between
+        self._kept = kept
         self._at_most = at_most
 
     def spans(self, word: str) -> Iterator[tuple[int, int]]:
@@ -31,24 +31,18 @@ class Squeezed:
 
     @cached_property
     def _text(self) -> str:
-        return _compiled(self._between).sub("", self._whole) if self._between else self._whole
+        return "".join(self._kept.findall(self._whole)) if self._kept else self._whole
 
     @cached_property
-    def _places(self) -> "range | list[int]":
+    def _places(self) -> range | list[int]:
         """Where each character that is left stands in the whole text."""
-        if not self._between:
+        if self._kept is None:
             return range(len(self._whole))
-        skipped = _compiled(self._between)
-        return [place for place, char in enumerate(self._whole) if not skipped.match(char)]
+        return [place for run in self._kept.finditer(self._whole) for place in range(*run.span())]
 
-    def _is_close(self, places: "range | list[int]") -> bool:
+    def _is_close(self, places: range | list[int]) -> bool:
         return all(after - before <= self._at_most + 1 for before, after in pairwise(places))
 
     def _is_whole(self, word: str, start: int, end: int) -> bool:
         begins = not word[0].isascii() or start == 0 or self._whole[start - 1] not in _LATIN
         return begins and (not word[-1].isascii() or end == len(self._whole) or self._whole[end] not in _LATIN)
-
-
-@cache
-def _compiled(between: str) -> re.Pattern[str]:
-    return re.compile(between)
