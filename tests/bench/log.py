@@ -5,10 +5,10 @@ is to be drained waits on the broker until the commit, and nobody's start-up cou
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -16,6 +16,8 @@ PARTITIONS = 3
 _ANSWER_WITHIN_S = 30.0
 _ASK_EVERY_S = 0.01
 _BY_KEY = -1
+_MARKERS = 50
+"""More markers than ever stand together at the end of a topic here."""
 Item = tuple[bytes, bytes, Iterable[tuple[str, bytes]]]
 """Key, value and headers of one record."""
 Ends = dict[int, int]
@@ -81,6 +83,7 @@ class Progress:
                 "group.id": group,
                 "isolation.level": "read_uncommitted",
                 "enable.auto.commit": False,
+                "enable.partition.eof": True,
                 "log_level": 0,
             }
         )
@@ -91,13 +94,47 @@ class Progress:
         found = self._consumer.committed(self._places, timeout=_ANSWER_WITHIN_S)
         return all(one.offset >= ends.get(one.partition, 0) for one in found)
 
-    def written(self) -> int:
-        """Offsets of the topic so far, all partitions together."""
-        return sum(self._consumer.get_watermark_offsets(one, timeout=_ANSWER_WITHIN_S)[1] for one in self._places)
+    def ends(self) -> Ends:
+        """Where the topic's last records lie. Behind them are markers, one for each transaction of several writers."""
+        ends = dict.fromkeys(range(PARTITIONS), 0)
+        tails = []
+        for one in self._places:
+            high = self._consumer.get_watermark_offsets(one, timeout=_ANSWER_WITHIN_S)[1]
+            tails.append(TopicPartition(one.topic, one.partition, max(0, high - _MARKERS)))
+        self._consumer.assign(tails)
+        left = set(ends)
+        while left:
+            message = self._consumer.poll(_ANSWER_WITHIN_S)
+            if message is None:
+                raise TimeoutError("the broker does not answer")
+            error, partition, offset = message.error(), message.partition(), message.offset()
+            if error is None and partition is not None and offset is not None:
+                ends[partition] = offset + 1
+            elif error is not None and error.code() == KafkaError._PARTITION_EOF:
+                left.discard(partition or 0)
+        self._consumer.unassign()
+        return ends
 
     def close(self) -> None:
         """Close the connection."""
         self._consumer.close()
+
+
+class Through:
+    """Whether a chain of groups has committed everything: each before the next, whose end is known only then."""
+
+    def __init__(self, chain: Sequence[Progress], ends: Ends) -> None:
+        self._left, self._ends = list(chain), ends
+        self.passed: list[float] = []
+
+    def __call__(self) -> bool:
+        """True once the last group is through; `passed` holds the monotonic time of each."""
+        if self._left and self._left[0].beyond(self._ends):
+            self.passed.append(time.monotonic())
+            self._left.pop(0)
+            if self._left:
+                self._ends = self._left[0].ends()
+        return not self._left
 
 
 def wait_for(condition: Callable[[], bool], timeout_s: float, what: str) -> float:

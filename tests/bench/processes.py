@@ -22,6 +22,7 @@ class Measured:
 
     def __init__(self, name: str, command: Iterable[str], environment: dict[str, str] | None = None) -> None:
         self.name = name
+        self._asked = False
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self._popen = subprocess.Popen(
             list(command), cwd=ROOT, env=environment, stdout=self._out, stderr=self._err, start_new_session=True
@@ -55,16 +56,21 @@ class Measured:
         """Resident memory now, children included."""
         return memory_mb([self.pid])
 
-    def end(self, timeout_s: float = 90) -> Any:
-        """Tell it to stop; returns the JSON it wrote to stdout, None when it wrote none."""
-        if self._popen.poll() is None:
+    def ask_to_end(self) -> None:
+        """Tell it to stop, without waiting."""
+        if not self._asked and self._popen.poll() is None:
+            self._asked = True
             self._popen.send_signal(signal.SIGTERM)
-            try:
-                self._popen.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                with suppress(ProcessLookupError):
-                    os.killpg(self._popen.pid, signal.SIGKILL)
-                self._popen.wait(10)
+
+    def end(self, timeout_s: float = 90) -> Any:
+        """Tell it to stop and wait; returns the JSON it wrote to stdout, None when it wrote none."""
+        self.ask_to_end()
+        try:
+            self._popen.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            self._popen.wait(10)
         self._out.seek(0)
         told = self._out.read()
         self._out.close()

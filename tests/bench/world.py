@@ -20,6 +20,7 @@ from rich.progress import Progress, TaskID
 from deploy.local import EmbeddedPlatform, Part
 from deploy.local.processes import recall
 from tests.bench.log import create
+from tests.bench.processes import cpu_s, memory_mb
 
 _BROKER = ("log.flush.interval.messages", "min.insync.replicas", "transaction.state.log.replication.factor")
 _DATABASE = ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers")
@@ -61,6 +62,14 @@ class World:
         """Process ids of the platform's parts."""
         found = {part.value: recall(self.home / "run" / f"{part.value}.pid.json") for part in Part}
         return {name: process.pid for name, process in found.items() if process is not None}
+
+    def cpu_s(self) -> dict[str, float]:
+        """Processor seconds of the platform's parts so far; backends of the database that ended are included."""
+        return {name: cpu_s([pid]) for name, pid in self.pids().items()}
+
+    def memory_mb(self) -> dict[str, float]:
+        """Resident memory of the platform's parts now; the database's shared buffers count for each backend."""
+        return {name: memory_mb([pid]) for name, pid in self.pids().items()}
 
     def prefix(self, name: str) -> str:
         """A prefix for topics and groups that nobody used before."""
