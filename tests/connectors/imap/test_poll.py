@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.imap.cursor import Cursor, CursorFile
+from infra.failpoints import armed
 from schemas.errors import Reason
 from tests.connectors.imap.imap_server import HANG_UP, SILENCE, FakeImap, StoredMail, fake_imap
 from tests.connectors.imap.polling import NOW, Intake, cursor, mailbox, polling
@@ -403,3 +404,21 @@ def test_a_cursor_file_that_is_broken_starts_the_folder_anew(tmp_path: Path) -> 
     for broken in ("", "{", "[]", json.dumps({"uidvalidity": "x"})):
         path.write_text(broken)
         assert file.load() == Cursor()
+
+
+@pytest.mark.parametrize("place", ["mail.before-mark", "mail.after-mark"])
+async def test_a_crash_around_marking_delivers_again_at_most_and_marks_in_the_end(place: str, tmp_path: Path) -> None:
+    intake = Intake()
+    async with fake_imap(FakeImap()) as imap:
+        imap.add(*mails(3))
+        stays_down = mailbox(imap.port, retry_after=timedelta(hours=1), retry_at_most=timedelta(hours=1))
+        with armed(f"{place}=fail"):
+            async with polling(stays_down, intake, tmp_path) as poller:
+                await until(lambda: poller.health().detail == "defect: FailPointReached")
+        marked_at_the_crash = marked(imap)
+        async with polling(mailbox(imap.port), intake, tmp_path) as poller:
+            await until(lambda: poller.health().detail == "waiting for mail")
+
+    assert marked_at_the_crash == ([] if place == "mail.before-mark" else [1, 2, 3])
+    assert (set(intake.uids), marked(imap)) == ({1, 2, 3}, [1, 2, 3])
+    assert cursor(tmp_path) == Cursor(uidvalidity=1, last_uid=3)

@@ -13,9 +13,25 @@ from jsonschema import Draft202012Validator
 from deploy.cli.app import COMMANDS, load
 from deploy.contract import FOLDER
 from deploy.demo.feed import DELIVERIES
-from tests.deploy.cli.running import Intake
+from tests.deploy.cli.running import KEYS, Intake
 
 pytestmark = pytest.mark.usefixtures("nothing_runs")
+
+
+def test_a_process_told_to_break_at_a_place_there_is_not_does_not_start(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTAKE_KAFKA__BOOTSTRAP_SERVERS", "127.0.0.1:9")
+    monkeypatch.setenv("INTAKE_FAILPOINTS", "gateway.spoolt=kill")
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+
+    done = intake("gateway")
+    settings = intake("settings", "--json")
+
+    assert done.code == 2
+    assert "INTAKE_FAILPOINTS: there is no place gateway.spoolt; places are " in done.err
+    assert (settings.code, settings.json["unknown"]) == (0, [])
 
 
 @pytest.mark.parametrize(
