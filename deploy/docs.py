@@ -13,14 +13,14 @@ from connectors.registry import CONNECTORS
 from deploy import contract
 from deploy.declared import declared
 from deploy.handover import CHANNEL_OF
-from infra import metrics
+from infra import failpoints, metrics
 from schemas import errors
 from schemas.errors import MEANINGS, IntakeError
 from schemas.policy import load_pack
 from schemas.topics import PIPELINE_TOPICS, Topic, department_topic
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = (ROOT / "README.md", ROOT / "docs" / "operations.md")
+FILES = (ROOT / "README.md", ROOT / "docs" / "operations.md", ROOT / "docs" / "testing.md")
 
 
 def topics() -> str:
@@ -98,6 +98,13 @@ def metrics_table() -> str:
     return _table(("metric", "type", "labels", "meaning"), rows)
 
 
+def places() -> str:
+    """Every place at which a test may break the product."""
+    return _table(
+        ("place", "what has happened there"), ((f"`{name}`", said) for name, said in failpoints.PLACES.items())
+    )
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "topics": topics,
     "reasons": reasons,
@@ -105,6 +112,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "channels": channels,
     "errors": errors_table,
     "metrics": metrics_table,
+    "failpoints": places,
 }
 
 
