@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from infra.failpoints import LOG_VARIABLE, VARIABLE
+
 INTAKE = str(Path(sys.executable).parent / "intake")
 STAGES = ("archive", "clock", "deduplicate", "classify", "route", "acknowledge", "confirm", "sender", "sweeper")
 KEYS = {
@@ -28,12 +30,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
+def until(condition: Callable[[], bool], timeout_s: float, what: str | Callable[[], str]) -> None:
     """Wait for a condition of another process, or fail with `what`."""
     deadline = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
+        assert time.monotonic() < deadline, what if isinstance(what, str) else what()
+        time.sleep(0.05)
 
 
 @dataclass
@@ -46,12 +48,19 @@ class Process:
     health: str
     log: Path
     popen: subprocess.Popen[bytes] | None = None
+    kills: int = 0
+    """How often it was killed or has killed itself at a fail point."""
 
-    def start(self) -> None:
-        """Start it; does not wait."""
+    def start(self, failpoints: str = "") -> None:
+        """Start it, to break at these fail points; does not wait."""
+        armed = {VARIABLE: failpoints, LOG_VARIABLE: str(self._passed)} if failpoints else {}
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
-                [INTAKE, *self.arguments], env=dict(self.environment), stdout=log, stderr=log, start_new_session=True
+                [INTAKE, *self.arguments],
+                env={**self.environment, **armed},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def ready(self) -> bool:
@@ -65,73 +74,114 @@ class Process:
     def end(self, sign: signal.Signals) -> int:
         """Send a signal and wait for the end. Returns the exit code."""
         assert self.popen is not None
+        self.kills += sign is signal.SIGKILL
         self.popen.send_signal(sign)
         return self.popen.wait(60)
+
+    def send(self, sign: signal.Signals) -> None:
+        """Send a signal that does not end it."""
+        assert self.popen is not None
+        self.popen.send_signal(sign)
+
+    def fired(self, failpoint: str) -> bool:
+        """Whether any process of this part has got to this fail point, ever."""
+        return self._passed.exists() and failpoint in self._passed.read_text().split()
+
+    def died_at(self, failpoint: str) -> bool:
+        """Whether it has killed itself at this fail point; fails when it ended in another way."""
+        assert self.popen is not None
+        if self.popen.poll() is None:
+            return False
+        assert self.popen.returncode == -signal.SIGKILL, f"{self.name} ended: {self.tail()}"
+        assert self.fired(failpoint), f"{self.name} did not die at {failpoint}: {self.tail()}"
+        self.kills += 1
+        return True
 
     def tail(self) -> str:
         """The last lines of its log."""
         return self.log.read_text(errors="replace")[-3000:]
+
+    @property
+    def _passed(self) -> Path:
+        return self.log.with_suffix(".failpoints")
 
 
 @dataclass
 class System:
     """All parts together."""
 
+    home: Path
+    environment: Mapping[str, str]
     processes: dict[str, Process] = field(default_factory=dict)
     url: str = ""
 
-    def start(self, timeout_s: float = 120) -> None:
+    def start(self, timeout_s: float = 180) -> None:
         """Start every part and wait until all are ready."""
         for process in self.processes.values():
             process.start()
         self.wait_ready(timeout_s)
 
-    def wait_ready(self, timeout_s: float = 120) -> None:
+    def wait_ready(self, timeout_s: float = 180) -> None:
         """Wait until every part says it is ready."""
         for process in self.processes.values():
-            until(process.ready, timeout_s, f"{process.name} did not get ready: {process.tail()}")
+            until(process.ready, timeout_s, lambda one=process: f"{one.name} did not get ready: {one.tail()}")  # type: ignore[misc]
 
-    def kill(self, name: str) -> None:
-        """SIGKILL one part and start it again at once."""
+    def kill(self, name: str, failpoints: str = "") -> None:
+        """SIGKILL one part and start it again at once, to break at these fail points."""
         process = self.processes[name]
         process.end(signal.SIGKILL)
-        process.start()
+        process.start(failpoints)
+
+    def kills(self, stage: str) -> int:
+        """How often a process of this stage died a sudden death."""
+        return sum(process.kills for process in self.processes.values() if stage in process.arguments)
+
+    def worker(self, name: str, *stages: str) -> Process:
+        """Put a process of these stages beside the others, not started."""
+        return self._add(name, ("worker", *stages), "INTAKE_WORKER__HEALTH_PORT", {})
+
+    def gateway(self, name: str) -> Process:
+        """Put a gateway with a spool of its own beside the others, not started."""
+        spool = {"INTAKE_SPOOL__FOLDER": str(self.home / f"spool of {name}")}
+        return self._add(name, ("gateway",), "INTAKE_GATEWAY__PORT", spool)
+
+    def mailboxes(self, name: str) -> Process:
+        """Put the mail connector beside the others, not started."""
+        return self._add(name, ("connector", "imap"), "INTAKE_WORKER__HEALTH_PORT", {})
+
+    def remove(self, name: str) -> None:
+        """End a part for good, as operators would."""
+        process = self.processes.pop(name)
+        assert process.end(signal.SIGTERM) == 0, f"{name} did not end well: {process.tail()}"
 
     def stop(self) -> None:
         """Ask every part to stop, insist after a minute."""
-        running = [process for process in self.processes.values() if process.popen and process.popen.poll() is None]
-        for process in running:
-            assert process.popen is not None
-            process.popen.send_signal(signal.SIGTERM)
-        for process in running:
-            assert process.popen is not None
+        running = [one.popen for one in self.processes.values() if one.popen and one.popen.poll() is None]
+        for one in running:
+            one.send_signal(signal.SIGTERM)
+            one.send_signal(signal.SIGCONT)
+        for one in running:
             try:
-                process.popen.wait(60)
+                one.wait(60)
             except subprocess.TimeoutExpired:
-                process.popen.kill()
-                process.popen.wait(10)
+                one.kill()
+                one.wait(10)
+
+    def _add(self, name: str, arguments: tuple[str, ...], port: str, more: Mapping[str, str]) -> Process:
+        number, logs = free_port(), self.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        environment = {**self.environment, **more, port: str(number)}
+        process = Process(name, arguments, environment, f"http://127.0.0.1:{number}", logs / f"{name}.log")
+        self.processes[name] = process
+        return process
 
 
 def build(home: Path, environment: Mapping[str, str], workers: tuple[tuple[str, ...], ...]) -> System:
     """Put a system together: gateway, mail connector, and one process for each tuple of workers."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("INTAKE_")}
-    common = inherited | KEYS | {"INTAKE_HOME": str(home)} | dict(environment)
-    logs = home / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    system = System()
-    port = free_port()
-    system.url = f"http://127.0.0.1:{port}"
-    system.processes["gateway"] = Process(
-        "gateway", ("gateway",), common | {"INTAKE_GATEWAY__PORT": str(port)}, system.url, logs / "gateway.log"
-    )
-    commands = {"imap": ("connector", "imap")} | {"+".join(names): ("worker", *names) for names in workers}
-    for name, arguments in commands.items():
-        health = free_port()
-        system.processes[name] = Process(
-            name,
-            arguments,
-            common | {"INTAKE_WORKER__HEALTH_PORT": str(health)},
-            f"http://127.0.0.1:{health}",
-            logs / f"{name}.log",
-        )
+    system = System(home, inherited | KEYS | {"INTAKE_HOME": str(home)} | dict(environment))
+    system.url = system.gateway("gateway").health
+    system.mailboxes("imap")
+    for stages in workers:
+        system.worker("+".join(stages), *stages)
     return system

@@ -1,36 +1,66 @@
-"""Every process is killed once in the middle of 500 complaints."""
+"""Every part dies at every named place, some at any moment, one freezes: nothing is missing, nothing is there twice."""
 
 import asyncio
+import os
+import secrets
+import time
+from collections.abc import Coroutine
+from random import Random
+from typing import Any
 
 import pytest
 
-from tests.faults.conftest import IN_FLIGHT, World
-from tests.faults.offering import offer_mails, offer_posts
-from tests.faults.verdict import settle
+from tests import scale
+from tests.faults import deaths
+from tests.faults.conftest import World
+from tests.faults.offering import offer_while
+from tests.faults.verdict import settle, unknown
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(scale.of(600, 3600))]
+
+COMPLAINTS = scale.of(100, 2_000)
+PER_SECOND = scale.of(3, 12)
+RANDOM_DEATHS = scale.of(3, 30)
+FROZEN = scale.of(("route",), ("deduplicate", "classify", "route", "acknowledge"))
 
 
-async def while_killing(world: World) -> None:
-    """400 posts and 100 mails while one process after the other dies."""
-    posts = [f"kw{number:04d}" for number in range(400)]
-    mails = [f"km{number:04d}" for number in range(100)]
+async def told(what: str, fault: Coroutine[Any, Any, None]) -> None:
+    """Let a fault happen and say how long it took."""
+    began = time.monotonic()
+    await fault
+    print(f"{what}: {time.monotonic() - began:.0f} s", flush=True)
 
-    async def kill_each() -> None:
-        for name in world.system.processes:
-            await asyncio.sleep(1.5)
-            await asyncio.to_thread(world.system.kill, name)
+
+async def while_dying(world: World, chance: Random) -> None:
+    """Posts and mails while one fault follows the other."""
+    over = asyncio.Event()
+
+    async def faults() -> None:
+        await told("everybody at the named places", deaths.at_their_places(world, deaths.planned(scale.LARGE)))
+        await told("the broker", deaths.of_the_broker(world))
+        for stage in FROZEN:
+            await told(f"{stage} frozen", deaths.frozen_before_its_commit(world, stage))
+        await told(f"{RANDOM_DEATHS} at random", deaths.at_random(world, RANDOM_DEATHS, chance))
+        over.set()
+
+    def go_on(number: int) -> bool:
+        return number < COMPLAINTS or not over.is_set()
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(offer_posts(world.system.url, posts, 20, world.offered))
-        tasks.create_task(offer_mails(world.smtp_in, world.mailbox, mails, 5, world.offered))
-        tasks.create_task(kill_each())
+        tasks.create_task(
+            offer_while(world.system.url, world.smtp_in, world.mailbox, "k", PER_SECOND, world.offered, go_on)
+        )
+        tasks.create_task(faults())
 
 
-def test_each_process_killed_once_loses_nothing_and_doubles_nothing(world: World) -> None:
-    asyncio.run(while_killing(world))
+def test_sudden_deaths_everywhere_lose_nothing_and_double_nothing(world: World) -> None:
+    seed = int(os.environ.get("INTAKE_TEST_SEED", secrets.randbelow(1_000_000)))
+    print(f"INTAKE_TEST_SEED={seed}")
+    asyncio.run(while_dying(world, Random(seed)))
 
-    world.system.wait_ready()
-    wrong = settle(world, 240, IN_FLIGHT)
+    told_of = f"{len(world.offered.posted)} posts, {len(world.offered.mailed)} mails"
+    wrong = settle(world, scale.of(180, 600))
 
+    kills = {name: process.kills for name, process in world.system.processes.items()}
+    print(f"{told_of}; unknown {len(unknown(world.witness))} of {world.unknown_at_most} allowed; deaths {kills}")
     assert not wrong, wrong[:20]

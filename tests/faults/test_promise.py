@@ -4,7 +4,7 @@ import imaplib
 import json
 import signal
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -20,6 +20,8 @@ def arrived(world: World, token: str, hours_ago: float) -> str:
     """Put a mail into the mailbox as if it had come so many hours ago; return its sender's address."""
     host, port = world.imap_direct.rsplit(":", 1)
     when = datetime.now(UTC) - timedelta(hours=hours_ago)
+    if when.hour == 12:  # GreenMail reads the hours of INTERNALDATE as those of a clock face: 12 would be midnight
+        when = when.astimezone(timezone(timedelta(hours=1)))
     with imaplib.IMAP4(host, int(port), timeout=30) as server:
         server.login(world.mailbox, world.mailbox_password)
         done, _ = server.append("INBOX", "", imaplib.Time2Internaldate(when), mail(token, world.mailbox).as_bytes())

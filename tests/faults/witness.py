@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 from uuid import uuid4
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 
 class Witness:
@@ -16,7 +16,9 @@ class Witness:
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.records: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.offsets: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.topics = topics
         self.seen = 0
+        self._read_to: dict[tuple[str, int], int] = {}
         self._places: set[tuple[str, int, int]] = set()
         self._prefix = f"{prefix}." if prefix else ""
         self._lock = threading.Lock()
@@ -27,6 +29,7 @@ class Witness:
                 "group.id": f"witness-{uuid4()}",
                 "isolation.level": "read_committed",
                 "enable.auto.commit": False,
+                "enable.partition.eof": True,
                 "auto.offset.reset": "earliest",
                 "log_level": 0,
             }
@@ -44,6 +47,16 @@ class Witness:
         """Every committed record of this topic so far."""
         with self._lock:
             return list(self.records[topic])
+
+    def places(self, topic: str, complaint_id: str) -> list[tuple[int, int]]:
+        """Partition and offset of every record of this complaint on this topic."""
+        with self._lock:
+            return sorted(self.offsets[f"{topic} {complaint_id}"])
+
+    def has_read_to(self, ends: dict[tuple[str, int], int]) -> bool:
+        """Whether it has come to these ends of its topics; it passes markers of transactions, too."""
+        with self._lock:
+            return all(self._read_to.get(place, 0) >= end for place, end in ends.items())
 
     def close(self) -> None:
         """Stop reading."""
@@ -64,9 +77,13 @@ class Witness:
     def _read(self) -> None:
         while not self._stop.is_set():
             for message in self._consumer.consume(500, timeout=0.2):
-                if message.error() is None:
-                    place = (message.topic() or "", message.partition() or 0, message.offset() or 0)
+                error = message.error()
+                place = (message.topic() or "", message.partition() or 0, message.offset() or 0)
+                if error is None:
                     self._note(place, message.value() or b"")
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    with self._lock:
+                        self._read_to[place[0].removeprefix(self._prefix), place[1]] = place[2]
 
     def _note(self, place: tuple[str, int, int], value: bytes) -> None:
         """Count the record at this place once: a reader may fetch a place again after the broker was away."""

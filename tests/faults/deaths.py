@@ -1,0 +1,113 @@
+"""Sudden deaths and one freeze: at each named place, at random moments, of the broker under everything."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from random import Random
+
+from deploy.local import Part
+from infra.failpoints import PLACES
+from tests.faults.conftest import World
+from tests.faults.system import Process
+from tests.waiting import until
+from workers.pipeline import PIPELINE
+
+OF_A_STAGE = tuple(place for place in PLACES if place.startswith("stage."))
+_WITH_KAFKA = ("gateway.raw-stored", "gateway.kafka-acked")
+OF_A_SPOOL = tuple(place for place in PLACES if place.startswith("gateway.") and place not in _WITH_KAFKA)
+_WITHIN_S = 240.0
+Deaths = dict[str, list[str]]
+"""Part → the places at which it dies, one after the other."""
+
+
+def planned(every_place: bool) -> Deaths:
+    """Who dies where while the broker is there: every stage at one of its places, or at every one."""
+    deaths: Deaths = {
+        "gateway": list(_WITH_KAFKA),
+        "imap": [place for place in PLACES if place.startswith("mail.")],
+        "sender": [place for place in PLACES if place.startswith("sender.")],
+    }
+    for number, stage in enumerate(PIPELINE):
+        places = OF_A_STAGE if every_place else (OF_A_STAGE[number % len(OF_A_STAGE)],)
+        deaths[stage.name] = [f"{place}/{stage.name}" for place in places]
+    return deaths
+
+
+async def at_their_places(world: World, deaths: Deaths) -> None:
+    """Kill each part at once, and again at each of its places; all parts at the same time."""
+    async with asyncio.TaskGroup() as together:
+        for name, places in deaths.items():
+            together.create_task(_one_after_the_other(world, name, places))
+    await _ready(world)
+
+
+async def at_random(world: World, times: int, chance: Random) -> None:
+    """Kill parts at moments that nobody chose."""
+    for _ in range(times):
+        await asyncio.sleep(chance.uniform(0.1, 2.0))
+        name = chance.choice(sorted(world.system.processes))
+        await asyncio.to_thread(world.system.kill, name)
+    await _ready(world)
+
+
+async def of_the_broker(world: World) -> None:
+    """Kill the broker; gateway and mail connector die with it: on spooling, draining and switching back."""
+    gateway, imap = world.system.processes["gateway"], world.system.processes["imap"]
+    for part in (gateway, imap):
+        await asyncio.to_thread(world.system.kill, part.name, "gateway.spooled=kill")
+    await _ready(world)
+    await asyncio.to_thread(world.platform.kill, Part.KAFKA)
+    for part in (gateway, imap):
+        await _died(part, "gateway.spooled")
+        part.start("gateway.draining=kill")
+    await asyncio.to_thread(world.platform.start, Part.KAFKA)
+    for part, place in ((gateway, "gateway.before-switch-back"), (imap, "gateway.after-switch-back")):
+        await _died(part, "gateway.draining")
+        part.start(f"{place}=kill")
+    for part, place in ((gateway, "gateway.before-switch-back"), (imap, "gateway.after-switch-back")):
+        await _died(part, place)
+        part.start()
+    await _ready(world)
+
+
+async def frozen_before_its_commit(world: World, stage: str) -> None:
+    """Freeze a worker with an open transaction beyond its session, wake it after the new owner has committed."""
+    system, place = world.system, f"stage.before-end-txn/{stage}"
+    zombie = system.processes[stage]
+    await asyncio.to_thread(system.kill, stage, f"{place}=stop")
+    await until(lambda: zombie.fired(place), _WITHIN_S, 0.05)
+    committed = world.broker.committed([stage])[stage]
+    ends = world.broker.ends(sorted({topic for topic, _ in committed}))
+    heir = system.worker(f"heir of {stage}", stage)
+    heir.start()
+    await until(_passed(world, stage, {place: ends[place] for place in committed}), _WITHIN_S, 0.1)
+    asleep = zombie.log.stat().st_size
+    zombie.send(signal.SIGCONT)
+    await until(lambda: b"rebuilding the consumer" in zombie.log.read_bytes()[asleep:], _WITHIN_S, 0.05)
+    await _ready(world)
+    await asyncio.to_thread(system.remove, heir.name)
+
+
+def _passed(world: World, stage: str, ends: dict[tuple[str, int], int]) -> Callable[[], bool]:
+    def passed() -> bool:
+        committed = world.broker.committed([stage])[stage]
+        return all(committed[place] >= end for place, end in ends.items())
+
+    return passed
+
+
+async def _one_after_the_other(world: World, name: str, places: Sequence[str]) -> None:
+    process = world.system.processes[name]
+    await asyncio.to_thread(process.end, signal.SIGKILL)
+    for place in places:
+        process.start(f"{place}=kill")
+        await _died(process, place)
+    process.start()
+
+
+async def _died(process: Process, place: str) -> None:
+    await until(lambda: process.died_at(place), _WITHIN_S, 0.05)
+
+
+async def _ready(world: World) -> None:
+    await asyncio.to_thread(world.system.wait_ready, _WITHIN_S)
