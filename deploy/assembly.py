@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from connectors.contract import Connector, Numbering
+from connectors.rounds import Rounds
 from schemas.errors import InvalidRequest, SettingsInvalid
 from schemas.policy import PolicyPack, load_pack
 from schemas.settings import Settings
@@ -53,6 +54,12 @@ def connector_of(settings: Settings, channel: str, number_key: bytes | None = No
     if number_key is not None:
         return make(Installation(settings, Numbering(number_key), number_key))
     return make(Installation(settings, numbering_of(settings), pseudonym_key_of(settings)))
+
+
+def rounds_of(settings: Settings) -> Rounds:
+    """Return what makes records of deliveries. Raises SettingsInvalid without keys."""
+    numbering, pseudonym_key = numbering_of(settings), pseudonym_key_of(settings)
+    return Rounds(settings.kafka.naming, numbering, pseudonym_key, settings.archive.inline_bytes)
 
 
 def token_keys_of(settings: Settings) -> TokenKeys:

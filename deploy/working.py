@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.contract import Reply
 from connectors.imap import own_addresses
 from connectors.imap.reply import MailReply
-from deploy.assembly import pack_of, pseudonym_key_of, token_keys_of
+from deploy.assembly import connector_of, pack_of, pseudonym_key_of, rounds_of, token_keys_of
 from deploy.handover import gateway_url
 from deploy.preparation import Preparation
 from deploy.supervisor import Plan
@@ -68,6 +68,8 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         public_url=settings.gateway.public_url or gateway_url(settings),
         own_addresses=frozenset(own_addresses(settings)),
         replies=replies_of(settings),
+        connector_of=partial(connector_of, settings),
+        rounds=partial(rounds_of, settings),
     )
 
 

@@ -6,6 +6,9 @@ DELIVERIES = Counter("intake_deliveries", "Deliveries received, by what became o
 COMPLAINTS = Counter("intake_complaints", "Complaints made durable", ["channel", "durable"])
 SUSPENDED = Counter("intake_suspended", "Items suspended, by reason code", ["channel", "reason"])
 RECEIVE_SECONDS = Histogram("intake_receive_seconds", "From bytes to durable", ["channel"])
+REPUBLISHED = Counter(
+    "intake_republished", "Items published again because their record was missing, by outcome", ["channel", "outcome"]
+)
 SPOOL_ENTRIES = Gauge("intake_spool_entries", "Deliveries waiting in the spool", ["part"])
 SPOOL_BYTES = Gauge("intake_spool_bytes", "Size of the spool", ["part"])
 SPOOLING = Gauge("intake_spooling", "1 while deliveries go to the spool instead of Kafka", ["part"])

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.contract import Reply
+from connectors.contract import Connector, Reply
+from connectors.rounds import Rounds
 from infra.objects import ObjectStore
+from schemas.errors import SettingsInvalid
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
 from schemas.tokens import TokenKeys
@@ -18,11 +20,21 @@ def present() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_connectors(channel: str) -> Connector:
+    raise SettingsInvalid(f"this process reads no deliveries of {channel}")
+
+
+def _no_rounds() -> Rounds:
+    raise SettingsInvalid("this process reads no deliveries")
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
     """The parts of one process. `own_addresses` are never answered; `public_url` is the gateway as customers see it.
 
-    `replies` has one entry for each channel we can send on. `now` is the clock of promises and leases.
+    `replies` has one entry for each channel we can send on. `connector_of` and `rounds` read deliveries again: the
+    first raises `InvalidRequest` for a channel that is not installed, the second `SettingsInvalid` without keys.
+    `now` is the clock of promises and leases.
     """
 
     settings: Settings
@@ -34,4 +46,6 @@ class WorkerContext:
     public_url: str
     own_addresses: frozenset[str] = frozenset()
     replies: Mapping[str, Reply] | None = None
+    connector_of: Callable[[str], Connector] = _no_connectors
+    rounds: Callable[[], Rounds] = _no_rounds
     now: Callable[[], datetime] = present

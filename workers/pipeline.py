@@ -19,6 +19,7 @@ from workers.confirm import Confirm
 from workers.context import WorkerContext
 from workers.deduplicate import Deduplicate
 from workers.deduplicate.prints import Printer
+from workers.republisher import Republisher, RepublisherParts
 from workers.route import Route
 from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
@@ -97,6 +98,20 @@ def _auditor(context: WorkerContext) -> Auditor:
     return Auditor(AuditorParts(context.engine, settings.kafka, topics, settings.ledger.retention, context.now))
 
 
+def _republisher(context: WorkerContext) -> Republisher:
+    settings = context.settings
+    return Republisher(
+        RepublisherParts(
+            context.engine,
+            context.objects,
+            settings.kafka,
+            context.rounds(),
+            context.connector_of,
+            settings.ledger.republish_after,
+        )
+    )
+
+
 PIPELINE: tuple[StageSpec, ...] = (
     StageSpec("archive", lambda context: Archive(context.objects), "keeps the raw bytes of every delivery"),
     StageSpec(
@@ -128,6 +143,9 @@ SERVICES: tuple[ServiceSpec, ...] = (
     ServiceSpec("sweeper", _sweeper, "answers at hour 20 whoever was not answered yet", beside="acknowledge"),
     ServiceSpec("sender", _sender, "sends what the outbox holds, each message at most once"),
     ServiceSpec("auditor", _auditor, "writes down which record lies where: the ledger of `intake reconcile`"),
+    ServiceSpec(
+        "republisher", _republisher, "publishes deliveries again whose complaint never got there", beside="auditor"
+    ),
 )
 
 

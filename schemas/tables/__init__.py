@@ -1,6 +1,17 @@
 """Every table, one module per writing stage. `METADATA` is what the migrations must produce."""
 
-from schemas.tables import acknowledge, archive, auditor, clock, confirm, deduplicate, route, runtime, sender
+from schemas.tables import (
+    acknowledge,
+    archive,
+    auditor,
+    clock,
+    confirm,
+    deduplicate,
+    republisher,
+    route,
+    runtime,
+    sender,
+)
 from schemas.tables.metadata import METADATA
 
 __all__ = [
@@ -11,6 +22,7 @@ __all__ = [
     "clock",
     "confirm",
     "deduplicate",
+    "republisher",
     "route",
     "runtime",
     "sender",

@@ -10,6 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.rounds import Rounds
 from infra.kafka import client_options, create_topics, producer
 from schemas.complaint import Automatic, Complaint, Sender
 from schemas.errors import InvalidRequest
@@ -18,6 +19,7 @@ from schemas.records import Acknowledged, Assignment
 from schemas.settings import KafkaSettings, Settings, WorkerSettings
 from schemas.topics import ACKNOWLEDGED, RECEIVED, Topic, all_topics, department_topic
 from schemas.wire import headers
+from tests.gateway.parts import NUMBERING
 from tests.services import Services
 from tests.workers.acknowledge.pieces import Objects
 from tests.workers.pieces import PSEUDONYM_KEY, TOKEN_KEYS, complaint, mail, rows
@@ -38,6 +40,7 @@ def context(engine: AsyncEngine, kafka: KafkaSettings, channel: Channel, home: P
         token_keys=TOKEN_KEYS,
         public_url="https://complaints.example/",
         replies={"email": channel},
+        rounds=lambda: Rounds(kafka.naming, NUMBERING, PSEUDONYM_KEY, settings.archive.inline_bytes),
     )
 
 
@@ -117,9 +120,10 @@ async def test_everything_that_is_handed_in_is_acknowledged_once_whatever_it_is(
     assert f"https://complaints.example/track/{first.tracking_number}" in text[0]
 
 
-def test_names_are_unique_and_the_sweeper_shares_the_process_of_acknowledge() -> None:
+def test_names_are_unique_and_two_services_share_the_process_of_another_part() -> None:
     assert len(set(names())) == len(names())
     assert process_of("acknowledge") == ("acknowledge", "sweeper")
+    assert process_of("auditor") == ("auditor", "republisher")
     assert [spec.name for spec in PIPELINE if not spec.meaning] == []
 
 
