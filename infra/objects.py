@@ -4,6 +4,7 @@ Source: obstore 0.12 (LocalStore's put renames atomically but does not flush, so
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,8 @@ from obstore.store import ObjectStore as Store
 from infra.durable import make_folder_durably, write_durably
 from schemas.errors import NotDurable, SettingsInvalid, Unreachable
 from schemas.settings import Settings
+
+_LISTED_AT_ONCE = 5_000
 
 
 class ObjectStore(Protocol):
@@ -66,6 +69,24 @@ class RemoteStore:
         except (BaseError, OSError) as error:
             raise Unreachable("the object store does not answer; check INTAKE_OBJECTS__URL") from error
 
+    async def exists(self, key: str) -> bool:
+        """Whether something lies under the key, without reading it. Raises `Unreachable` when the store is away."""
+        try:
+            await obstore.head_async(self._store, checked(key))
+        except FileNotFoundError:
+            return False
+        except (BaseError, OSError) as error:
+            raise Unreachable("the object store does not answer; check INTAKE_OBJECTS__URL") from error
+        return True
+
+    async def keys_under(self, prefix: str) -> AsyncIterator[list[str]]:
+        """Yield all keys below a folder, some thousand at a time. Raises `Unreachable` when the store is away."""
+        try:
+            async for some in obstore.list(self._store, checked(prefix), chunk_size=_LISTED_AT_ONCE):
+                yield [one["path"] for one in some]
+        except (BaseError, OSError) as error:
+            raise Unreachable("the object store does not answer; check INTAKE_OBJECTS__URL") from error
+
 
 class LocalFolder(RemoteStore):
     """A folder of this machine. Reading goes through obstore, writing flushes file and folder."""
@@ -90,7 +111,7 @@ def checked(key: str) -> str:
     return key
 
 
-def open_store(settings: Settings) -> ObjectStore:
+def open_store(settings: Settings) -> RemoteStore:
     """Open the store of `INTAKE_OBJECTS__URL`, or the folder `objects` in the home folder when it is unset.
 
     S3 credentials come from the usual `AWS_…` variables. Raises `SettingsInvalid` for an unusable URL.

@@ -270,6 +270,86 @@ class LinkedLine(Record):
     evidence: tuple[LinkedPoints, ...] = ()
 
 
+class CutLine(Part):
+    """One partition of the cut: what somebody has to pass and how far they are."""
+
+    who: str = Field(description="A stage or the auditor")
+    topic: str
+    partition: int
+    noted: int = Field(description="The end of the partition when it was noted")
+    passed: int | None = Field(description="null: nothing was ever committed")
+    reached: bool
+
+
+class StateLine(Part):
+    """How many stored items are in one state. Every item is in exactly one."""
+
+    state: Literal["in-flight", "suspended", "dead-letter", "waiting-for-a-person", "done", "missing"]
+    count: int
+    oldest_age_s: float | None = Field(None, description="Since the oldest of them first lay on a topic")
+
+
+class InFlightLine(Part):
+    """How many items in flight wait for one part."""
+
+    waits_for: str
+    count: int
+    oldest_age_s: float
+
+
+class LedgerFinding(Part):
+    """One item that lacks something, or has it twice. Holds no personal data."""
+
+    kind: Literal["missing", "twice"]
+    place: str = Field(description="The name of the place, docs/operations.md lists them")
+    holds: Literal["record", "row", "object"]
+    where: str = Field(description="The topic, table or object key pattern of the place")
+    complaint_id: UUID = Field(
+        description="Or a suspended_id; a delivery_id where nothing was read from it; a dead_letter_id"
+    )
+    revision: int
+    tracking_number: str | None = None
+    detail: str = Field(description="Why it is owed, or where all of them lie")
+
+
+class GapLine(Part):
+    """Records that retention removed before the auditor had read them: nothing can be said about them."""
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    noted_at: Instant
+
+
+class OfferedLine(Part):
+    """What one source says it handed over, asked outside our receiving code."""
+
+    source: str
+    account: str
+    offered: int | Literal["not knowable"]
+    stored: int | None = None
+    missing: tuple[str, ...] = Field((), description="The source's own ids of what we have not stored")
+    waiting: tuple[str, ...] = Field((), description="Offered for so short a time that their turn has not come")
+    note: str = ""
+
+
+class ReconcileReport(Record):
+    """`intake reconcile --json`. `judged` is false when the ledger itself is behind: then nothing can be said."""
+
+    at: Instant = Field(description="The beginning of the cut, by the database's clock")
+    caught_up: bool = Field(description="Everything that lay on the topics at the beginning has gone all the way")
+    judged: bool
+    cut: tuple[CutLine, ...]
+    states: tuple[StateLine, ...] = ()
+    in_flight: tuple[InFlightLine, ...] = ()
+    missing: int = 0
+    twice: int = 0
+    findings: tuple[LedgerFinding, ...] = Field((), description="The first of them; the counts are of all")
+    offered: tuple[OfferedLine, ...] = ()
+    gaps: tuple[GapLine, ...] = ()
+
+
 COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "settings": SettingsReport,
     "parse-complaint": ParsedComplaintLine,
@@ -286,5 +366,6 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "show": HistoryReport,
     "topics": TopicsReport,
     "policy-check": PolicyReport,
+    "reconcile": ReconcileReport,
 }
 """Name of the schema file under `schemas/json/commands/` → the model. One command may have two kinds of line."""

@@ -22,6 +22,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "sla.sla",
         "Count complaints by the time left to their acknowledgement; also those that wait in suspended.",
     ),
+    "reconcile": (
+        "reconcile.reconcile",
+        "Judge that everything that was stored is in exactly one state and nothing is there twice.",
+    ),
     "stages": ("stages.stages", "List all stages; which stopped, and why."),
     "resume": ("stages.resume", "Let a stopped stage go on, with a reason on record."),
     "parse": ("parse.parse", "Read files without a broker: one JSON line a complaint."),
