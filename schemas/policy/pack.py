@@ -42,6 +42,10 @@ class PolicyPack(PolicyPart):
     not_accepted_after: WorkingSpan = Field(description="Routed but not accepted by then: escalated")
     acknowledgement: Acknowledging
 
+    @cached_property
+    def _categories(self) -> dict[str, Category]:
+        return {category.code: category for category in self.categories}
+
     @property
     def reference(self) -> str:
         """What decisions name: `default@1`."""
@@ -59,7 +63,7 @@ class PolicyPack(PolicyPart):
 
     def category(self, code: str) -> Category | None:
         """The category of this code; None for one the pack does not know."""
-        return next((category for category in self.categories if category.code == code), None)
+        return self._categories.get(code)
 
     def kind(self, code: str) -> Kind | None:
         """The kind of this code; None for one the pack does not know."""

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from schemas.policy.base import Code, PolicyPart, RuleId, Words
+from schemas.records import Evidence
 
 Level = Literal[1, 2, 3]
 """Severity as the manufacturer's procedure counts it: 1 is the worst."""
@@ -54,7 +55,10 @@ class When(PolicyPart):
 
     def holds(self, facts: Facts) -> bool:
         """Whether the condition is met."""
-        return all(check(facts) for check in self._checks)
+        for check in self._checks:  # noqa: SIM110 - thousands a second: a loop takes half the time of all()
+            if not check(facts):
+                return False
+        return True
 
     @cached_property
     def _checks(self) -> "tuple[Check, ...]":
@@ -102,6 +106,11 @@ class RaisingRule(PolicyPart):
     rule_id: RuleId
     reason: Words
     when: When
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What a decision says when the rule has fired."""
+        return Evidence(rule=self.rule_id, detail=self.reason)
 
 
 class SeverityRule(RaisingRule):

@@ -8,21 +8,34 @@ from schemas.policy.lexicon import Category, Combination
 from workers.classify.lexicon import Hit, Hits, Placed, Role, Word, part_name
 
 
-def combined(pack: PolicyPack, hits: Hits, text: str, words: Iterable[Hit]) -> Iterator[Hit]:
-    """One hit for each combination of the pack that the text holds, spanning all its words.
+class Combinations:
+    """The combinations of a pack, each with the owners of the words in its places."""
 
-    A combination says nothing new where one of the `words` names a defect of its category already.
-    """
-    named = Placed(hit for hit in words if hit.word.role is Role.DEFECT)
-    by_owner: defaultdict[str, list[Hit]] = defaultdict(list)
-    for hit in hits.of(Role.PART):
-        by_owner[hit.word.owner].append(hit)
-    for category in pack.categories:
-        for number, combination in enumerate(category.combinations):
-            places = [by_owner[part_name(category.code, number, place)] for place in range(len(combination.words))]
-            found = _first(category, combination, places, text) if all(places) else None
-            if found and not any(hit.word.owner == category.code for hit in named.touching(found.start, found.end)):
-                yield found
+    def __init__(self, pack: PolicyPack) -> None:
+        self._all = [
+            (
+                category,
+                combination,
+                [part_name(category.code, number, place) for place in range(len(combination.words))],
+            )
+            for category in pack.categories
+            for number, combination in enumerate(category.combinations)
+        ]
+
+    def found(self, hits: Hits, text: str, words: Iterable[Hit]) -> Iterator[Hit]:
+        """One hit for each combination that the text holds, spanning all its words.
+
+        A combination says nothing new where one of the `words` names a defect of its category already.
+        """
+        by_owner: defaultdict[str, list[Hit]] = defaultdict(list)
+        for hit in hits.of(Role.PART):
+            by_owner[hit.word.owner].append(hit)
+        named = Placed(hit for hit in words if hit.word.role is Role.DEFECT)
+        for category, combination, owners in self._all:
+            if all(owner in by_owner for owner in owners):
+                found = _first(category, combination, [by_owner[owner] for owner in owners], text)
+                if found and not any(hit.word.owner == category.code for hit in named.touching(found.start, found.end)):
+                    yield found
 
 
 def _first(category: Category, combination: Combination, places: list[list[Hit]], text: str) -> Hit | None:

@@ -1,10 +1,13 @@
 """All words of a policy pack in one automaton: a text is read once, whatever the number of rules."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import IntEnum, auto
+from itertools import chain
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -12,10 +15,10 @@ from schemas.normalise import fold
 from schemas.policy import PolicyPack
 
 _ENDINGS = ("", "s", "es", "d", "ed", "ing")
-_CLAUSE_MARKS = frozenset(",。!?;\n…~！？；")
+_CLAUSE_MARK = re.compile("[,。!?;\n…~！？；]")
 
 
-class Role(Enum):
+class Role(IntEnum):
     """What a word is for."""
 
     DEFECT = auto()
@@ -34,16 +37,14 @@ class Role(Enum):
     CLAUSE_END = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of the pack: its role, and the category, kind, rule or term set it belongs to."""
 
     role: Role
     owner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A word found in the folded text, at a half-open span."""
 
     start: int
@@ -61,8 +62,7 @@ class Hits:
 
     def of(self, *roles: Role) -> Iterator[Hit]:
         """The hits of some roles, role by role in text order."""
-        for role in roles:
-            yield from self.by_role.get(role, ())
+        return chain.from_iterable(self.by_role.get(role, ()) for role in roles)
 
     def clause(self, position: int) -> int:
         """The number of the clause a position is in."""
@@ -77,12 +77,12 @@ class Placed:
         self._starts = [hit.start for hit in self._hits]
         self._longest = max((hit.end - hit.start for hit in self._hits), default=0)
 
-    def touching(self, start: int, end: int) -> Iterator[Hit]:
+    def touching(self, start: int, end: int) -> list[Hit]:
         """The hits that overlap or touch the half-open span."""
+        if not self._hits:
+            return self._hits
         first = bisect_left(self._starts, start - self._longest)
-        for hit in self._hits[first : bisect_right(self._starts, end)]:
-            if hit.end >= start:
-                yield hit
+        return [hit for hit in self._hits[first : bisect_right(self._starts, end)] if hit.end >= start]
 
 
 class Lexicon:
@@ -94,19 +94,18 @@ class Lexicon:
             folded = fold(term).text
             if word not in words[folded]:
                 words[folded].append(word)
-        self._terms = list(words)
-        self._words = [words[term] for term in self._terms]
-        self._automaton = AhoCorasick(self._terms)
+        self._terms = [(term, _is_letter(term[0]) or _is_letter(term[-1]), found) for term, found in words.items()]
+        self._automaton = AhoCorasick(list(words))
 
     def find(self, text: str) -> Hits:
         """Find all words in a folded text; English ones only as whole words, plural and past included."""
         hits = Hits()
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if _is_whole_word(text, start, end):
-                term = self._terms[index]
-                for word in self._words[index]:
+            term, is_latin, words = self._terms[index]
+            if not is_latin or _is_whole_word(text, start, end):
+                for word in words:
                     hits.by_role[word.role].append(Hit(start, end, term, word))
-        marks = {position + 1 for position, char in enumerate(text) if char in _CLAUSE_MARKS}
+        marks = {mark.end() for mark in _CLAUSE_MARK.finditer(text)}
         hits.clause_starts = sorted(marks | {hit.start for hit in hits.of(Role.CLAUSE_END)})
         return hits
 

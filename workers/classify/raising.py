@@ -24,7 +24,7 @@ class Danger:
 
     def as_topic(self) -> Hit:
         """The word as a sign of what the message is about; `other` when the rule names no category."""
-        return replace(self.hit, word=Word(Role.TOPIC, self.rule.category or "other"))
+        return self.hit._replace(word=Word(Role.TOPIC, self.rule.category or "other"))
 
 
 def dangers(pack: PolicyPack, hits: Hits, standing: Iterable[Hit]) -> list[Danger]:
@@ -56,12 +56,12 @@ def raised(pack: PolicyPack, facts: Facts) -> tuple[Level, str, list[Evidence]]:
     for rule in pack.severity:
         if rule.when.holds(facts):
             level = min(level, rule.level)
-            reasons.append(Evidence(rule=rule.rule_id, detail=rule.reason))
+            reasons.append(rule.evidence)
     facts = replace(facts, severity=level)
     urgency = facts.urgency
     for urgent in pack.urgency:
         if urgent.when.holds(facts):
-            reasons.append(Evidence(rule=urgent.rule_id, detail=urgent.reason))
+            reasons.append(urgent.evidence)
             urgency = max(urgency, urgent.urgency, key=lambda name: _RANK.get(name, 0))
     return level, urgency, reasons
 

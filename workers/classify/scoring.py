@@ -28,8 +28,9 @@ class Scores:
 
 def weight(hit: Hit, weights: Weights, body_start: int) -> float:
     """What one word says about its category; words in the subject count a little more."""
-    base = {Role.DEFECT: weights.defect, Role.TOPIC: weights.topic}.get(hit.word.role, weights.hint)
-    return base * (weights.in_subject if hit.start < body_start else 1.0)
+    role = hit.word.role
+    base = weights.defect if role is Role.DEFECT else weights.topic if role is Role.TOPIC else weights.hint
+    return base * weights.in_subject if hit.start < body_start else base
 
 
 def score(hits: Iterable[Hit], weights: Weights, body_start: int, stated: str | None) -> Scores:

@@ -13,7 +13,7 @@ from schemas.complaint import Stated
 from schemas.normalise import Folded, fold
 from schemas.policy import Facts, PolicyPack
 from schemas.records import CategoryScore, Found, Understanding
-from workers.classify.combining import combined
+from workers.classify.combining import Combinations
 from workers.classify.explain import Explainer
 from workers.classify.extract import extract
 from workers.classify.lexicon import Lexicon, Role
@@ -55,6 +55,7 @@ class RuleUnderstander:
     def __init__(self, pack: PolicyPack) -> None:
         self._pack = pack
         self._lexicon = Lexicon(pack)
+        self._combinations = Combinations(pack)
         self._aliases = {fold(alias).text: c.code for c in pack.categories for alias in (*c.aliases, c.code)}
 
     def understand(self, message: Message) -> Understanding:
@@ -84,7 +85,7 @@ class RuleUnderstander:
         hits = self._lexicon.find(text)
         polarity = Polarity(pack.negation, hits, text)
         words = list(polarity.standing(most_specific(hits.of(Role.DEFECT, Role.TOPIC, Role.HINT))))
-        words += polarity.standing(combined(pack, hits, text, words))
+        words += polarity.standing(self._combinations.found(hits, text, words))
         stated = self._aliases.get(fold(message.stated.category or "").text.strip())
         harm = dangers(pack, hits, polarity.standing(hits.of(Role.SAFETY)))
         scores = score(
