@@ -27,7 +27,7 @@ def _passes() -> list[str]:
     for folder in ("infra", "connectors", "gateway", "workers", "deploy"):
         for source in (ROOT / folder).rglob("*.py"):
             calls = [node for node in ast.walk(ast.parse(source.read_bytes())) if isinstance(node, ast.Call)]
-            passes = [call for call in calls if _name(call.func) in {"reached", "_passed"}]
+            passes = [call for call in calls if _name(call.func) in {"reached", "_reached"}]
             found += [str(call.args[0].value) for call in passes if isinstance(call.args[0], ast.Constant)]
     return found
 

@@ -114,19 +114,19 @@ class PartitionProducer:
             await asyncio.gather(offsets, self._produce(outgoing, stage))
         finally:
             offsets.cancel()
-        _passed("stage.before-end-txn", stage)
+        _reached("stage.before-end-txn", stage)
         await self._client.commit_transaction()
-        _passed("stage.after-end-txn", stage)
+        _reached("stage.after-end-txn", stage)
 
     async def _send_offset(self, next_offset: int, stage: str | None) -> None:
         position = {self._partition: OffsetAndMetadata(next_offset, "")}
         await self._client.send_offsets_to_transaction(position, self._group)
-        _passed("stage.offsets-sent", stage)
+        _reached("stage.offsets-sent", stage)
 
     async def _produce(self, outgoing: Sequence[Outgoing], stage: str | None) -> None:
         """Wait for every record: one that failed does not fail the commit in aiokafka."""
         await asyncio.gather(*await self._send(outgoing))
-        _passed("stage.produced", stage)
+        _reached("stage.produced", stage)
 
     async def _send(self, outgoing: Sequence[Outgoing]) -> list["asyncio.Future[Any]"]:
         """Hand over the records in batches of one target partition each, in order; one future a batch."""
@@ -150,7 +150,7 @@ class PartitionProducer:
         return sent
 
 
-def _passed(place: str, stage: str | None) -> None:
+def _reached(place: str, stage: str | None) -> None:
     if stage is not None:
         reached(place, stage)
 
