@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.bench.drain import drain
+from tests.bench.posts import posts
 from tests.bench.results import Row
 from tests.bench.runtime_loop import runtime_loop
 from tests.bench.world import World
@@ -21,5 +22,6 @@ class Benchmark:
 
 BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("runtime-loop", runtime_loop, "empty stage against a minimal hand-written exactly-once copy loop"),
+    Benchmark("posts", posts, "posts accepted a second by the gateway, against a bare FastAPI route"),
     Benchmark("drain", drain, "waiting complaints through the whole product, against four chained empty copies"),
 )
