@@ -4,7 +4,7 @@ Asked before the cut and compared after it: what a poller marked as durable by t
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -39,8 +39,13 @@ async def ask(settings: Settings, engine: AsyncEngine, now: datetime) -> Sources
     return Sources(asked, await asyncio.to_thread(list_spools, settings))
 
 
-async def compare(settings: Settings, sources: Sources, engine: AsyncEngine) -> tuple[Offered, ...]:
-    """Compare what was listed with what is stored; call it when every stage has passed the cut."""
+async def compare(
+    settings: Settings, sources: Sources, engine: AsyncEngine, *, archived: bool = True
+) -> tuple[Offered, ...]:
+    """Compare what was listed with what is stored; call it after the cut.
+
+    Without `archived` the archive has not passed the cut: what is not stored may only wait for it.
+    """
     found: list[Offered] = []
     for one in sources.mailboxes:
         spooled = {
@@ -50,7 +55,8 @@ async def compare(settings: Settings, sources: Sources, engine: AsyncEngine) -> 
             if held.account == one.account and held.place is not None
         }
         waits = settings.mailboxes[one.account].poll_every
-        found.append(await mailboxes.judge(one, engine, spooled, waits))
+        line = await mailboxes.judge(one, engine, spooled, waits)
+        found.append(line if archived else replace(line, missing=(), waiting=(*line.missing, *line.waiting)))
     found += _spools(settings, sources.spools)
     found += [Offered(channel, "", None, note=why) for channel, why in _NOT_LISTED.items()]
     return tuple(found)

@@ -2,7 +2,9 @@
 
 import json
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,11 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
+import psycopg
+import pytest
 from jsonschema import Draft202012Validator
+from psycopg import sql
 
 from deploy.contract import FOLDER
+from tests.services import Services
 
 T = TypeVar("T")
 
@@ -88,6 +95,58 @@ def process(arguments: tuple[str, ...], environment: Mapping[str, str], log: Pat
             except subprocess.TimeoutExpired:
                 popen.kill()
                 popen.wait(10)
+
+
+@contextmanager
+def installation(services: Services, home: Path) -> Iterator[dict[str, str]]:
+    """Give the settings of one installation on the shared services: own database, topics and mailbox."""
+    name = f"t_{secrets.token_hex(6)}"
+    with psycopg.connect(services.database_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        mailbox = services.mailbox_of(f"cli-{secrets.token_hex(3)}@test.local")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        yield KEYS | {
+            "INTAKE_HOME": str(home),
+            "INTAKE_KAFKA__BOOTSTRAP_SERVERS": services.bootstrap_servers,
+            "INTAKE_KAFKA__PREFIX": f"t{secrets.token_hex(3)}",
+            "INTAKE_DATABASE__URL": urlsplit(services.database_url)._replace(path=f"/{name}").geturl(),
+            "INTAKE_GATEWAY__PORT": str(port),
+            "INTAKE_MAILBOXES__CARE__HOST": mailbox.imap_host,
+            "INTAKE_MAILBOXES__CARE__PORT": str(mailbox.imap_port),
+            "INTAKE_MAILBOXES__CARE__SECURITY": "plain",
+            "INTAKE_MAILBOXES__CARE__USER": mailbox.user,
+            "INTAKE_MAILBOXES__CARE__PASSWORD": mailbox.password,
+            "INTAKE_SMTP__HOST": mailbox.smtp_host,
+            "INTAKE_SMTP__PORT": str(mailbox.smtp_port),
+            "INTAKE_SMTP__SECURITY": "plain",
+            "INTAKE_SMTP__FROM_ADDRESS": mailbox.user,
+            "INTAKE_SMTP__BOUNCE_ADDRESS": "bounces@test.local",
+        }
+    finally:
+        with psycopg.connect(services.database_url, autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def product(environment: dict[str, str]) -> Iterator[None]:
+    """Run the whole product with these settings."""
+    log = Path(environment["INTAKE_HOME"]) / "run.log"
+    with process(("run",), environment, log) as popen:
+        url = f"http://127.0.0.1:{environment['INTAKE_GATEWAY__PORT']}"
+        until(lambda: popen.poll() is not None or is_ready(url), 120)
+        assert popen.poll() is None, log.read_text(errors="replace")
+        yield
+
+
+def use(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands run with these settings only."""
+    for name in [name for name in os.environ if name.startswith("INTAKE_") and name != "INTAKE_CACHE"]:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
 
 
 def is_ready(url: str) -> bool:
