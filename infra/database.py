@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy import create_engine as create_sync_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 import schemas.migrations
+from infra.arrays import ArrayDumper
 from schemas.errors import SettingsInvalid
 from schemas.settings import DatabaseSettings
 from schemas.tables import METADATA
@@ -49,7 +50,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     """
     if settings.url is None:
         raise SettingsInvalid("INTAKE_DATABASE__URL: name a database, or start the platform")
-    return create_async_engine(
+    engine = create_async_engine(
         psycopg_url(settings.url.get_secret_value()),
         pool_size=settings.pool_size,
         max_overflow=0,
@@ -66,6 +67,12 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
             "tcp_user_timeout": 20_000,
         },
     )
+    event.listen(engine.sync_engine, "connect", _write_arrays)
+    return engine
+
+
+def _write_arrays(connection: Any, _: Any) -> None:
+    connection.driver_connection.adapters.register_dumper(list, ArrayDumper)
 
 
 async def migrate(url: str) -> None:

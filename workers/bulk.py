@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Table, text
+from sqlalchemy import Column, Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,14 +28,13 @@ async def insert_rows(
     if not rows:
         return []
     names = tuple(rows[0])
-    arrays = {f"c{i}": [_plain(table.c[name], row[name]) for row in rows] for i, name in enumerate(names)}
-    statement = _insert_statement(table, names, on_conflict, returning)
-    done = await connection.execute(text(statement), arrays)
+    arrays = {f"c{i}": _array(table.c[name], [row[name] for row in rows]) for i, name in enumerate(names)}
+    done = await connection.execute(_insert_statement(table, names, on_conflict, returning), arrays)
     return [row[0] for row in done] if returning else []
 
 
 @lru_cache(maxsize=64)
-def _insert_statement(table: Table, names: tuple[str, ...], on_conflict: str, returning: str | None) -> str:
+def _insert_statement(table: Table, names: tuple[str, ...], on_conflict: str, returning: str | None) -> TextClause:
     quoted = [f'"{name}"' for name in names]
     sent = [_type(table.c[name]) for name in names]
     arrays = ", ".join(f"CAST(:c{i} AS {'text' if kind == 'JSONB' else kind}[])" for i, kind in enumerate(sent))
@@ -47,12 +46,12 @@ def _insert_statement(table: Table, names: tuple[str, ...], on_conflict: str, re
         f"INSERT INTO {table.name} ({', '.join(quoted)}) "  # noqa: S608 - names come from the table's declaration
         f"SELECT {values} FROM unnest({arrays}) AS given({', '.join(quoted)}) ON CONFLICT {on_conflict}"
     )
-    return f'{statement} RETURNING "{returning}"' if returning else statement
+    return text(f'{statement} RETURNING "{returning}"' if returning else statement)
 
 
 def _type(column: "Column[Any]") -> str:
     return column.type.compile(_DIALECT)
 
 
-def _plain(column: "Column[Any]", value: Any) -> Any:
-    return json.dumps(value) if isinstance(column.type, JSONB) else value
+def _array(column: "Column[Any]", values: list[Any]) -> list[Any]:
+    return list(map(json.dumps, values)) if isinstance(column.type, JSONB) else values
