@@ -334,6 +334,16 @@ class OfferedLine(Part):
     note: str = ""
 
 
+class PublishedAgainLine(Part):
+    """An item whose record was missing and that the republisher published again."""
+
+    complaint_id: UUID = Field(description="Or a suspended_id")
+    delivery_id: UUID
+    times: int
+    begun_at: Instant = Field(description="The last time")
+    published_as: Literal["received", "suspended"] | None = Field(None, description="null: broken off before its end")
+
+
 class ReconcileReport(Record):
     """`intake reconcile --json`. `judged` is false when the ledger itself is behind: then nothing can be said."""
 
@@ -348,6 +358,8 @@ class ReconcileReport(Record):
     findings: tuple[LedgerFinding, ...] = Field((), description="The first of them; the counts are of all")
     offered: tuple[OfferedLine, ...] = ()
     gaps: tuple[GapLine, ...] = ()
+    published_again_count: int = Field(0, description="Items; no finding, for nothing is missing any more")
+    published_again: tuple[PublishedAgainLine, ...] = Field((), description="The latest of them")
 
 
 COMMAND_OUTPUTS: dict[str, type[Record]] = {

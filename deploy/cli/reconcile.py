@@ -61,6 +61,8 @@ def _show(report: ReconcileReport) -> None:
         put("")
         put_table(("state", "items", "oldest"), _states(report))
         _show_findings(report)
+    if report.published_again_count:
+        put(f"published again after their round was torn: {report.published_again_count}")
     put("")
     put_table(("source", "account", "offered", "stored", "not stored", "waiting", "note"), _sources(report))
 

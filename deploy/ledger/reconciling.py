@@ -10,6 +10,7 @@ from deploy.ledger import offered
 from deploy.ledger.cut import Cut, reach
 from deploy.ledger.judging import Judgement, Ledger, Named, Share
 from deploy.ledger.model import Offered, State
+from deploy.ledger.republished import published_again
 from deploy.reading import require_kafka
 from deploy.working import topics_read
 from infra.objects import open_store
@@ -44,7 +45,9 @@ async def reconcile(
         ledger = Ledger(engine, open_store(settings), settings.kafka.naming, topics, stages)
         judgement = await ledger.judge(cut, 2 * settings.ledger.republish_after, list(stopped), at_most)
     archived = all(line.done for line in cut.lines if line.who == "archive")
-    return _report(cut, judgement, await offered.compare(settings, sources, engine, archived=archived))
+    report = _report(cut, judgement, await offered.compare(settings, sources, engine, archived=archived))
+    count, latest = await published_again(engine, at_most)
+    return report.model_copy(update={"published_again_count": count, "published_again": latest})
 
 
 def _report(cut: Cut, judgement: Judgement | None, offers: tuple[Offered, ...]) -> ReconcileReport:

@@ -42,7 +42,8 @@ class Republisher:
         self._parts = parts
         self._again = Again(parts.rounds, parts.connector_of, parts.objects)
         self._search = Search(parts.kafka.naming)
-        self._cut: Cut | None = None
+        self.cut: Cut | None = None
+        """The cut that is judged next; None before the first look."""
         self._state = State(self.name)
         self._unreadable: set[UUID] = set()
 
@@ -74,12 +75,12 @@ class Republisher:
                 now = await orphans.present(connection)
             topics = (naming.topic(RECEIVED), naming.topic(SUSPENDED))
             cut = Cut(now, await kafka.ends(self._parts.kafka, consumer, topics))
-            if self._cut is None:
-                self._cut = cut
+            if self.cut is None:
+                self.cut = cut
                 return 0
-            published = await self._judge(consumer, self._cut)
+            published = await self._judge(consumer, self.cut)
             if published is not None:
-                self._cut = cut
+                self.cut = cut
             return published or 0
 
     async def _judge(self, consumer: AIOKafkaConsumer, cut: Cut) -> int | None:
