@@ -5,6 +5,7 @@
 .PHONY: help install run test test-unit bench check docs lock clean
 
 VENV := .venv
+PEERS := .venv-peers
 PYTHON := $(VENV)/bin/python
 INTAKE := $(VENV)/bin/intake
 UNIT := $(PYTHON) -m pytest -m "not services" --disable-socket --allow-unix-socket -n 2 --dist loadfile
@@ -24,7 +25,7 @@ test: $(VENV)/.development ## every test, unit tests first, then those on the re
 test-unit: $(VENV)/.development ## only the tests that need no service (seconds)
 	$(UNIT)
 
-bench: $(VENV)/.development ## benchmarks against peers and minimal loops; NAMES="posts drain", OPTIONS=--quick
+bench: $(VENV)/.development $(PEERS)/.made ## benchmarks against peers and minimal loops; NAMES="posts drain", OPTIONS=--quick
 	$(PYTHON) -m tests.bench $(NAMES) --json bench-results/latest.json $(OPTIONS)
 
 check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in the order of speed
@@ -41,10 +42,11 @@ docs: install ## print the tables of README.md and schemas/json from the declara
 lock: ## compile requirements/*.txt anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/runtime.txt
 	uv pip compile pyproject.toml --group build --group dev --universal --generate-hashes --no-emit-index-url --no-header --quiet -c requirements/runtime.txt -o requirements/development.txt
+	uv pip compile --group pyproject.toml:bench --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/bench.txt
 
-clean: ## remove .venv, caches and the data of the embedded platform
+clean: ## remove .venv, .venv-peers, caches and the data of the embedded platform
 	@if [ -x $(INTAKE) ]; then $(INTAKE) platform reset --yes; fi
-	rm -rf $(VENV) .intake .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf $(VENV) $(PEERS) .intake .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The newest Python that is new enough and runs; only looked for when .venv has to be made.
@@ -68,4 +70,11 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/.made
 $(VENV)/.development: requirements/development.txt $(VENV)/.runtime
 	@echo "installing requirements/development.txt"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	@touch $@
+
+# The frameworks we are measured against: never in the environment of the product.
+$(PEERS)/.made: requirements/bench.txt | $(VENV)/.made
+	@echo "installing requirements/bench.txt into $(PEERS)"
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.bench.against_faststream import against_faststream
+from tests.bench.against_quix import against_quix
 from tests.bench.drain import drain
+from tests.bench.latency import latency
 from tests.bench.posts import posts
 from tests.bench.results import Row
 from tests.bench.runtime_loop import runtime_loop
@@ -22,6 +25,9 @@ class Benchmark:
 
 BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("runtime-loop", runtime_loop, "empty stage against a minimal hand-written exactly-once copy loop"),
+    Benchmark("faststream", against_faststream, "empty stage against FastStream per message"),
+    Benchmark("quix", against_quix, "empty stages against Quix Streams exactly-once: throughput, latency of four hops"),
     Benchmark("posts", posts, "posts accepted a second by the gateway, against a bare FastAPI route"),
+    Benchmark("latency", latency, "from a post to its department's record at 20 complaints a second"),
     Benchmark("drain", drain, "waiting complaints through the whole product, against four chained empty copies"),
 )

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -25,11 +25,16 @@ Ends = dict[int, int]
 
 
 def create(bootstrap: str, topics: Iterable[str]) -> None:
-    """Create topics with three partitions."""
+    """Create topics with three partitions and return when the broker leads all of them."""
+    names = list(topics)
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-    wanted = [NewTopic(name, num_partitions=PARTITIONS, replication_factor=1) for name in topics]
+    wanted = [NewTopic(name, num_partitions=PARTITIONS, replication_factor=1) for name in names]
     for created in admin.create_topics(wanted).values():
         created.result(_ANSWER_WITHIN_S)
+    for name in names:
+        look = Progress(bootstrap, "look", name)
+        wait_for(look.led, _ANSWER_WITHIN_S, f"nobody leads {name}")
+        look.close()
 
 
 class Filler:
@@ -48,6 +53,7 @@ class Filler:
             }
         )
         self._producer.init_transactions(_ANSWER_WITHIN_S)
+        self.last_count = 0
 
     def fill(self, topic: str, items: Iterable[Item], *, spread: bool = True) -> tuple[Ends, float]:
         """Write all and commit. Returns where the records end and the monotonic time at which they became visible.
@@ -61,10 +67,12 @@ class Filler:
                 raise RuntimeError(str(error))
             ends[message.partition()] = max(ends.get(message.partition(), 0), message.offset() + 1)
 
+        self.last_count = 0
         self._producer.begin_transaction()
         for number, (key, value, headers) in enumerate(items):
             partition = number % PARTITIONS if spread else _BY_KEY
             self._producer.produce(topic, value, key, partition, headers=list(headers), on_delivery=written)
+            self.last_count += 1
             if number % 1000 == 0:
                 self._producer.poll(0)
         self._producer.flush(_ANSWER_WITHIN_S)
@@ -93,6 +101,17 @@ class Progress:
         """Whether the group has committed everything before `ends`."""
         found = self._consumer.committed(self._places, timeout=_ANSWER_WITHIN_S)
         return all(one.offset >= ends.get(one.partition, 0) for one in found)
+
+    def led(self) -> bool:
+        """Whether the broker answers for every partition; for a moment after their creation it does not."""
+        try:
+            return self.written() >= 0
+        except KafkaException:
+            return False
+
+    def written(self) -> int:
+        """Offsets of the topic, all partitions together: the number of its records where no transaction wrote."""
+        return sum(self._consumer.get_watermark_offsets(one, timeout=_ANSWER_WITHIN_S)[1] for one in self._places)
 
     def ends(self) -> Ends:
         """Where the topic's last records lie. Behind them are markers, one for each transaction of several writers."""

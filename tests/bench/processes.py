@@ -34,6 +34,14 @@ class Measured:
         """Start a contender of this package with the Python that runs us."""
         return cls(name, [sys.executable, "-m", f"tests.bench.contenders.{module}", *arguments])
 
+    @classmethod
+    def peer(cls, name: str, script: str, *arguments: str) -> "Measured":
+        """Start a framework's copy with the Python of its own environment. Raises `FileNotFoundError` without it."""
+        python = ROOT / ".venv-peers" / "bin" / "python"
+        if not python.exists():
+            raise FileNotFoundError(f"{python}: `make bench` installs the frameworks there")
+        return cls(name, [str(python), str(ROOT / "tests" / "bench" / "peers" / f"{script}.py"), *arguments])
+
     @property
     def pid(self) -> int:
         """Its process id."""

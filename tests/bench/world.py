@@ -58,6 +58,13 @@ class World:
         assert found
         return found.url
 
+    @property
+    def smtp(self) -> str:
+        """Where the mailbox server takes mails, as host:port."""
+        found = self.platform.status().mailbox
+        assert found
+        return found.smtp
+
     def pids(self) -> dict[str, int]:
         """Process ids of the platform's parts."""
         found = {part.value: recall(self.home / "run" / f"{part.value}.pid.json") for part in Part}
