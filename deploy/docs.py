@@ -13,6 +13,7 @@ from connectors.registry import CONNECTORS
 from deploy import contract
 from deploy.declared import declared
 from deploy.handover import CHANNEL_OF
+from deploy.ledger import places as ledger
 from infra import failpoints, metrics
 from schemas import errors
 from schemas.errors import MEANINGS, IntakeError
@@ -105,6 +106,17 @@ def places() -> str:
     )
 
 
+def ledger_places() -> str:
+    """Every place the ledger looks at, with what may lie there once only."""
+    return _table(
+        ("place", "where", "what it is", "once"),
+        (
+            (f"`{one.name}`", f"{one.holds.value} in `{one.where}`", one.meaning, ledger.ONCE.get(one.name, ""))
+            for one in ledger.PLACES
+        ),
+    )
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "topics": topics,
     "reasons": reasons,
@@ -113,6 +125,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "errors": errors_table,
     "metrics": metrics_table,
     "failpoints": places,
+    "ledger-places": ledger_places,
 }
 
 

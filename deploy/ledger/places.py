@@ -50,7 +50,9 @@ ESCALATED = _record("escalated", topics.ESCALATED, "the alarm that route decided
 REVIEW = _record("review", topics.REVIEW, "the question to a person that route decided to ask")
 RESULT = _record("result", topics.OUTBOX_RESULTS, "what became of its acknowledgement")
 ACKNOWLEDGED = _record("acknowledged", topics.ACKNOWLEDGED, "exactly one: how it was acknowledged")
-DEAD_LETTER = _record("dead-letter", topics.DEAD_LETTER, "one open record per letter; only judged for being twice")
+DEAD_LETTER = _record(
+    "dead-letter", topics.DEAD_LETTER, "its letter, for a record that a stage has passed and that names nobody"
+)
 
 PROMISE = Place("promise", Holds.ROW, "promises", "the promise of 24 hours")
 ARCHIVED = Place("archived", Holds.ROW, "archived_deliveries", "where the bytes of its delivery lie")
