@@ -67,7 +67,7 @@ def outbox_id_of(message_id: str) -> UUID | None:
 
 def pseudonym(key: bytes, *parts: str) -> str:
     """HMAC-SHA256 of an identifier, 32 hex characters: keys of records and locks hold no personal data."""
-    return hmac.new(key, "\x1f".join(parts).encode(errors="replace"), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, "\x1f".join(parts).encode(errors="replace"), "sha256").hex()[:32]
 
 
 def tracking_number(number_key: bytes, item: UUID) -> str:

@@ -1,7 +1,7 @@
 """The deduplicate stage: reads complaints, decides their case under locks, writes them with case and link."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,14 +14,19 @@ from schemas.identity import first_case_id
 from schemas.records import Deduplicated, Evidence, Link, Verdict
 from schemas.tables.deduplicate import DEDUPLICATE_DECISIONS, DEDUPLICATE_LOCKS
 from schemas.topics import DEDUPLICATED, RECEIVED, Topic
+from schemas.wrapping import wrap
 from workers.deduplicate.gates import Finding, Known, Member, Question, judge
 from workers.deduplicate.prints import Printer, Prints
 from workers.deduplicate.state import Memory, NewMember, lock_cases, recall, store
+from workers.remembered import Remembered
 from workers.runtime.stage import Emit, Incoming
 
 NUMBER_TAKEN = Evidence(
     rule="tracking-number-taken",
     detail="Another complaint had this number before; a person gives a new one / 查询编号与另一投诉重复，需人工处理",
+)
+KNOWN_COMPLAINT = Evidence(
+    rule="known-complaint", detail="A revision of a complaint that has its place / 已立案投诉的更新"
 )
 
 
@@ -47,6 +52,11 @@ class Deduplicate:
     decisions: Table = DEDUPLICATE_DECISIONS
     locks: Table | None = DEDUPLICATE_LOCKS
     decision_type: type[Placed] = Placed
+    _prints: Remembered[Complaint, Prints] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the prints of a complaint once, for its keys and for its decision."""
+        self._prints = Remembered(self.printer.take)
 
     def identity(self, item: Incoming[Complaint]) -> tuple[UUID, int]:
         """The complaint and its revision."""
@@ -54,13 +64,13 @@ class Deduplicate:
 
     def keys(self, item: Incoming[Complaint]) -> Iterable[str]:
         """All keys by which it may find another or be found, and its id and number themselves."""
-        complaint, prints = item.record, self.printer.take(item.record)
+        complaint, prints = item.record, self._prints.of(item.record)
         numbers = filter(None, (complaint.tracking_number, prints.token_number))
         return {str(complaint.complaint_id), *numbers, *prints.looked_for(), *prints.registered()}
 
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Complaint]]) -> Sequence[Placed]:
         """Judge the batch in memory against what is stored, then number and write it."""
-        taken = [self.printer.take(item.record) for item in items]
+        taken = [self._prints.last_of(item.record) for item in items]
         memory = await self._recall(connection, items, taken)
         batch = _Batch(self, memory)
         for item, prints in zip(items, taken, strict=True):
@@ -71,9 +81,7 @@ class Deduplicate:
         """The complaint as it came, with its case and link, keyed by the case."""
         complaint = item.record
         link = Link(verdict=decision.verdict, of=decision.of, evidence=decision.evidence)
-        record = Deduplicated.model_construct(
-            **dict(complaint) | {"case_id": decision.case_id, "case_seq": decision.case_seq, "link": link}
-        )
+        record = wrap(Deduplicated, complaint, case_id=decision.case_id, case_seq=decision.case_seq, link=link)
         event_id = f"deduplicate/{complaint.complaint_id}/{complaint.revision}"
         return (Emit(DEDUPLICATED, record, str(decision.case_id), event_id, complaint.complaint_id),)
 
@@ -87,6 +95,15 @@ class Deduplicate:
         return await recall(connection, list(ids), list(numbers), list(keys))
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is decided of one record before its case counts it; `new` is None for a revision, which keeps its number."""
+
+    member: Member
+    evidence: tuple[Evidence, ...]
+    new: NewMember | None = None
+
+
 class _Batch:
     """The places of one batch while it is decided; `case_seq` is given at the end, under the case rows' locks."""
 
@@ -94,17 +111,14 @@ class _Batch:
         self._stage = stage
         self._memory = memory
         self._known = Known(memory.keys.__getitem__, memory.numbers.get)
-        self._placed: list[Placed] = []
-        self._new: dict[int, NewMember] = {}
-        self._again: dict[int, Member] = {}
+        self._places: list[_Place] = []
         self._opened: dict[UUID, tuple[UUID, datetime]] = {}
 
     def place(self, complaint: Complaint, prints: Prints) -> None:
         """Decide one complaint; a later revision keeps the place of the first."""
         before = self._memory.ids.get(complaint.complaint_id)
         if before is not None:
-            self._again[len(self._placed)] = before
-            self._placed.append(_again(before))
+            self._places.append(_Place(before, (KNOWN_COMPLAINT,)))
             return
         stated = self._stage.printer.stated(complaint)
         question = Question(complaint, prints, stated, self._known, self._stage.order_window)
@@ -114,19 +128,15 @@ class _Batch:
 
     async def finish(self, connection: AsyncConnection) -> Sequence[Placed]:
         """Number the new members of each case without gaps, write them, return the decisions in order."""
-        joined = {one.member.case_id for one in self._new.values()} - self._opened.keys()
+        new = [place.new for place in self._places if place.new is not None]
+        joined = {one.member.case_id for one in new} - self._opened.keys()
         last_seq = await lock_cases(connection, joined)
-        for index, new in self._new.items():
-            case = new.member.case_id
-            last_seq[case] = last_seq.get(case, 0) + 1
-            self._placed[index] = self._placed[index].model_copy(update={"case_seq": last_seq[case]})
-            self._new[index] = replace(new, member=replace(new.member, case_seq=last_seq[case]))
-        numbered = {new.member.complaint_id: new.member.case_seq for new in self._new.values()}
-        for index, member in self._again.items():
-            seq = numbered.get(member.complaint_id, member.case_seq)
-            self._placed[index] = self._placed[index].model_copy(update={"case_seq": seq})
-        await store(connection, list(self._new.values()), self._opened, last_seq)
-        return self._placed
+        for one in new:
+            case = one.member.case_id
+            one.case_seq = last_seq[case] = last_seq.get(case, 0) + 1
+        await store(connection, new, self._opened, last_seq)
+        numbered = {one.member.complaint_id: one.case_seq for one in new}
+        return [_placed(place, numbered) for place in self._places]
 
     def _open(self, complaint: Complaint) -> UUID:
         case = first_case_id(complaint.complaint_id)
@@ -141,11 +151,8 @@ class _Batch:
             () if complaint.automatic.is_automatic else self._stage.printer.answers(member.complaint_id, member.case_id)
         )
         self._memory.remember(member, number, keys)
-        self._new[len(self._placed)] = NewMember(member, number, (*keys, *answers))
         evidence = finding.evidence if free else (*finding.evidence, NUMBER_TAKEN)
-        self._placed.append(
-            Placed(case_id=member.case_id, case_seq=0, verdict=finding.verdict, of=member.of, evidence=evidence)
-        )
+        self._places.append(_Place(member, evidence, NewMember(member, number, (*keys, *answers))))
 
 
 def _member(complaint: Complaint, case: UUID, finding: Finding, stated: Mapping[str, str]) -> Member:
@@ -163,12 +170,12 @@ def _member(complaint: Complaint, case: UUID, finding: Finding, stated: Mapping[
     )
 
 
-def _again(member: Member) -> Placed:
-    note = Evidence(rule="known-complaint", detail="A revision of a complaint that has its place / 已立案投诉的更新")
+def _placed(place: _Place, numbered: Mapping[UUID, int]) -> Placed:
+    member = place.member
     return Placed(
         case_id=member.case_id,
-        case_seq=member.case_seq,
+        case_seq=numbered.get(member.complaint_id, member.case_seq),
         verdict=Verdict(member.verdict),
         of=member.of,
-        evidence=(note,),
+        evidence=place.evidence,
     )

@@ -71,13 +71,14 @@ async def recall(
     return memory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewMember:
-    """One complaint to be written, with its keys."""
+    """One complaint to be written, with its keys; `case_seq` is given when the case is locked."""
 
     member: Member
     tracking_number: str | None
     keys: tuple[str, ...]
+    case_seq: int = 0
 
 
 async def lock_cases(connection: AsyncConnection, cases: Iterable[UUID]) -> dict[UUID, int]:
@@ -123,7 +124,7 @@ def _row(one: NewMember) -> dict[str, Any]:
     return {
         "complaint_id": member.complaint_id,
         "case_id": member.case_id,
-        "case_seq": member.case_seq,
+        "case_seq": one.case_seq,
         "tracking_number": one.tracking_number,
         "verdict": member.verdict,
         "of": member.of,
