@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.contract import Connector
 from connectors.rounds import Round, Rounds
 from infra import failpoints
-from infra.failpoints import FailPointReached
 from infra.kafka import client_options, create_topics, producer
 from infra.objects import LocalFolder, ObjectStore
 from schemas.envelope import Envelope
@@ -29,6 +29,7 @@ from schemas.settings import KafkaSettings, LedgerSettings, Settings
 from schemas.topics import DELIVERIES_RAW, PIPELINE_TOPICS, RECEIVED, SUSPENDED, Topic, all_topics, department_topic
 from schemas.wire import Message
 from tests.connectors.imap.reading import MAIL, mail
+from tests.deploy.cli.running import process
 from tests.gateway.parts import NUMBERING, PSEUDONYM_KEY, WEB, post
 from tests.services import Services
 from tests.waiting import until
@@ -165,7 +166,7 @@ async def looked_again(system: System) -> None:
         assert await one.look() == 0
         return one.cut is not first
 
-    await until(judged, every_s=0.1)
+    await until(judged, timeout_s=90, every_s=0.1)
 
 
 async def test_the_complaint_appears_once_and_its_department_hears_of_it_once(system: System) -> None:
@@ -177,8 +178,8 @@ async def test_the_complaint_appears_once_and_its_department_hears_of_it_once(sy
     expected = next(one for one in system.round_of(form("昨天买的牛奶已经过期了", "lost", sender=person)).messages[1:])
 
     async with working(system, "auditor", "republisher", "deduplicate", "classify", "route"):
-        await until(system.republished)
-        await until(lambda: system.records(department_topic("quality")))
+        await until(system.republished, timeout_s=90)
+        await until(lambda: system.records(department_topic("quality")), timeout_s=90)
         # What a gateway that comes back sends after all is one more copy, and changes nothing.
         await system.send([expected])
         await looked_again(system)
@@ -197,7 +198,7 @@ async def test_files_and_large_deliveries_are_read_again_from_the_object_store(s
     [lost] = await system.half_written(inbound)
 
     async with working(system, "auditor", "republisher"):
-        await until(system.republished)
+        await until(system.republished, timeout_s=90)
 
     [record] = await system.records(RECEIVED)
     first = next(one for one in system.round_of(inbound).messages if one.topic == record.topic)
@@ -217,7 +218,7 @@ async def test_what_could_not_be_read_and_what_no_reader_gives_any_more_is_suspe
     await system.send([replace(message, value=other.to_json())])
 
     async with working(system, "auditor", "republisher"):
-        await until(lambda: _complete(system, 2))
+        await until(lambda: _complete(system, 2), timeout_s=90)
 
     found = [Suspended.model_validate_json(one.value) for one in await system.records(SUSPENDED)]
     assert {one.suspended_id: one.reason for one in found} == {unreadable: "unreadable", foreign: "parser_crashed"}
@@ -237,25 +238,40 @@ async def test_two_republishers_publish_each_complaint_once(system: System) -> N
     lost = {str(one) for number in range(20) for one in await system.half_written(form("坏了", str(number)))}
 
     async with working(system, "auditor", "republisher", "republisher", "republisher"):
-        await until(lambda: _complete(system, 20))
+        await until(lambda: _complete(system, 20), timeout_s=90)
         await looked_again(system)
 
     assert await system.subjects(RECEIVED) == dict.fromkeys(lost, 1)
     assert {times for _, times, _ in await system.republished()} == {1}
 
 
-async def test_one_that_dies_after_kafka_has_taken_the_records_is_followed_by_one_that_sees_them(
-    system: System,
+async def test_one_killed_after_kafka_took_the_first_record_is_followed_by_one_that_sees_it(
+    system: System, database_url: str, tmp_path: Path
 ) -> None:
-    [lost] = await system.half_written(form("坏了", "1"))
+    lost = {str(one) for number in range(3) for one in await system.half_written(form("坏了", str(number)))}
+    environment = {
+        "INTAKE_HOME": str(tmp_path),
+        "INTAKE_KAFKA__BOOTSTRAP_SERVERS": system.kafka.bootstrap_servers or "",
+        "INTAKE_KAFKA__PREFIX": system.kafka.prefix,
+        "INTAKE_KAFKA__PARTITIONS": str(system.kafka.partitions),
+        "INTAKE_DATABASE__URL": database_url,
+        "INTAKE_KEYS__NUMBER": NUMBERING.number_key.decode(),
+        "INTAKE_KEYS__PSEUDONYM": PSEUDONYM_KEY.decode(),
+        "INTAKE_KEYS__TOKENS__A": "token-key-of-the-republisher-tests-01234",
+        "INTAKE_LEDGER__REPUBLISH_AFTER": "PT0.3S",
+    }
+    part, log = ("worker", "auditor"), tmp_path / "worker.log"
 
-    async with working(system, "auditor"):
-        with failpoints.armed("republisher.published=fail"), pytest.raises(FailPointReached):
-            await system.republisher().run(asyncio.Event())
+    with process(part, environment | {failpoints.VARIABLE: "republisher.published=kill@1"}, log) as first:
+        assert await asyncio.to_thread(first.wait, 120) == -signal.SIGKILL
+    assert len(await system.subjects(RECEIVED)) == 1
+    with process(part, environment, log):
+        await until(lambda: _complete(system, 2), timeout_s=120)
         await looked_again(system)
 
-    assert await system.subjects(RECEIVED) == {str(lost): 1}
-    assert await rows(system.context.engine, "SELECT subject_id, times, outcome FROM republished") == [(lost, 1, None)]
+    assert await system.subjects(RECEIVED) == dict.fromkeys(lost, 1)
+    noted = await rows(system.context.engine, "SELECT times, outcome FROM republished ORDER BY outcome NULLS FIRST")
+    assert noted == [(1, None), (1, "received"), (1, "received")]
 
 
 async def test_nothing_counts_as_missing_while_the_auditor_is_behind_or_the_delivery_is_young(system: System) -> None:
@@ -285,7 +301,7 @@ async def test_a_delivery_whose_bytes_are_gone_is_said_and_holds_up_nobody(syste
         republisher = system.republisher()
         stop = asyncio.Event()
         running = asyncio.create_task(republisher.run(stop))
-        await until(lambda: _complete(system, 1))
+        await until(lambda: _complete(system, 1), timeout_s=90)
         await until(lambda: not republisher.health().ready)
         stop.set()
         await running
