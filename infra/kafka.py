@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
@@ -91,7 +91,7 @@ async def admin(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def create_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> tuple[str, ...]:
-    """Create the topics that are missing, as declared, and return their broker names once all have a leader.
+    """Create the topics that are missing, as declared, and return their broker names once all can be written to.
 
     Existing topics stay as they are: an installation may create them beforehand. Safe in several processes.
     """
@@ -105,7 +105,8 @@ async def create_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> tup
         if missing:
             wanted = [_declare(name, declared[name], settings.partitions, replicas) for name in missing]
             _raise_unless_created(await client.create_topics(wanted))
-        await _until_led(client, list(declared))
+        places = await _until_led(client, list(declared))
+    await _until_open(settings, places)
     return tuple(missing)
 
 
@@ -125,14 +126,33 @@ def _raise_unless_created(response: Any) -> None:
             raise error(f"{name}: {text}")
 
 
-async def _until_led(client: AIOKafkaAdminClient, names: list[str]) -> None:
-    """Return when every partition of the topics has a leader: right after creation brokers may not know it yet."""
+async def _until_led(client: AIOKafkaAdminClient, names: list[str]) -> list[TopicPartition]:
+    """Return all partitions when each has a leader: right after creation brokers may not know it yet."""
     async with asyncio.timeout(_VISIBLE_AFTER_S):
         while True:
             found = await client.describe_topics(names)
             if all(topic["error_code"] == 0 and _led(topic["partitions"]) for topic in found):
-                return
+                return [
+                    TopicPartition(topic["topic"], one["partition"]) for topic in found for one in topic["partitions"]
+                ]
             await asyncio.sleep(_ASK_EVERY_S)
+
+
+async def _until_open(settings: KafkaSettings, places: list[TopicPartition]) -> None:
+    """Return when the leader of every partition answers for it.
+
+    A broker tells of a new leader before that has opened its log. Markers of a transaction that come in between
+    are lost on the way, and no transaction of the whole broker ends for the next 30 s (seen on Kafka 4.3.1).
+    """
+    client = AIOKafkaConsumer(**client_options(settings))
+    try:
+        await client.start()
+        async with asyncio.timeout(_VISIBLE_AFTER_S):
+            client.assign(places)
+            client.pause(*places)
+            await client.end_offsets(places)
+    finally:
+        await client.stop()
 
 
 def _led(partitions: list[dict[str, int]]) -> bool:

@@ -4,13 +4,14 @@ import ssl
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from pydantic import SecretStr
 
 from infra.kafka import admin, client_options, create_topics, extensions_loaded, producer
 from schemas.errors import SettingsInvalid
 from schemas.settings import KafkaSettings
-from schemas.topics import DEAD_LETTER, RECEIVED
+from schemas.topics import DEAD_LETTER, PIPELINE_TOPICS, RECEIVED
 from tests.services import Services
 
 
@@ -69,3 +70,20 @@ async def test_the_producer_waits_until_the_broker_has_it(services: Services, to
         sent = await client.send_and_wait(settings.naming.topic(DEAD_LETTER), b"{}", key=b"k")
 
     assert sent.offset == 0
+
+
+@pytest.mark.services
+async def test_every_partition_answers_once_topics_are_created(services: Services, topic_prefix: str) -> None:
+    settings = KafkaSettings(bootstrap_servers=services.bootstrap_servers, prefix=topic_prefix, partitions=10)
+
+    await create_topics(settings, PIPELINE_TOPICS)
+
+    places = [TopicPartition(settings.naming.topic(topic), n) for topic in PIPELINE_TOPICS for n in range(10)]
+    consumer = AIOKafkaConsumer(**client_options(settings))
+    await consumer.start()
+    try:
+        await consumer._client.set_topics({place.topic for place in places})
+        ends = await consumer._fetcher._proc_offset_requests(dict.fromkeys(places, -1))  # the first answer counts
+    finally:
+        await consumer.stop()
+    assert len(ends) == len(places)
