@@ -54,11 +54,6 @@ class Broker:
         )
         return {(one.topic, one.partition): answer.result().offset for one, answer in answers.items()}
 
-    def group_names(self) -> list[str]:
-        """Every group the broker knows."""
-        answer: Any = self._admin.list_consumer_groups(request_timeout=_ANSWER_WITHIN_S).result()
-        return [group.group_id for group in answer.valid]
-
     def group(self, name: str) -> Group:
         """Who is in a group now."""
         asked = self._admin.describe_consumer_groups([name], request_timeout=_ANSWER_WITHIN_S)

@@ -10,15 +10,29 @@ from deploy.local import EmbeddedPlatform
 from deploy.local.status import PlatformStatus
 from schemas.policy import load_pack
 from schemas.topics import PIPELINE_TOPICS
+from tests import scale
 from tests.faults.broker import Broker
 from tests.faults.offering import Offered
 from tests.faults.proxy import Relay
 from tests.faults.sink import Sink
-from tests.faults.system import STAGES, System, build, free_port
+from tests.faults.system import System, build, free_port
 from tests.faults.witness import Witness
 from tests.services import own_embedded_platform
+from workers.pipeline import names, process_of
 
 DESK = "desk@shop.example"
+PROCESSES = scale.of(
+    (
+        ("archive", "clock", "confirm", "auditor"),
+        ("deduplicate",),
+        ("classify",),
+        ("route",),
+        ("acknowledge",),
+        ("sender",),
+    ),
+    tuple((name,) for name in names() if name not in {part for one in names() for part in process_of(one)[1:]}),
+)
+"""The workers that share a process: what has to stand still or die alone is alone. At full scale, every one is."""
 IN_FLIGHT = 8
 """What one sender process sends at a time (`sender.concurrency`): cut off in the middle, their outcome is unknown."""
 
@@ -29,6 +43,7 @@ FAST = {
     "INTAKE_SENDER__RETRY_AFTER": "PT1S",
     "INTAKE_SENDER__RETRY_AT_MOST": "PT4S",
     "INTAKE_CLOCK__SWEEP_EVERY": "PT2S",
+    "INTAKE_LEDGER__REPUBLISH_AFTER": "PT15S",
 }
 """What operators leave at minutes, so that a test sees it in seconds; a broker allows no shorter session than 6 s."""
 
@@ -122,6 +137,6 @@ def running(platform: EmbeddedPlatform, home: Path, workers: tuple[tuple[str, ..
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Gateway, mail connector and one process a stage; what earlier tests offered stays offered."""
+    """Gateway, mail connector and the workers in several processes; what earlier tests offered stays offered."""
     with own_embedded_platform() as platform:
-        yield from running(platform, tmp_path_factory.mktemp("home"), tuple((stage,) for stage in STAGES))
+        yield from running(platform, tmp_path_factory.mktemp("home"), PROCESSES)

@@ -16,28 +16,37 @@ OF_A_STAGE = tuple(place for place in PLACES if place.startswith("stage."))
 _WITH_KAFKA = ("gateway.raw-stored", "gateway.kafka-acked")
 OF_A_SPOOL = tuple(place for place in PLACES if place.startswith("gateway.") and place not in _WITH_KAFKA)
 _WITHIN_S = 240.0
+_SPOOLED = "gateway.spooled=kill"
 Deaths = dict[str, list[str]]
 """Part → the places at which it dies, one after the other."""
 
 
-def planned(every_place: bool) -> Deaths:
-    """Who dies where while the broker is there: every stage at one of its places, or at every one."""
+def planned(*, every_place: bool) -> Deaths:
+    """Who dies where while the broker is there: every stage at every place, or at each place one stage."""
     deaths: Deaths = {
         "gateway": list(_WITH_KAFKA),
         "imap": [place for place in PLACES if place.startswith("mail.")],
         "sender": [place for place in PLACES if place.startswith("sender.")],
+        "auditor": ["auditor.inserted", *(("republisher.published",) if every_place else ())],
     }
-    for number, stage in enumerate(PIPELINE):
-        places = OF_A_STAGE if every_place else (OF_A_STAGE[number % len(OF_A_STAGE)],)
-        deaths[stage.name] = [f"{place}/{stage.name}" for place in places]
-    return deaths
+    if every_place:
+        return deaths | {stage.name: [f"{place}/{stage.name}" for place in OF_A_STAGE] for stage in PIPELINE}
+    one_each = zip(("archive", "deduplicate", "classify", "route", "acknowledge"), OF_A_STAGE, strict=True)
+    return deaths | {stage: [f"{place}/{stage}"] for stage, place in one_each}
 
 
 async def at_their_places(world: World, deaths: Deaths) -> None:
-    """Kill each part at once, and again at each of its places; all parts at the same time."""
+    """Kill each part at once, and again at each of its places; all processes at the same time.
+
+    Gateway and mail connector are left armed for `of_the_broker`.
+    """
+    places: Deaths = {}
+    for part, at in deaths.items():
+        places.setdefault(world.system.of(part).name, []).extend(at)
     async with asyncio.TaskGroup() as together:
-        for name, places in deaths.items():
-            together.create_task(_one_after_the_other(world, name, places))
+        for name, at in places.items():
+            last = _SPOOLED if name in ("gateway", "imap") else ""
+            together.create_task(_one_after_the_other(world.system.of(name), at, last))
     await _ready(world)
 
 
@@ -51,11 +60,8 @@ async def at_random(world: World, times: int, chance: Random) -> None:
 
 
 async def of_the_broker(world: World) -> None:
-    """Kill the broker; gateway and mail connector die with it: on spooling, draining and switching back."""
-    gateway, imap = world.system.processes["gateway"], world.system.processes["imap"]
-    for part in (gateway, imap):
-        await asyncio.to_thread(world.system.kill, part.name, "gateway.spooled=kill")
-    await _ready(world)
+    """Kill the broker; gateway and mail connector, armed, die with it: on spooling, draining and switching back."""
+    gateway, imap = world.system.of("gateway"), world.system.of("imap")
     await asyncio.to_thread(world.platform.kill, Part.KAFKA)
     for part in (gateway, imap):
         await _died(part, "gateway.spooled")
@@ -73,8 +79,8 @@ async def of_the_broker(world: World) -> None:
 async def frozen_before_its_commit(world: World, stage: str) -> None:
     """Freeze a worker with an open transaction beyond its session, wake it after the new owner has committed."""
     system, place = world.system, f"stage.before-end-txn/{stage}"
-    zombie = system.processes[stage]
-    await asyncio.to_thread(system.kill, stage, f"{place}=stop")
+    zombie = system.of(stage)
+    await asyncio.to_thread(system.kill, zombie.name, f"{place}=stop")
     await until(lambda: zombie.fired(place), _WITHIN_S, 0.05)
     committed = world.broker.committed([stage])[stage]
     ends = world.broker.ends(sorted({topic for topic, _ in committed}))
@@ -96,13 +102,12 @@ def _passed(world: World, stage: str, ends: dict[tuple[str, int], int]) -> Calla
     return passed
 
 
-async def _one_after_the_other(world: World, name: str, places: Sequence[str]) -> None:
-    process = world.system.processes[name]
+async def _one_after_the_other(process: Process, places: Sequence[str], last: str) -> None:
     await asyncio.to_thread(process.end, signal.SIGKILL)
     for place in places:
         process.start(f"{place}=kill")
         await _died(process, place)
-    process.start()
+    process.start(last)
 
 
 async def _died(process: Process, place: str) -> None:

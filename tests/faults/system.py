@@ -15,7 +15,6 @@ import httpx
 from infra.failpoints import LOG_VARIABLE, VARIABLE
 
 INTAKE = str(Path(sys.executable).parent / "intake")
-STAGES = ("archive", "clock", "deduplicate", "classify", "route", "acknowledge", "confirm", "sender", "sweeper")
 KEYS = {
     "INTAKE_KEYS__NUMBER": "number-key-of-the-fault-tests-0123456789",
     "INTAKE_KEYS__PSEUDONYM": "pseudonym-key-of-the-fault-tests-0123456789",
@@ -132,6 +131,10 @@ class System:
         process.end(signal.SIGKILL)
         process.start(failpoints)
 
+    def of(self, name: str) -> Process:
+        """The process that a gateway, connector, stage or service runs in; the first one if there are several."""
+        return next(one for one in self.processes.values() if name in (one.name, *one.arguments))
+
     def kills(self, stage: str) -> int:
         """How often a process of this stage died a sudden death."""
         return sum(process.kills for process in self.processes.values() if stage in process.arguments)
@@ -140,10 +143,10 @@ class System:
         """Put a process of these stages beside the others, not started."""
         return self._add(name, ("worker", *stages), "INTAKE_WORKER__HEALTH_PORT", {})
 
-    def gateway(self, name: str) -> Process:
+    def gateway(self, name: str, more: Mapping[str, str] | None = None) -> Process:
         """Put a gateway with a spool of its own beside the others, not started."""
         spool = {"INTAKE_SPOOL__FOLDER": str(self.home / f"spool of {name}")}
-        return self._add(name, ("gateway",), "INTAKE_GATEWAY__PORT", spool)
+        return self._add(name, ("gateway",), "INTAKE_GATEWAY__PORT", spool | dict(more or {}))
 
     def mailboxes(self, name: str) -> Process:
         """Put the mail connector beside the others, not started."""
@@ -166,6 +169,12 @@ class System:
             except subprocess.TimeoutExpired:
                 one.kill()
                 one.wait(10)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the product as an operator would, and wait for its end."""
+        return subprocess.run(
+            [INTAKE, *arguments], env=dict(self.environment), capture_output=True, text=True, timeout=900, check=False
+        )
 
     def _add(self, name: str, arguments: tuple[str, ...], port: str, more: Mapping[str, str]) -> Process:
         number, logs = free_port(), self.home / "logs"

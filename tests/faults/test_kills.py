@@ -14,13 +14,14 @@ from tests import scale
 from tests.faults import deaths
 from tests.faults.conftest import World
 from tests.faults.offering import offer_while
-from tests.faults.verdict import settle, unknown
+from tests.faults.torn import tear_a_round
+from tests.faults.verdict import reconciled, settle, unknown
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(scale.of(600, 3600))]
 
 COMPLAINTS = scale.of(100, 2_000)
 PER_SECOND = scale.of(3, 12)
-RANDOM_DEATHS = scale.of(3, 30)
+RANDOM_DEATHS = scale.of(2, 30)
 FROZEN = scale.of(("route",), ("deduplicate", "classify", "route", "acknowledge"))
 
 
@@ -36,7 +37,10 @@ async def while_dying(world: World, chance: Random) -> None:
     over = asyncio.Event()
 
     async def faults() -> None:
-        await told("everybody at the named places", deaths.at_their_places(world, deaths.planned(scale.LARGE)))
+        if scale.LARGE:
+            await told("a torn round", tear_a_round(world))
+        plan = deaths.planned(every_place=scale.LARGE)
+        await told("everybody at the named places", deaths.at_their_places(world, plan))
         await told("the broker", deaths.of_the_broker(world))
         for stage in FROZEN:
             await told(f"{stage} frozen", deaths.frozen_before_its_commit(world, stage))
@@ -64,3 +68,4 @@ def test_sudden_deaths_everywhere_lose_nothing_and_double_nothing(world: World) 
     kills = {name: process.kills for name, process in world.system.processes.items()}
     print(f"{told_of}; unknown {len(unknown(world.witness))} of {world.unknown_at_most} allowed; deaths {kills}")
     assert not wrong, wrong[:20]
+    assert not reconciled(world)

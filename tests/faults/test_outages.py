@@ -11,9 +11,9 @@ from tests import scale
 from tests.faults.broker import Group, open_transactions
 from tests.faults.conftest import IN_FLIGHT, World
 from tests.faults.offering import offer_in_turn, offer_while
-from tests.faults.system import STAGES
-from tests.faults.verdict import out_of_turn, settle
+from tests.faults.verdict import out_of_turn, reconciled, settle
 from tests.waiting import until
+from workers.pipeline import PIPELINE
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(scale.of(600, 3600))]
 
@@ -53,7 +53,7 @@ def anything(world: World, name: str, per_second: float) -> Callable[[Callable[[
 
 async def kafka_away(world: World, seconds: float) -> None:
     """Stop the broker for a while; a gateway dies in the middle of it, and again while it drains its spool."""
-    gateway, draining = world.system.processes["gateway"], "gateway.draining"
+    gateway, draining = world.system.of("gateway"), "gateway.draining"
     await asyncio.to_thread(world.platform.stop, Part.KAFKA)
     await asyncio.sleep(seconds / 2)
     await asyncio.to_thread(world.system.kill, gateway.name, f"{draining}=kill")
@@ -87,13 +87,13 @@ def test_while_kafka_is_away_every_post_is_answered_and_kept_in_its_order(world:
     print(f"{len(world.offered.posted)} posts, slowest {world.offered.slowest_s:.2f} s")
     assert not wrong, wrong[:20]
     assert not out_of_turn(world.offered, world.witness)
+    assert not reconciled(world)
     assert world.offered.slowest_s < scale.of(30.0, ANSWERED_WITHIN_S)
 
 
 def groups(world: World) -> dict[str, Group]:
     """Who is in the group of each stage; empty while one of them changes."""
-    known = world.broker.group_names()
-    found = {stage: world.broker.group(stage) for stage in STAGES if stage in known}
+    found = {stage.name: world.broker.group(stage.name) for stage in PIPELINE}
     return found if all(group.stable and group.held for group in found.values()) else {}
 
 

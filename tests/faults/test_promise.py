@@ -3,14 +3,13 @@
 import imaplib
 import json
 import signal
-import subprocess
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from tests.faults.conftest import World
 from tests.faults.offering import mail
-from tests.faults.system import INTAKE, until
+from tests.faults.system import until
 from tests.faults.verdict import settle
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
@@ -33,7 +32,7 @@ def arrived(world: World, token: str, hours_ago: float) -> str:
 
 @pytest.mark.parametrize("stage", ["deduplicate", "classify"])
 def test_the_sweeper_answers_while_a_stage_stands_still_and_only_once(world: World, stage: str) -> None:
-    stopped = world.system.processes[stage]
+    stopped = world.system.of(stage)
     stopped.end(signal.SIGTERM)
     address = arrived(world, f"late{stage}", 21)
 
@@ -46,8 +45,7 @@ def test_the_sweeper_answers_while_a_stage_stands_still_and_only_once(world: Wor
 
 def owed(world: World) -> dict[str, float]:
     """What `intake sla` says is owed: tracking number → seconds left."""
-    worker = world.system.processes["clock"]
-    shown = subprocess.run([INTAKE, "sla", "--json"], env=dict(worker.environment), capture_output=True, timeout=60)
+    shown = world.system.command("sla", "--json")
     return {row["tracking_number"]: row["left_s"] for row in json.loads(shown.stdout)["complaints"]}
 
 

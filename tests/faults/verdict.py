@@ -12,8 +12,8 @@ from confluent_kafka import KafkaException
 from schemas.reply import SHOWN_ON_PAGE
 from tests.faults.offering import Offered
 from tests.faults.sink import Sink
-from tests.faults.system import STAGES
 from tests.faults.witness import Witness
+from workers.pipeline import PIPELINE
 from workers.sender.claims import NOT_KNOWN
 
 if TYPE_CHECKING:
@@ -107,9 +107,8 @@ def out_of_turn(offered: Offered, witness: Witness) -> list[str]:
 def moving(world: "World") -> str:
     """What may still bring another record, empty when nothing does: the groups, the outbox, the readers."""
     try:
-        stages = [name for name in world.broker.group_names() if name in STAGES]
         ends = world.broker.ends(world.witness.topics)
-        if waiting := world.broker.waiting(stages):
+        if waiting := world.broker.waiting([stage.name for stage in PIPELINE]):
             return f"offsets still to pass: {waiting}"
         with psycopg.connect(world.database_url) as connection:
             [under_way] = connection.execute(_UNDER_WAY).fetchone() or (0,)
@@ -135,6 +134,12 @@ def settle(world: "World", timeout_s: float, cut_off: int = 0) -> list[str]:
         time.sleep(0.1)
     wrong = _wrong(world)
     return [*wrong, f"waited for {still}"] if still or wrong else []
+
+
+def reconciled(world: "World") -> str:
+    """What the product's own ledger says is wrong, empty when it agrees: exit code 0."""
+    done = world.system.command("reconcile", "--wait", "120")
+    return f"exit {done.returncode}: {done.stdout}{done.stderr}" if done.returncode else ""
 
 
 def _wrong(world: "World") -> list[str]:
