@@ -1,7 +1,7 @@
 """The text of an acknowledgement: number, what we understood, by when we answer, how to add, where to look."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -122,20 +122,24 @@ def _fact(pack: PolicyPack, about: About, language: str) -> str:
 
 
 def _facts(complaint: Complaint, understanding: Understanding | None) -> dict[str, str]:
+    """The most telling fact that may be repeated; a text names no other."""
     stated = complaint.stated
     found = {
         name: values[0].value for name, values in (understanding.fields if understanding else {}).items() if values
     }
-    candidates = {
-        "product": _short(stated.product),
-        "order_no": _number(stated.order_no or found.get("order_no")),
-        "store": _short(stated.store),
-        "batch_no": _number(stated.batch_no or found.get("batch_no")),
-        "event_date": _short(stated.event_date or found.get("event_date")),
-        "amount": _short(stated.amount),
-        "attachments": str(len(complaint.attachments)) if complaint.attachments else None,
+    readers: dict[str, Callable[[], str | None]] = {
+        "product": lambda: _short(stated.product),
+        "order_no": lambda: _number(stated.order_no or found.get("order_no")),
+        "store": lambda: _short(stated.store),
+        "batch_no": lambda: _number(stated.batch_no or found.get("batch_no")),
+        "event_date": lambda: _short(stated.event_date or found.get("event_date")),
+        "amount": lambda: _short(stated.amount),
+        "attachments": lambda: str(len(complaint.attachments)) if complaint.attachments else None,
     }
-    return {name: value for name, value in candidates.items() if value}
+    for kind in FACT_KINDS:
+        if (read := readers.get(kind)) and (value := read()):
+            return {kind: value}
+    return {}
 
 
 def _short(value: str | None) -> str | None:

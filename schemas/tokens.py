@@ -11,6 +11,7 @@ from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from schemas.errors import NotGenuine, SettingsInvalid
 from schemas.identity import CROCKFORD, read_tracking_number
@@ -101,13 +102,14 @@ def find_case_tokens(text: str) -> Iterator[str]:
 
 def _mac(secret: bytes, purpose: str, body: str) -> bytes:
     message = f"{len(purpose)}:{purpose}{body}".encode()
-    return hmac.new(secret, message, hashlib.sha256).digest()[:_MAC_BYTES]
+    return hmac.digest(secret, message, "sha256")[:_MAC_BYTES]
 
 
 def _short_mac(secret: bytes, number: str) -> str:
     return b32encode(_mac(secret, _CASE_PURPOSE, number)).decode().translate(_TO_CROCKFORD)[:12]
 
 
+@cache
 def _key_tag(key_id: str) -> str:
     """Two characters that say which key, without limiting how operators name their keys."""
     return b32encode(hashlib.sha256(key_id.encode()).digest()).decode().translate(_TO_CROCKFORD)[:2]

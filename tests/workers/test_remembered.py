@@ -1,5 +1,7 @@
 """What was worked out for a record is there when it is decided, and never another record's."""
 
+from itertools import count
+
 from workers.remembered import Remembered
 
 
@@ -17,8 +19,8 @@ class Record:
 
 
 def test_it_is_made_once_until_it_is_asked_for_the_last_time() -> None:
-    made: list[str] = []
-    remembered = Remembered[Record, int](lambda record: len(made.append(record.words) or made))
+    number = count(1)
+    remembered = Remembered[Record, int](lambda _: next(number))
     record = Record("a")
 
     assert (remembered.of(record), remembered.of(record), remembered.last_of(record)) == (1, 1, 1)

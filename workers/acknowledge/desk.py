@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -46,6 +47,16 @@ class Settled:
     result: OutboxResult | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One acknowledgement to settle at a time, with the pseudonyms of its first address and its subject."""
+
+    owed: Owed
+    at: datetime
+    recipient: str | None
+    subject: str | None
+
+
 BEFORE = Settled(False, Plan(None, "settled before"))
 
 
@@ -72,44 +83,47 @@ class Desk:
     ) -> list[Settled]:
         """Settle each at its time, in order, under the locks of all their `keys`, which the caller holds."""
         done = await state.already_settled(connection, (owed.complaint_id for owed, _ in asked))
-        history = await self._history(connection, [one for one in asked if one[0].complaint_id not in done])
+        every = [_Asked(owed, at, self._recipient(owed), self._subject(owed)) for owed, at in asked]
+        history = await self._history(connection, [one for one in every if one.owed.complaint_id not in done])
         settled: list[Settled] = []
         guards, messages = [], []
-        for owed, at in asked:
+        for one in every:
+            owed = one.owed
             if owed.complaint_id in done:
                 settled.append(BEFORE)
                 continue
             done.add(owed.complaint_id)
-            plan = self._judge(owed, at, history)
-            settled.append(Settled(True, plan, _result(owed, plan, at)))
-            guards.append(_guard(owed, plan, at, decided_by))
+            plan = self._judge(one, history)
+            settled.append(Settled(True, plan, _result(owed, plan, one.at)))
+            guards.append(_guard(owed, plan, one.at, decided_by))
             if plan.outcome is None:
-                messages.append(self._message(owed, plan, at))
+                messages.append(self._message(one, plan, guards[-1]["outbox_id"]))
         won = await state.write(connection, guards, messages)
-        return [one if owed.complaint_id in won else BEFORE for (owed, _), one in zip(asked, settled, strict=True)]
+        return [each if owed.complaint_id in won else BEFORE for (owed, _), each in zip(asked, settled, strict=True)]
 
-    async def _history(self, connection: AsyncConnection, asked: Sequence[tuple[Owed, datetime]]) -> History:
-        sendable = [(owed, at) for owed, at in asked if not owed.unwanted and owed.way.addresses]
+    async def _history(self, connection: AsyncConnection, asked: Sequence[_Asked]) -> History:
+        sendable = [one for one in asked if not one.owed.unwanted and one.owed.way.addresses]
         if not sendable:
             return History()
-        windows = {(owed.case_id, owed.way.channel) for owed, _ in sendable}
-        recipients = {key for owed, _ in sendable if (key := self._recipient(owed))}
+        windows = {(one.owed.case_id, one.owed.way.channel) for one in sendable}
+        recipients = {one.recipient for one in sendable if one.recipient}
         return await state.read_history(
-            connection, windows, recipients, [at for _, at in sendable], self.guards.longest()
+            connection, windows, recipients, [one.at for one in sendable], self.guards.longest()
         )
 
-    def _judge(self, owed: Owed, at: datetime, history: History) -> Plan:
-        recipient, subject = self._recipient(owed), self._subject(owed)
-        plan = self.guards.judge(owed, recipient, subject, at, history)
-        if plan.outcome is None and recipient is not None:
+    def _judge(self, one: _Asked, history: History) -> Plan:
+        owed, at = one.owed, one.at
+        plan = self.guards.judge(owed, one.recipient, one.subject, at, history)
+        if plan.outcome is None and one.recipient is not None:
             history.windows[owed.case_id, owed.way.channel] = at
-            history.recent.setdefault(recipient, []).append(Message(at, owed.case_id, subject))
+            history.recent.setdefault(one.recipient, []).append(Message(at, owed.case_id, one.subject))
         return plan
 
-    def _message(self, owed: Owed, plan: Plan, at: datetime) -> dict[str, Any]:
+    def _message(self, one: _Asked, plan: Plan, outbox_id: UUID) -> dict[str, Any]:
+        owed, at = one.owed, one.at
         composed = self.compose(owed)
         return {
-            "outbox_id": owed.outbox_id,
+            "outbox_id": outbox_id,
             "kind": ACKNOWLEDGEMENT,
             "complaint_id": owed.complaint_id,
             "case_id": owed.case_id,
@@ -126,8 +140,8 @@ class Desk:
             "in_reply_to": owed.message_id,
             "references": owed.references,
             "case_token": sign_case(self.token_keys, owed.tracking_number),
-            "recipient_key": self._recipient(owed) or "",
-            "subject_key": self._subject(owed),
+            "recipient_key": one.recipient or "",
+            "subject_key": one.subject,
             "created_at": at,
             "person_at": max(owed.received_at + self.times.person_after, at),
             "give_up_at": max(owed.received_at + self.times.promised, at + self.times.late_tries),

@@ -1,7 +1,7 @@
 """The acknowledge stage: what was understood is answered with category and fact; bounces of our answers are noted."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,9 @@ from schemas.reply import BOUNCED
 from schemas.tables.acknowledge import ACKNOWLEDGE_DECISIONS, ACKNOWLEDGE_LOCKS, BOUNCES
 from schemas.topics import CLASSIFIED, OUTBOX_RESULTS, Topic
 from workers.acknowledge.desk import Desk
-from workers.acknowledge.owed import of_classified
+from workers.acknowledge.owed import Owed, of_classified
 from workers.bulk import insert_rows
+from workers.remembered import Remembered
 from workers.runtime.stage import Emit, Incoming
 
 _ANSWERED = text(
@@ -43,6 +44,7 @@ class Acknowledge:
     decisions: Table = ACKNOWLEDGE_DECISIONS
     locks: Table | None = ACKNOWLEDGE_LOCKS
     decision_type: type[Answer] = Answer
+    _owed: Remembered[Classified, Owed] = field(init=False, default_factory=lambda: Remembered(of_classified))
 
     def identity(self, item: Incoming[Classified]) -> tuple[UUID, int]:
         """The complaint and its revision; a revision finds the guard row and is never answered again."""
@@ -50,11 +52,11 @@ class Acknowledge:
 
     def keys(self, item: Incoming[Classified]) -> Iterable[str]:
         """The keys of the desk, which the sweeper takes too."""
-        return self.desk.keys(of_classified(item.record))
+        return self.desk.keys(self._owed.of(item.record))
 
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Classified]]) -> Sequence[Answer]:
         """Settle the batch at the desk and note the bounces in it."""
-        asked = [(of_classified(item.record), item.at) for item in items]
+        asked = [(self._owed.last_of(item.record), item.at) for item in items]
         settled = await self.desk.settle(connection, asked, "stage")
         bounced = await self._bounced(connection, items)
         return [
