@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, CollectionAggregate, Text, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.imap.listing import MOST_READ, Listing, Mail, digests, list_mailbox
@@ -17,6 +17,8 @@ from schemas.tables.archive import ARCHIVED
 from schemas.tables.clock import PROMISES
 
 MAILBOX = "mailbox"
+NAMED = 50
+"""Mails of each kind that one line names: a mailbox nobody has read yet may offer a hundred thousand."""
 _PATIENCE = timedelta(seconds=20)
 """Longest wait for one answer of a server: somebody waits for the whole report."""
 
@@ -60,13 +62,15 @@ async def judge(asked: Asked, engine: AsyncEngine, spooled: Collection[str], wai
     for folder, listing in asked.listings:
         offered += listing.offered
         rest = await _not_stored(asked.account, folder, listing.unknown, engine, spooled, notes)
-        late = [one for one in rest if one.marked or _is_late(one, asked.asked_at, waits)]
-        missing += [one.place for one in late]
-        waiting += [one.place for one in rest if one not in late]
-    if waiting:
-        notes.append(f"waits to be taken: {', '.join(waiting)}")
+        for one in rest:
+            (missing if one.marked or _is_late(one, asked.asked_at, waits) else waiting).append(one.place)
+    for what, of in (("not stored", missing), ("waiting", waiting)):
+        if len(of) > NAMED:
+            notes.append(f"{len(of)} {what}, the first {NAMED} are named")
     stored = offered - len(missing) - len(waiting)
-    return Offered(MAILBOX, asked.account, offered, stored, tuple(missing), "; ".join(notes), tuple(waiting))
+    return Offered(
+        MAILBOX, asked.account, offered, stored, tuple(missing[:NAMED]), "; ".join(notes), tuple(waiting[:NAMED])
+    )
 
 
 def _is_late(mail: Mail, now: datetime, waits: timedelta) -> bool:
@@ -103,12 +107,19 @@ async def _not_stored(
     return [one for one in rest if one.place not in equal]
 
 
+def _one_of(texts: Sequence[str]) -> CollectionAggregate[bool]:
+    """Any number of texts as one parameter: a statement takes 65,535 of them at most."""
+    return any_(bindparam(None, list(texts), type_=ARRAY(Text)))
+
+
 async def stored_places(engine: AsyncEngine, account: str, places: Sequence[str]) -> set[str]:
     """Those of the places whose delivery is archived."""
     if not places:
         return set()
     query = select(ARCHIVED.c.source_place).where(
-        ARCHIVED.c.account == account, ARCHIVED.c.source_place.in_(places), ARCHIVED.c.channel == Channel.EMAIL.value
+        ARCHIVED.c.account == account,
+        ARCHIVED.c.source_place == _one_of(places),
+        ARCHIVED.c.channel == Channel.EMAIL.value,
     )
     async with engine.connect() as connection:
         return set(await connection.scalars(query))
@@ -117,13 +128,13 @@ async def stored_places(engine: AsyncEngine, account: str, places: Sequence[str]
 async def _stored_ids(engine: AsyncEngine, account: str, ids: Sequence[str]) -> set[str]:
     if not ids:
         return set()
-    query = select(PROMISES.c.message_id).where(PROMISES.c.account == account, PROMISES.c.message_id.in_(ids))
+    query = select(PROMISES.c.message_id).where(PROMISES.c.account == account, PROMISES.c.message_id == _one_of(ids))
     async with engine.connect() as connection:
         return set(await connection.scalars(query))
 
 
 async def _equal(engine: AsyncEngine, found: Mapping[str, str]) -> set[str]:
-    query = select(ARCHIVED.c.sha256).where(ARCHIVED.c.sha256.in_(list(found.values())))
+    query = select(ARCHIVED.c.sha256).where(ARCHIVED.c.sha256 == _one_of(list(found.values())))
     async with engine.connect() as connection:
         stored = set(await connection.scalars(query))
     return {place for place, digest in found.items() if digest in stored}
