@@ -45,11 +45,13 @@ def decision_table(stage: str, metadata: MetaData = METADATA) -> Table:
 def lock_table(stage: str, metadata: MetaData = METADATA) -> Table:
     """The stage's row locks: one row per blocking key, held for the length of a batch transaction.
 
-    Row locks, because advisory locks run out of shared memory at about 20,000 (measured on PostgreSQL 18).
+    Row locks, because advisory locks run out of shared memory at about 20,000 (measured on PostgreSQL 18). Without
+    write-ahead log: after a crash nobody holds one, and the server may empty the table.
     """
     return Table(
         f"{stage}_locks",
         metadata,
         Column("key", Text, primary_key=True),
         info=about(stage, 90, Personal.NONE),
+        prefixes=["UNLOGGED"],
     )

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from infra.database import create_engine, drift, migrate, psycopg_url
 from schemas.errors import SettingsInvalid
 from schemas.settings import DatabaseSettings
+from schemas.tables import METADATA
 
 
 @pytest.mark.services
@@ -54,3 +55,18 @@ def test_another_database_is_refused_with_the_name_of_the_setting() -> None:
 def test_a_missing_database_names_the_setting() -> None:
     with pytest.raises(SettingsInvalid, match="INTAKE_DATABASE__URL"):
         create_engine(DatabaseSettings())
+
+
+@pytest.mark.services
+async def test_what_is_declared_without_a_log_has_none(database_url: str) -> None:
+    await migrate(database_url)
+    engine = create_engine(DatabaseSettings(url=SecretStr(database_url)))
+    try:
+        async with engine.begin() as connection:
+            found = await connection.scalars(
+                text("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'")
+            )
+    finally:
+        await engine.dispose()
+
+    assert set(found) == {table.name for table in METADATA.tables.values() if "UNLOGGED" in table._prefixes}
