@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -24,7 +24,6 @@ DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
 Headers = Mapping[str, bytes | None]
 
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_REVISION = re.compile(rb"[0-9a-f]{12}[:/]([0-9]{1,4})(?=/|$)", re.IGNORECASE)
 _RESPONSIBLE = re.compile(rb'\{"kind":"[^"]*","department":"[^"]*","responsible":(true|false)')
 _ITEMS = b'"complaint_ids":['
 _FILES = b'"attachments":[{'
@@ -74,7 +73,13 @@ def reader_of(topic: str) -> Read:
 
 def moment(timestamp_ms: int) -> str:
     """A record's time as PostgreSQL reads it; what no calendar knows becomes the nearest it does."""
-    return datetime.fromtimestamp(min(max(timestamp_ms, 0), _LAST_MS) / 1000, UTC).isoformat()
+    seconds, rest = divmod(min(max(timestamp_ms, 0), _LAST_MS), 1000)
+    return f"{_second(seconds)}.{rest:03d}+00:00"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _by_headers(headers: Headers, value: bytes, field: str) -> Entry:
@@ -83,8 +88,9 @@ def _by_headers(headers: Headers, value: bytes, field: str) -> Entry:
     kind = Kind.REPLAY if REPLAY_STAGE in headers else Kind.RECORD
     if subject is None:
         return _by_value(value, field, kind)
-    revision = _REVISION.search(headers.get("ce_id") or b"")
-    return Entry(subject[0].decode(), int(revision[1]) if revision else 1, kind)
+    _, _, behind = (headers.get("ce_id") or b"").partition(subject[0])  # as in classify/<complaint_id>/<revision>
+    revision = behind[1:].partition(b"/")[0]
+    return Entry(subject[0].decode(), int(revision) if revision.isdigit() and len(revision) < 5 else 1, kind)
 
 
 def _by_value(value: bytes, field: str, kind: Kind) -> Entry:
