@@ -217,7 +217,7 @@ UNREADABLE = (
     "c.stage || ' has passed ' || t.name || ' ' || r.\"partition\" || '@' || r.\"offset\" || ', which nobody can read' "
     'FROM ledger_records r JOIN cut_passed c ON c.topic = r.topic AND c."partition" = r."partition" '
     'AND r."offset" < c.passed JOIN ledger_topics t ON t.topic = r.topic '
-    "WHERE r.subject IS NULL AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.stage = c.stage AND l.topic = r.topic "
-    'AND l."partition" = r."partition" AND l."offset" = r."offset")'
+    f"WHERE r.kind = {Kind.UNREADABLE:d} AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.stage = c.stage "
+    'AND l.topic = r.topic AND l."partition" = r."partition" AND l."offset" = r."offset")'
 )
 """A record without any id must have become a dead letter of every stage that has passed it."""

@@ -97,7 +97,7 @@ def _by_value(value: bytes, field: str, kind: Kind) -> Entry:
     fields = _object(value)
     subject, revision = _id(fields.get(field)), fields.get("revision", 1)
     if subject is None:
-        return UNREADABLE
+        return Entry(None, kind=Kind.REPLAY) if kind is Kind.REPLAY else UNREADABLE
     return Entry(subject, revision if type(revision) is int and 0 <= revision < 10_000 else 1, kind)
 
 

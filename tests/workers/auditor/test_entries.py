@@ -144,6 +144,7 @@ def test_what_was_sent_again_for_one_stage_is_marked() -> None:
     headers = {"ce_subject": ID.encode(), REPLAY_STAGE: b"route"}
 
     assert reader_of(CLASSIFIED.name)(headers, b"").kind is Kind.REPLAY
+    assert reader_of(CLASSIFIED.name)({REPLAY_STAGE: b"route"}, b"unreadable") == Entry(None, kind=Kind.REPLAY)
 
 
 def test_a_writer_without_our_headers_is_read_by_its_values() -> None:
