@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from tests.bench.against_faststream import against_faststream
 from tests.bench.against_quix import against_quix
 from tests.bench.drain import drain
+from tests.bench.faults import faults
 from tests.bench.latency import latency
+from tests.bench.mail import mail
+from tests.bench.memory import memory
 from tests.bench.posts import posts
 from tests.bench.results import Row
 from tests.bench.runtime_loop import runtime_loop
@@ -30,4 +33,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("posts", posts, "posts accepted a second by the gateway, against a bare FastAPI route"),
     Benchmark("latency", latency, "from a post to its department's record at 20 complaints a second"),
     Benchmark("drain", drain, "waiting complaints through the whole product, against four chained empty copies"),
+    Benchmark("mail", mail, "a full mailbox drained, against a bare imapclient loop that fetches and decodes"),
+    Benchmark("memory", memory, "resident memory of every process while complaints run through"),
+    Benchmark("faults", faults, "the large fault tests", in_quick=False),
 )

@@ -51,7 +51,7 @@ def drain(world: World) -> list[Row]:
 
 def _row(world: World, name: str, parts: Parts, count: int) -> Row:
     with product(world) as made, chain(world, "empty", "copy", "bytes", hops=_HOPS) as empty:
-        waiting = [_received(messages) for messages in made.as_gateway(posts(count))]
+        waiting = [received_of(messages) for messages in made.as_gateway(posts(count))]
         world.step("starting the product")
         empty.round(waiting, count)
         world.step("draining")
@@ -83,7 +83,7 @@ def _compared(name: str, found: Drained, empty: Chain, count: int) -> Row:
     )  # fmt: skip
 
 
-def _received(messages: Sequence[Message]) -> Item:
+def received_of(messages: Sequence[Message]) -> Item:
     """The complaint of a post; its raw delivery waits on another topic, for the archive."""
     [one] = [message for message in messages if message.topic.endswith(RECEIVED.name)]
     return one.key, one.value, one.headers
@@ -95,7 +95,7 @@ def _drained(made: Product, parts: Parts, waiting: Sequence[Item]) -> Drained:
     received = made.topic(RECEIVED)
     groups = [("deduplicate", RECEIVED), ("classify", DEDUPLICATED), ("route", CLASSIFIED), ("acknowledge", CLASSIFIED)]
     progress = [Progress(made.world.bootstrap, made.naming.group(name), made.topic(topic)) for name, topic in groups]
-    warm = [_received(messages) for messages in made.as_gateway(posts(_WARM_UP, seed=5))]
+    warm = [received_of(messages) for messages in made.as_gateway(posts(_WARM_UP, seed=5))]
     made.start(parts)
     ends, _ = filler.fill(received, warm, spread=False)
     wait_for(Through(progress, ends), _DRAIN_WITHIN_S, "the product does not work")

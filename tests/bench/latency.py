@@ -59,7 +59,7 @@ def _told(name: str, found: list[float], cpu: dict[str, float], idle: float, mem
 
 def mail_settings(world: World) -> dict[str, str]:
     """Where acknowledgements go: the platform's own mailbox server."""
-    host, port = world.smtp.rsplit(":", 1)
+    host, port = world.mailbox.smtp.rsplit(":", 1)
     return {
         "INTAKE_SMTP__HOST": host,
         "INTAKE_SMTP__PORT": port,

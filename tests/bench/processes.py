@@ -64,6 +64,11 @@ class Measured:
         """Resident memory now, children included."""
         return memory_mb([self.pid])
 
+    def finish(self, timeout_s: float) -> Any:
+        """Wait for its own end; returns what `end` returns."""
+        self._popen.wait(timeout_s)
+        return self.end()
+
     def ask_to_end(self) -> None:
         """Tell it to stop, without waiting."""
         if not self._asked and self._popen.poll() is None:

@@ -82,14 +82,18 @@ class Product:
 
     def start(self, parts: Mapping[str, Sequence[str]]) -> None:
         """Start processes by name → arguments of `intake`, and wait until all are ready."""
+        self.begin(parts)
+        for name in parts:
+            self._until_ready(name)
+
+    def begin(self, parts: Mapping[str, Sequence[str]]) -> None:
+        """Start processes without waiting for them."""
         for name, arguments in parts.items():
             port = free_port()
             own = {"INTAKE_GATEWAY__PORT": str(port)} if arguments[0] in {"gateway", "run"} else {}
             own |= {"INTAKE_WORKER__HEALTH_PORT": str(port)} if not own else {}
             self.running[name] = Measured(name, [_INTAKE, *arguments], self.environment | own)
             self.urls[name] = f"http://127.0.0.1:{port}"
-        for name in parts:
-            self._until_ready(name)
 
     def stop(self) -> None:
         """End all processes."""
@@ -109,12 +113,12 @@ class Product:
         own = {name: process.memory_mb() for name, process in self.running.items()}
         return own | self.world.memory_mb()
 
-    def as_gateway(self, bodies: Iterable[bytes]) -> Iterator[Sequence[Message]]:
+    def as_gateway(self, bodies: Iterable[bytes], first: int = 0) -> Iterator[Sequence[Message]]:
         """The records that the gateway writes for each post: the raw delivery, then its complaint."""
         settings = self.settings
         web = connector_of(settings, Channel.WEB.value)
         rounds = Rounds(self.naming, numbering_of(settings), pseudonym_key_of(settings), settings.archive.inline_bytes)
-        for number, body in enumerate(bodies):
+        for number, body in enumerate(bodies, first):
             now = datetime.now(UTC)
             inbound = Inbound(
                 channel=Channel.WEB.value,

@@ -19,6 +19,7 @@ from rich.progress import Progress, TaskID
 
 from deploy.local import EmbeddedPlatform, Part
 from deploy.local.processes import recall
+from deploy.local.status import MailboxAddress
 from tests.bench.log import create
 from tests.bench.processes import cpu_s, memory_mb
 
@@ -59,11 +60,16 @@ class World:
         return found.url
 
     @property
-    def smtp(self) -> str:
-        """Where the mailbox server takes mails, as host:port."""
+    def mailbox(self) -> MailboxAddress:
+        """The mailbox server; it makes a mailbox at the first login and takes any password."""
         found = self.platform.status().mailbox
         assert found
-        return found.smtp
+        return found
+
+    @property
+    def scale(self) -> str:
+        """The scale of the fault tests."""
+        return "small" if self.quick else "large"
 
     def pids(self) -> dict[str, int]:
         """Process ids of the platform's parts."""
