@@ -1,6 +1,7 @@
 """The command line: which benchmarks, how long, where the JSON goes; the platform around them."""
 
 import argparse
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     except ValueError as error:
         sys.stderr.write(f"error: {error}\n")
         return USAGE
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each retry while topics get their leaders
     report = _run(chosen, quick=asked.quick)
     out.print(table_of(report))
     for note in notes_of(report):
