@@ -56,6 +56,7 @@ def settings(mailbox: Mailbox, tmp_path: Path) -> Settings:
         user=mailbox.user,
         password=SecretStr(mailbox.password),
         poll_every=timedelta(seconds=30),
+        timeout=timedelta(seconds=60),
         processed_folder="Done",
     )
     return Settings(home=tmp_path, mailboxes={"service": where})
@@ -63,7 +64,7 @@ def settings(mailbox: Mailbox, tmp_path: Path) -> Settings:
 
 def client(mailbox: MailboxSettings) -> IMAPClient:
     """A mail program of somebody else."""
-    found = IMAPClient(mailbox.host, mailbox.port, ssl=False, timeout=10)
+    found = IMAPClient(mailbox.host, mailbox.port, ssl=False, timeout=60)
     found.login(mailbox.user, mailbox.password.get_secret_value())
     return found
 
@@ -101,8 +102,8 @@ async def taken(mailbox: MailboxSettings, folder: Path, count: int) -> list[Inbo
     """Let the real poller take mails, mark them and hand them over; nothing is stored by that."""
     intake = Intake()
     async with polling(mailbox, intake, folder):
-        await until(lambda: len(intake.kept) == count)
-        await until(lambda: not any_unmarked(mailbox))
+        await until(lambda: len(intake.kept) == count, timeout_s=90)
+        await until(lambda: not any_unmarked(mailbox), timeout_s=90, every_s=0.1)
     return intake.kept
 
 
