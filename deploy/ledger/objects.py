@@ -13,7 +13,7 @@ from deploy.ledger.places import ATTACHMENT
 from infra.objects import RemoteStore
 from schemas.envelope import attachment_key
 
-_AT_ONCE = 64
+_AT_ONCE = 256
 _DAYS = text(
     "SELECT DISTINCT substring(a.object_key from '^deliveries/[0-9]{4}/[0-9]{2}/[0-9]{2}') FROM ledger_records r "
     "JOIN archived_deliveries a ON a.delivery_id = r.subject WHERE r.topic = ANY(CAST(:raw AS smallint[]))"
@@ -39,13 +39,11 @@ async def note_missing_attachments(connection: AsyncConnection, store: RemoteSto
     """Ask for every attachment that complaints name; what is not there is missing."""
     wanted = {key: named[key] for key in text(ATTACHED).compile().params}
     owed = [(row.subject, row.attachment) for row in await connection.execute(text(ATTACHED), wanted)]
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def gone(subject: UUID, attachment: UUID) -> bool:
-        async with gate:
-            return not await store.exists(attachment_key(subject, attachment))
-
-    missing = [one for one, lost in zip(owed, await asyncio.gather(*(gone(*one) for one in owed)), strict=True) if lost]
+    missing: list[tuple[UUID, UUID]] = []
+    for start in range(0, len(owed), _AT_ONCE):
+        some = owed[start : start + _AT_ONCE]
+        there = await asyncio.gather(*(store.exists(attachment_key(*one)) for one in some))
+        missing += [one for one, found in zip(some, there, strict=True) if not found]
     if missing:
         subjects, attachments = ([one[i] for one in missing] for i in (0, 1))
         arguments = {"place": ATTACHMENT.name, "subjects": subjects, "attachments": [str(one) for one in attachments]}
