@@ -14,7 +14,7 @@ import uvloop
 
 from deploy.http import HttpServer, address_of, health_app, listen
 from deploy.supervisor import Plan, Supervisor
-from infra import failpoints
+from infra import collector, failpoints
 from infra.logs import configure
 from schemas.settings import Settings
 from workers.pipeline import names
@@ -33,6 +33,8 @@ def run_loop(settings: Settings, work: Callable[[asyncio.Event], Coroutine[Any, 
     failpoints.switch_on(os.environ, names())
     # aiokafka reports each retry of what it heals itself, by the hundred; our own loops tell outages once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    collector.relax()
+    collector.forget_start()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
         runner.run(_with_signals(work))
 

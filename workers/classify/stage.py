@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from schemas.records import Classified, Deduplicated
 from schemas.topics import CLASSIFIED, DEDUPLICATED, Topic
+from schemas.wrapping import wrap
 from workers.classify.understand import Message, Understander
 from workers.runtime.stage import Emit, Incoming
 
@@ -22,7 +23,7 @@ class ClassifyStage:
         """Understand one complaint."""
         complaint = item.record
         understanding = self._understander.understand(message_of(complaint))
-        classified = Classified.model_construct(**dict(complaint) | {"understanding": understanding})
+        classified = wrap(Classified, complaint, understanding=understanding)
         event_id = f"classify/{complaint.complaint_id}/{complaint.revision}"
         return [Emit(CLASSIFIED, classified, str(complaint.case_id), event_id, complaint.complaint_id)]
 

@@ -1,6 +1,5 @@
 """The SQL half of a stage: decide a batch in one transaction, each (complaint, revision) once. Knows no Kafka."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +14,9 @@ from workers.runtime.failures import Contended, Verdict, verdict
 from workers.runtime.outcome import REDELIVERY, Fate, Outcome, dead
 from workers.runtime.replays import earlier_origins
 from workers.runtime.settle import settle
-from workers.runtime.stage import AnyStage, DecidingStage, Emit, Incoming, Origin, PureStage
+from workers.runtime.stage import AnyStage, DecidingStage, Incoming, Origin, PureStage
 
 Identity = tuple[UUID, int]
-
-_BREATHE_EVERY = 100
-"""Records of a pure stage between two turns of the event loop, which also sends the heartbeats."""
 
 
 class WrongCount(Exception):
@@ -38,22 +34,16 @@ async def decide_batch(
         if engine is None:
             raise TypeError(f"stage {stage.name} keeps decisions and needs a database")
         return await _decide(stage, engine, items, encoder)
-    return await _pure(stage, items, encoder)
+    return [_pure(stage, item, encoder) for item in items]
 
 
-async def _pure(stage: PureStage[Any], items: Sequence[Incoming[Any]], encoder: Encoder) -> list[Outcome]:
-    outcomes = []
-    for number, item in enumerate(items, 1):
-        try:
-            emits = tuple(stage.decide(item))
-            outcomes.append(Outcome(Fate.DECIDED, emits, encoder.encode(item, emits)))
-        except Exception as error:  # the shell's guard: any failure of a stage is judged here
-            if verdict(error) is Verdict.WAIT:
-                raise
-            outcomes.append(dead(error))
-        if number % _BREATHE_EVERY == 0:
-            await asyncio.sleep(0)
-    return outcomes
+def _pure(stage: PureStage[Any], item: Incoming[Any], encoder: Encoder) -> Outcome:
+    try:
+        return Outcome(Fate.DECIDED, encoder.encode(item, stage.decide(item)))
+    except Exception as error:  # the shell's guard: any failure of a stage is judged here
+        if verdict(error) is Verdict.WAIT:
+            raise
+        return dead(error)
 
 
 @dataclass(slots=True)
@@ -142,8 +132,7 @@ class _Transaction:
             raise Contended
 
     def _emitted(self, plan: _Plan, fate: Fate) -> Outcome:
-        emits: tuple[Emit, ...] = tuple(self.stage.emit(plan.item, plan.decision))
-        return Outcome(fate, emits, self.encoder.encode(plan.item, emits))
+        return Outcome(fate, self.encoder.encode(plan.item, self.stage.emit(plan.item, plan.decision)))
 
 
 def _blocking(plans: Sequence[_Plan]) -> set[str]:

@@ -11,7 +11,7 @@ from schemas.errors import PoisonRecord
 from schemas.wire import Naming
 from workers.runtime.decide import decide_batch
 from workers.runtime.encoding import Encoder
-from workers.runtime.outcome import Outcome
+from workers.runtime.outcome import Outcome, Outgoing
 from workers.runtime.stage import AnyStage, Emit, Incoming, Origin
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -42,8 +42,21 @@ async def run_batch(
     stage: AnyStage, engine: AsyncEngine | None, items: Sequence[Incoming[Any]], naming: Naming | None = None
 ) -> list[Emit]:
     """Everything the stage writes for the records. Raises `PoisonRecord` when one of them would be a dead letter."""
-    outcomes = await settle_batch(stage, engine, items, naming)
+    listening = _Listening(naming or Naming())
+    outcomes = await decide_batch(stage, engine, items, listening)
     for item, outcome in zip(items, outcomes, strict=True):
         if outcome.failure is not None:
             raise PoisonRecord(f"{item.origin}: {outcome.failure.error_class} at {outcome.failure.place}")
-    return [emit for outcome in outcomes for emit in outcome.emits]
+    return [emit for item in items for emit in listening.emitted.get(item.origin, ())]
+
+
+class _Listening(Encoder):
+    """Keeps what a stage emits: the loop needs only the bytes of it."""
+
+    def __init__(self, naming: Naming) -> None:
+        super().__init__(naming)
+        self.emitted: dict[Origin, Sequence[Emit]] = {}
+
+    def encode(self, item: Incoming[Any], emits: Sequence[Emit]) -> tuple[Outgoing, ...]:
+        self.emitted[item.origin] = emits
+        return super().encode(item, emits)

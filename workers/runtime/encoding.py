@@ -8,7 +8,9 @@ from typing import Any
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from infra.kafka import MAX_REQUEST_BYTES
-from schemas.wire import Naming, headers, value
+from schemas.base import Record
+from schemas.wire import SOURCE, Naming, headers, value
+from schemas.wrapping import wrapped_json
 from workers.runtime.outcome import Outgoing, TooLargeToProduce
 from workers.runtime.stage import Emit, Incoming
 
@@ -25,7 +27,7 @@ class Encoder:
 
     def encode(self, item: Incoming[Any], emits: Sequence[Emit]) -> tuple[Outgoing, ...]:
         """Encode everything emitted for one record. Raises `TooLargeToProduce`."""
-        return tuple(self._one(item, emit) for emit in emits)
+        return tuple([self._one(item, emit) for emit in emits])
 
     def _one(self, item: Incoming[Any], emit: Emit) -> Outgoing:
         fields = headers(
@@ -37,7 +39,17 @@ class Encoder:
             traceparent=next_traceparent(item, emit.event_id),
             extra=emit.headers,
         )
-        return self.checked(Outgoing(self.naming.topic(emit.topic), emit.key.encode(), value(emit.record), fields))
+        return self.checked(
+            Outgoing(self.naming.topic(emit.topic), emit.key.encode(), self._value(item, emit.record), fields)
+        )
+
+    def _value(self, item: Incoming[Any], record: Record) -> bytes:
+        """The record as JSON. What this installation wrote before is kept as it came, and what is new put behind."""
+        if item.headers.get(SOURCE) == self.naming.source:
+            wrapped = wrapped_json(record, item.record, item.raw)
+            if wrapped is not None:
+                return wrapped
+        return value(record)
 
     def checked(self, outgoing: Outgoing) -> Outgoing:
         """Return the record if the broker will take it by size, else raise `TooLargeToProduce`."""

@@ -1,11 +1,10 @@
 """What became of one record: what is written for it, or why nothing is."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from schemas.errors import PoisonRecord
 from workers.runtime.failures import Failure
-from workers.runtime.stage import Emit
 
 
 class Fate(StrEnum):
@@ -18,8 +17,7 @@ class Fate(StrEnum):
     DEAD_LETTER = "dead_letter"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One record as it goes to the broker."""
 
     topic: str
@@ -28,12 +26,10 @@ class Outgoing:
     headers: list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The end of one record. `outgoing` is `emits` as bytes; a dead letter has a `failure` and neither."""
+class Outcome(NamedTuple):
+    """The end of one record: what is written for it as bytes, or the failure that makes it a dead letter."""
 
     fate: Fate
-    emits: tuple[Emit, ...] = ()
     outgoing: tuple[Outgoing, ...] = ()
     failure: Failure | None = None
 

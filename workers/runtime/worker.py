@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infra import metrics
+from infra import collector, metrics
 from infra.logs import log
 from infra.service import Health
 from schemas.base import rfc3339
@@ -78,6 +78,7 @@ class StageWorker:
 
         Heals from outages by itself; a stage that stopped for a person stays here, idle, until it is resumed.
         """
+        collector.relax()
         pauses = delays()
         try:
             while (breaker := await self._gate.passed(stop)) is not None:

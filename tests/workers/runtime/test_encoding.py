@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from schemas.records import Command
 from schemas.wire import Naming
 from tests.workers.runtime.probe import TARGET, Copy, command
 from workers.runtime.driver import NOON, incoming
@@ -11,7 +12,7 @@ from workers.runtime.encoding import Encoder, next_traceparent
 from workers.runtime.outcome import TooLargeToProduce
 from workers.runtime.reading import Headers
 from workers.runtime.replays import earlier_origins
-from workers.runtime.stage import Origin
+from workers.runtime.stage import Emit, Origin
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 
@@ -34,6 +35,17 @@ def test_a_replay_gives_the_same_bytes() -> None:
     encoder = Encoder(Naming())
 
     assert encoder.encode(first, Copy().decide(first)) == encoder.encode(again, Copy().decide(again))
+
+
+@pytest.mark.parametrize(("source", "kept"), [("/shop", True), ("/elsewhere", False), ("", False)])
+def test_only_what_this_installation_wrote_goes_on_byte_by_byte(source: str, kept: bool) -> None:
+    written = command("a").to_json().replace(b",", b", ")
+    item = incoming(Command.model_validate_json(written), headers={"ce_source": source})._replace(raw=written)
+    emit = Emit(TARGET, item.record, "key", "event")
+
+    [outgoing] = Encoder(Naming("", "/shop")).encode(item, [emit])
+
+    assert outgoing.value == (written if kept else item.record.to_json())
 
 
 def test_the_trace_goes_on_under_a_new_span_for_each_output() -> None:

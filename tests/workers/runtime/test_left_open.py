@@ -11,6 +11,7 @@ from deploy.local import EmbeddedPlatform, Part
 from infra.kafka import client_options
 from tests.workers.runtime.harness import QUICK, Installation, names
 from tests.workers.runtime.probe import SOURCE, TARGET, command
+from workers.runtime import batches
 from workers.runtime.abandon import settled
 from workers.runtime.outcome import Outgoing
 from workers.runtime.transaction import PartitionProducer
@@ -55,7 +56,9 @@ async def test_records_a_broker_left_without_a_marker_are_aborted_by_the_next_ow
     first, next_owner = (PartitionProducer(options, group, place, QUICK) for _ in range(2))
     await first.start(outputs)
     await first._client.begin_transaction()
-    await asyncio.gather(*await first._send([Outgoing(own.name(TARGET), b"k", command("left").to_json(), [])]))
+    await asyncio.gather(
+        *await batches.send(first._client, [Outgoing(own.name(TARGET), b"k", command("left").to_json(), [])])
+    )
     first.drop()
     await _note_as_complete(options["bootstrap_servers"], f"{group}-{place.topic}-{place.partition}")
     await asyncio.to_thread(own_platform.kill, Part.KAFKA)
