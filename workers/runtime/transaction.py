@@ -15,10 +15,10 @@ from aiokafka.structs import OffsetAndMetadata
 from infra.failpoints import reached
 from infra.kafka import MAX_REQUEST_BYTES
 from schemas.settings import WorkerSettings
+from workers.runtime import batches
 from workers.runtime.abandon import abandon_producer
 from workers.runtime.failures import REFUSED, cause_of
 from workers.runtime.outcome import Outgoing
-from workers.runtime.partitioning import partition_index
 
 RETRY_BACKOFF_MS = 5
 """The broker answers CONCURRENT_TRANSACTIONS for a moment after a commit; 100, the default, makes 2.7 times slower."""
@@ -125,36 +125,10 @@ class PartitionProducer:
 
     async def _produce(self, outgoing: Sequence[Outgoing], stage: str | None) -> None:
         """Wait for every record: one that failed does not fail the commit in aiokafka."""
-        await asyncio.gather(*await self._send(outgoing))
+        await asyncio.gather(*await batches.send(self._client, outgoing))
         _reached("stage.produced", stage)
-
-    async def _send(self, outgoing: Sequence[Outgoing]) -> list["asyncio.Future[Any]"]:
-        """Hand over the records in batches of one target partition each, in order; one future a batch."""
-        partitions: dict[str, list[int]] = {}
-        open_batches: dict[TopicPartition, Any] = {}
-        sent = []
-        for one in outgoing:
-            if one.topic not in partitions:
-                partitions[one.topic] = sorted(await self._client.partitions_for(one.topic))
-            known = partitions[one.topic]
-            target = TopicPartition(one.topic, known[partition_index(one.key, len(known))])
-            batch = open_batches.get(target)
-            if batch is None or not _append(batch, one):
-                if batch is not None:
-                    sent.append(await self._client.send_batch(batch, target.topic, partition=target.partition))
-                batch = open_batches[target] = self._client.create_batch()
-                _append(batch, one)
-        for target, batch in open_batches.items():
-            batch.close()
-            sent.append(await self._client.send_batch(batch, target.topic, partition=target.partition))
-        return sent
 
 
 def _reached(place: str, stage: str | None) -> None:
     if stage is not None:
         reached(place, stage)
-
-
-def _append(batch: Any, one: Outgoing) -> bool:
-    added = batch.append(timestamp=None, key=one.key, value=one.value, headers=one.headers)
-    return added is not None
