@@ -81,7 +81,7 @@ def run_connector(name: str, accounts: Sequence[str]) -> None:
 
 
 def run_workers(stages: Sequence[str]) -> None:
-    """Run some stages, the sender or the sweeper alone. They wait for Kafka and PostgreSQL as long as it takes."""
+    """Run some stages or services alone. They wait for Kafka and PostgreSQL as long as it takes."""
     parts = chosen(stages)
     settings = with_keys(load())
     _require_kafka(settings)

@@ -10,7 +10,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("processes.run", "Run everything in one process; Ctrl-C stops it."),
     "gateway": ("processes.gateway", "Run the gateway alone: form, API, health."),
     "connector": ("processes.connector", "Run one connector alone."),
-    "worker": ("processes.worker", "Run stages, the sender or the sweeper alone."),
+    "worker": ("processes.worker", "Run stages, the sender, the sweeper or the auditor alone."),
     "submit": (
         "submit.submit",
         "Hand files over and say the tracking number, or that the mailbox has it.",

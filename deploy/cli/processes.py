@@ -45,7 +45,7 @@ def connector(
 def worker(
     stages: Annotated[list[str], typer.Argument(help="Stages as `intake stages` lists them, or: all")],
 ) -> None:
-    """Run stages, the sender or the sweeper alone.
+    """Run stages, the sender, the sweeper or the auditor alone.
 
     Its health answers on INTAKE_WORKER__HEALTH_PORT, or on a free port that is printed.
     """

@@ -40,6 +40,7 @@ def test_a_process_told_to_break_at_a_place_there_is_not_does_not_start(
         ("tail", "complaints.received.v1"),
         ("lag",),
         ("sla",),
+        ("reconcile",),
         ("show", "7ZZZ"),
         ("suspended", "list"),
         ("dead-letters", "list"),
