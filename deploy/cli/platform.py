@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deploy.cli.output import AsJson, put, put_json, put_table, say
-from deploy.local import EmbeddedPlatform, PlatformStatus
+from deploy.local import EmbeddedPlatform, Part, PlatformStatus
 from deploy.settings import load
 
 app = typer.Typer(name="platform", help="The embedded Kafka, PostgreSQL and demo mailbox.", no_args_is_help=True)
@@ -51,7 +51,8 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def java(main_class: str, arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Run a tool out of the Kafka jars, e.g. org.apache.kafka.tools.consumer.ConsoleConsumer, with its arguments."""
-    command = embedded_platform().kafka_tool(main_class, *(arguments or ()))
+    kafka_only = EmbeddedPlatform(load().settings.home, parts=frozenset({Part.KAFKA}))  # wherever the broker runs
+    command = kafka_only.kafka_tool(main_class, *(arguments or ()))
     try:
         done = subprocess.run(command, check=False)  # noqa: S603 - the person's own choice of a tool, no shell
     except KeyboardInterrupt:

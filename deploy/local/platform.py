@@ -103,7 +103,11 @@ class EmbeddedPlatform:
         return [entry for entry in self.home.iterdir() if entry.name != "lock"]
 
     def kafka_tool(self, main_class: str, *arguments: str) -> list[str]:
-        """Build the command line of a Kafka tool, e.g. ``org.apache.kafka.tools.consumer.ConsoleConsumer``."""
+        """Build the command line of a Kafka tool, e.g. ``org.apache.kafka.tools.consumer.ConsoleConsumer``.
+
+        Downloads the jars when they are not there yet.
+        """
+        self._fetch_jars((Part.KAFKA,), silent)
         kafka = self._services[Part.KAFKA]
         assert isinstance(kafka, Kafka)  # noqa: S101 - tells mypy what _build made
         return kafka.tool(main_class, *arguments)
