@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from tests.waiting import until
-from tests.workers.runtime.harness import Installation, Running
+from tests.workers.runtime.harness import QUICK, Installation, Running
 from workers.runtime.stage import AnyStage
 
 MOVE_EVERY_S = 1.0
+SMALL_BATCHES = QUICK.model_copy(update={"max_batch": 50})
+"""So that a batch is done within the deadline of a revoke, however busy the machine is."""
 
 
 def owned(running: Running) -> int:
@@ -28,12 +30,12 @@ async def while_moving(
     Raises TimeoutError when the last two do not come to share all partitions: a rebalance was left hanging.
     """
     async with AsyncExitStack() as stack:
-        everyone = [await stack.enter_async_context(installation.worker(stage())) for _ in range(2)]
+        everyone = [await stack.enter_async_context(installation.worker(stage(), SMALL_BATCHES)) for _ in range(2)]
         present = list(everyone)
         await until(lambda: _shared(installation, present), 60)
         for turn in range(int(seconds / MOVE_EVERY_S)):
             leaver = present.pop(turn % 2)
-            newcomer = await stack.enter_async_context(installation.worker(stage()))
+            newcomer = await stack.enter_async_context(installation.worker(stage(), SMALL_BATCHES))
             present.insert(turn % 2, newcomer)
             everyone.append(newcomer)
             await asyncio.gather(leaver.end(), asyncio.sleep(MOVE_EVERY_S))

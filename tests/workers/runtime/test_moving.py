@@ -12,11 +12,12 @@ from tests.workers.runtime.probe import TARGET, Copy, Count
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
 
-SECONDS = scale.of(4, 60)
+SECONDS = scale.of(3, 60)
+PROBES: tuple[type[Copy | Count], ...] = scale.of((Count,), (Copy, Count))
 PER_SECOND = 200
 
 
-@pytest.mark.parametrize("probe", [Copy, Count], ids=["pure", "deciding"])
+@pytest.mark.parametrize("probe", PROBES)
 async def test_partitions_that_move_every_second_lose_nothing_and_double_nothing(
     installation: Installation, probe: type[Copy | Count]
 ) -> None:
