@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from string import ascii_lowercase
 
 from schemas.masking.contact import HIDDEN
-from schemas.masking.finding import Finding, Reading, matches
+from schemas.masking.finding import Finding, Reading
+from schemas.matching import matches
 
 _HAN = "\u3400-\u9fff"
 _COUNT = r"[\da-z一二三四五六七八九十百零〇]{1,6}(?:-\d{1,5})?"

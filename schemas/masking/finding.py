@@ -1,7 +1,6 @@
 """What a detector reports, and the readings of a text that detectors search."""
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,8 +61,3 @@ class Reading:
     def digits(self) -> Squeezed:
         """For numbers with up to three blanks, dashes or points between their digits."""
         return Squeezed(self.figures, _IN_NUMBERS, 3)
-
-
-def matches(pattern: re.Pattern[str], text: str, signs: Iterable[str]) -> Iterator[re.Match[str]]:
-    """Every match of a pattern that cannot match where none of the `signs` stands: a text without them is cheap."""
-    return pattern.finditer(text) if any(map(text.__contains__, signs)) else iter(())

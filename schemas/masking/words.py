@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from schemas.masking.contact import HIDDEN, mask_email, mask_name
-from schemas.masking.finding import Finding, Reading, matches
+from schemas.masking.finding import Finding, Reading
+from schemas.matching import matches
 
 _LOCAL = r"a-z0-9\u00e0-\u024f._%+'-"
 _PROVIDERS = "qq|163|126|139|189|sina|foxmail|gmail|hotmail|outlook|yeah"

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import cn2an
 
+from schemas.matching import matches
 from schemas.normalise import Folded
 from schemas.records import Found
 
@@ -19,11 +21,13 @@ _ORDER = re.compile(
     r"(?:订单(?:编号|号码|号)?|定单号?|单号|交易号|order ?(?:number|no\.?|id)?)"
     r"[ 是为:#]{0,4}([a-z0-9](?:[a-z0-9-]{5,30})[a-z0-9])(?![a-z0-9])"
 )
+_ORDER_SIGNS = ("单", "交易号", "order")
 _OTHER_NUMBER = re.compile(r"(?:快递|运|物流|工|退货|面)$")
 _BATCH = re.compile(
     r"(?:生产批号|批号|批次号?|\blot(?: no\.?)?|batch(?: no\.?| number)?)"
     r"[ 是为:#]{0,4}([a-z0-9][a-z0-9/-]{2,23})(?![a-z0-9])"
 )
+_BATCH_SIGNS = ("批", "lot", "batch")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _FIGURES = r"\d{1,9}(?:,\d{3})*(?:\.\d{1,2})?"
 _AMOUNT = re.compile(
@@ -31,6 +35,7 @@ _AMOUNT = re.compile(
     rf"|(?P<number>{_FIGURES}(?:万\d?)?|{_NUMERAL}{{1,9}})(?P<more>多|来|几)?"
     r" ?(?P<unit>万元|千元|元|块钱?|圆|港币|港元|台币|美元|yuan|rmb|usd|hkd)"
 )
+_AMOUNT_SIGNS = (*"¥$元块圆币", "台币", "美元", "rmb", "cny", "yuan", "usd", "hkd")
 _CURRENCIES = {
     "hk$": "HKD", "港币": "HKD", "港元": "HKD", "hkd": "HKD", "nt$": "TWD", "台币": "TWD", "us$": "USD", "美元": "USD",
     "usd": "USD", "$": "USD",
@@ -40,6 +45,7 @@ _QUANTITY = re.compile(
     rf"(?<![\d.])(\d{{1,6}}(?:\.\d)?|{_NUMERAL}{{1,6}}) ?"
     r"(箱|件|袋|瓶|罐|盒|包|提|公斤|斤|千克|克|个|只|台|双|条|boxes|box|cartons?|bottles?|bags?|packs?)"
 )
+_QUANTITY_SIGNS = (*"箱件袋瓶罐盒包提斤克个只台双条", "box", "carton", "bottle", "bag", "pack")
 _DATE = re.compile(
     r"(20\d\d)[-/.年] ?(\d{1,2})[-/.月] ?(\d{1,2})(?:日|号)?(?!\d)|(?<!\d)(\d{1,2})月(\d{1,2})[日号]?(?!\d)"
 )
@@ -57,6 +63,7 @@ _DAY_WORDS = {
     "yesterday": 1,
 }
 _DAY = re.compile("|".join(sorted(_DAY_WORDS, key=len, reverse=True)))
+_DAY_SIGNS = ("今", "昨", "前", "day")
 _DAYS_AGO = re.compile(rf"(\d{{1,3}}|{_NUMERAL}{{1,4}}) ?(?:天|日)(?:之?前)|(\d{{1,3}}) days ago")
 _MOST_OF_A_KIND = 5
 
@@ -64,10 +71,11 @@ _MOST_OF_A_KIND = 5
 def extract(folded: Folded, received_at: datetime | None, zone: ZoneInfo) -> dict[str, tuple[Found, ...]]:
     """What a text names, by field. Relative dates count from `received_at` in `zone`; None leaves them out."""
     readers: dict[str, Callable[[], Iterator[Found]]] = {
-        "order_no": lambda: _numbers(folded, _ORDER, _OTHER_NUMBER),
-        "batch_no": lambda: _numbers(folded, _BATCH, None),
+        "order_no": lambda: _numbers(folded, matches(_ORDER, folded.text, _ORDER_SIGNS), _OTHER_NUMBER),
+        "batch_no": lambda: _numbers(folded, matches(_BATCH, folded.text, _BATCH_SIGNS), None),
         "phone": lambda: (
-            _found(folded, match.span(), re.sub(r"\D", "", match[0])) for match in _PHONE.finditer(folded.text)
+            _found(folded, match.span(), "".join(filter(str.isdigit, match[0])))
+            for match in _PHONE.finditer(folded.text)
         ),
         "amount": lambda: _amounts(folded),
         "quantity": lambda: _quantities(folded),
@@ -80,6 +88,7 @@ def extract(folded: Folded, received_at: datetime | None, zone: ZoneInfo) -> dic
     return {name: values for name, values in found.items() if values}
 
 
+@lru_cache(maxsize=1_000)
 def number_of(written: str) -> Decimal | None:
     """A number in figures or Chinese numerals; None for a range (两三百) or what is no number."""
     plain = written.replace(",", "")
@@ -96,8 +105,10 @@ def _found(
     return Found(value=value, start=start, end=end, currency=currency, range=is_range or None)
 
 
-def _numbers(folded: Folded, pattern: re.Pattern[str], unless_after: re.Pattern[str] | None) -> Iterator[Found]:
-    for match in pattern.finditer(folded.text):
+def _numbers(
+    folded: Folded, labelled: Iterator[re.Match[str]], unless_after: re.Pattern[str] | None
+) -> Iterator[Found]:
+    for match in labelled:
         if unless_after and unless_after.search(folded.text[max(0, match.start() - 4) : match.start()]):
             continue
         if any(char.isdigit() for char in match[1]):
@@ -106,7 +117,7 @@ def _numbers(folded: Folded, pattern: re.Pattern[str], unless_after: re.Pattern[
 
 
 def _amounts(folded: Folded) -> Iterator[Found]:
-    for match in _AMOUNT.finditer(folded.text):
+    for match in matches(_AMOUNT, folded.text, _AMOUNT_SIGNS):
         number = number_of(match["first"] or match["number"])
         if number is not None:
             value = number * _SCALES.get(match["unit"] or "", 1)
@@ -115,7 +126,7 @@ def _amounts(folded: Folded) -> Iterator[Found]:
 
 
 def _quantities(folded: Folded) -> Iterator[Found]:
-    for match in _QUANTITY.finditer(folded.text):
+    for match in matches(_QUANTITY, folded.text, _QUANTITY_SIGNS):
         number = number_of(match[1])
         if number is not None:
             yield _found(folded, match.span(), f"{number:f}{match[2]}")
@@ -130,9 +141,9 @@ def _dates(folded: Folded, today: date | None) -> Iterator[Found]:
                 yield _found(folded, match.span(), day.isoformat())
     if today is None:
         return
-    for match in _DAY.finditer(text):
+    for match in matches(_DAY, text, _DAY_SIGNS):
         yield _found(folded, match.span(), (today - timedelta(days=_DAY_WORDS[match[0]])).isoformat())
-    for match in _DAYS_AGO.finditer(text):
+    for match in matches(_DAYS_AGO, text, _DAY_SIGNS):
         days = number_of(match[1] or match[2])
         if days is not None:
             yield _found(folded, match.span(), (today - timedelta(days=int(days))).isoformat())

@@ -158,8 +158,9 @@ class Projection:
         """
         stated = self._complaint.stated.amount or ""
         joined = stated.replace(",", "")
-        personal = find_personal(stated, self._known) or find_personal(joined, self._known)
-        figure = None if personal else _FIGURE.search(joined)
+        figure = _FIGURE.search(joined)
+        if figure and (find_personal(stated, self._known) or find_personal(joined, self._known)):
+            figure = None
         amounts = self._complaint.understanding.fields.get("amount", ())
         written = figure[0] if figure else (amounts[0].value if amounts else None)
         if written is None or len(written) > 12:
