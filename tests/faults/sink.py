@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -20,12 +21,15 @@ class Inbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Store the mail under each recipient."""
         content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
-        mail = message_from_bytes(content, policy=policy.default)
+        self.receive(envelope.rcpt_tos, message_from_bytes(content, policy=policy.default))
+        return "250 stored"
+
+    def receive(self, recipients: Iterable[str], mail: EmailMessage) -> None:
+        """Put a mail under each of its recipients."""
         with self._lock:
-            for recipient in envelope.rcpt_tos:
+            for recipient in recipients:
                 self.count[recipient] += 1
                 self.mails.setdefault(recipient, []).append(mail)
-        return "250 stored"
 
 
 class Sink:

@@ -20,7 +20,7 @@ from tests.faults.verdict import reconciled, settle, unknown
 pytestmark = [pytest.mark.services, pytest.mark.timeout(scale.of(600, 3600))]
 
 COMPLAINTS = scale.of(100, 2_000)
-PER_SECOND = scale.of(3, 12)
+PER_SECOND = scale.of(3, 5)
 RANDOM_DEATHS = scale.of(2, 30)
 FROZEN = scale.of(("route",), ("deduplicate", "classify", "route", "acknowledge"))
 

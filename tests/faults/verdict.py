@@ -11,8 +11,8 @@ from confluent_kafka import KafkaException
 
 from schemas.reply import SHOWN_ON_PAGE
 from tests.faults.offering import Offered
-from tests.faults.sink import Sink
-from tests.faults.witness import Witness
+from tests.faults.seen import Seen
+from tests.faults.sink import Inbox
 from workers.pipeline import PIPELINE
 from workers.sender.claims import NOT_KNOWN
 
@@ -24,81 +24,79 @@ _TOKEN = re.compile(r"小票编号 (\w+)。")
 _UNDER_WAY = "SELECT count(*) FROM outbox LEFT JOIN outbox_attempts USING (outbox_id) WHERE published_at IS NULL"
 
 
-def mail_ids(witness: Witness, tokens: set[str]) -> dict[str, set[str]]:
+def mail_ids(seen: Seen, tokens: set[str]) -> dict[str, set[str]]:
     """token → complaint ids of the complaints read from mails that hold it."""
     found: dict[str, set[str]] = {token: set() for token in tokens}
-    for record in witness.all("complaints.received.v1"):
+    for record in seen.all("complaints.received.v1"):
         if record["channel"] == "email":
             for token in tokens.intersection(_TOKEN.findall(record["text"])):
                 found[token].add(record["complaint_id"])
     return found
 
 
-def responsible(witness: Witness, departments: list[str]) -> Counter[str]:
+def responsible(seen: Seen, departments: list[str]) -> Counter[str]:
     """How many records that ask for work each complaint has over all department topics."""
-    seen: Counter[str] = Counter()
+    found: Counter[str] = Counter()
     for topic in departments:
-        seen.update(record["complaint_id"] for record in witness.all(topic) if record["responsible"])
-    return seen
+        found.update(record["complaint_id"] for record in seen.all(topic) if record["responsible"])
+    return found
 
 
-def unknown(witness: Witness) -> set[str]:
+def unknown(seen: Seen) -> set[str]:
     """Complaints whose message was cut off: never sent again by machine, and the acknowledgement says why.
 
     A person takes those who wrote a mail; who posted has seen the number in the answer.
     """
     said = (NOT_KNOWN, SHOWN_ON_PAGE)
-    return {one["complaint_id"] for one in witness.all("complaints.acknowledged.v1") if one["reason"] in said}
+    return {one["complaint_id"] for one in seen.all("complaints.acknowledged.v1") if one["reason"] in said}
 
 
-def findings(
-    offered: Offered, witness: Witness, sink: Sink, departments: list[str], unknown_at_most: int = 0
-) -> list[str]:
+def findings(offered: Offered, seen: Seen, inbox: Inbox, departments: list[str], unknown_at_most: int = 0) -> list[str]:
     """Everything that is missing or there twice; empty when the promise holds."""
-    by_token = mail_ids(witness, set(offered.mailed))
+    by_token = mail_ids(seen, set(offered.mailed))
     wrong = [f"mail {token} became {len(ids)} complaints" for token, ids in by_token.items() if len(ids) != 1]
     ids = set(offered.posted).union(*by_token.values())
-    counts = {topic: witness.of(topic) for topic in ONCE} | {"departments": responsible(witness, departments)}
+    counts = {topic: seen.of(topic) for topic in ONCE} | {"departments": responsible(seen, departments)}
     for place, count in counts.items():
         wrong += [
-            f"{place}: {count[one]} records of {one} at {witness.places(place, one)}" for one in ids if count[one] != 1
+            f"{place}: {count[one]} records of {one} at {seen.places(place, one)}" for one in ids if count[one] != 1
         ]
         wrong += [f"{place}: unknown complaint {other}" for other in count.keys() - ids]
-    wrong += twice(witness, departments)
+    wrong += twice(seen, departments)
     addresses = defaultdict(set, {address: {one} for one, address in offered.posted.items()})
     for token, found in by_token.items():
         addresses[offered.mailed[token]] |= found
-    return wrong + list(_unanswered(addresses, unknown(witness), sink, unknown_at_most))
+    return wrong + list(_unanswered(addresses, unknown(seen), inbox, unknown_at_most))
 
 
-def twice(witness: Witness, departments: Iterable[str]) -> list[str]:
+def twice(seen: Seen, departments: Iterable[str]) -> list[str]:
     """Every (complaint, revision) that one department topic holds more than once."""
     return [
         f"{topic}: {times} records of {one} revision {revision}"
         for topic in departments
         for (one, revision), times in Counter(
-            (record["complaint_id"], record["revision"]) for record in witness.all(topic)
+            (record["complaint_id"], record["revision"]) for record in seen.all(topic)
         ).items()
         if times > 1
     ]
 
 
-def _unanswered(addresses: dict[str, set[str]], cut_off: set[str], sink: Sink, at_most: int) -> Iterator[str]:
+def _unanswered(addresses: dict[str, set[str]], cut_off: set[str], inbox: Inbox, at_most: int) -> Iterator[str]:
     """Every address without exactly one mail, unless it is visible that nobody knows; those are at most so many."""
     for address, ids in addresses.items():
-        received = sink.inbox.count[address]
+        received = inbox.count[address]
         if received > 1 or (received == 0 and not ids & cut_off):
             yield f"{received} mails to {address}, who has {sorted(ids)}"
     if len(cut_off) > at_most:
         yield f"{len(cut_off)} acknowledgements of unknown outcome, {at_most} were in hand when a sender was cut off"
 
 
-def out_of_turn(offered: Offered, witness: Witness) -> list[str]:
+def out_of_turn(offered: Offered, seen: Seen) -> list[str]:
     """Senders whose complaints first appear on `received` in another order than they were accepted in."""
     topic = "complaints.received.v1"
     wrong = []
     for phone, ids in offered.in_turn.items():
-        first = [witness.places(topic, one)[0] for one in ids]
+        first = [seen.places(topic, one)[0] for one in ids]
         if first != sorted(first) or len({partition for partition, _ in first}) != 1:
             wrong.append(f"sender {phone}: {first}")
     return wrong
@@ -143,4 +141,4 @@ def reconciled(world: "World") -> str:
 
 
 def _wrong(world: "World") -> list[str]:
-    return findings(world.offered, world.witness, world.sink, world.departments, world.unknown_at_most)
+    return findings(world.offered, world.witness, world.sink.inbox, world.departments, world.unknown_at_most)
