@@ -15,7 +15,6 @@ class Arrivals:
 
     def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
         self.seen: dict[bytes, float] = {}
-        self.values: dict[bytes, bytes] = {}
         self._stop = threading.Event()
         self._consumer = Consumer(
             {
