@@ -10,6 +10,7 @@ from stdnum.iso7064 import mod_11_2
 from schemas.identity import read_tracking_number
 from schemas.masking.contact import mask_card, mask_id_number, mask_phone
 from schemas.masking.finding import Finding, Reading
+from schemas.matching import matches
 
 _GAP = r"[ \-_·\n]{0,3}"
 _MOBILE = re.compile(rf"(?<!\d)(?:\(?\+?(?:0{{0,2}}86)\)?{_GAP})?(1{_GAP}[3-9](?:{_GAP}[\do]){{9}})(?![\d])")
@@ -33,6 +34,17 @@ _LABELLED_PHONE = re.compile(
     r"(?:电话|手机|座机|联系方式|致电|回电|打给我|\btel|phone|mobile|cell|call me|reach me|whatsapp)"
     r"[:是为 ()号码我的联系.numberistao]{0,12}(\+?\d{7,13}|\+?\d{2,5}(?:[ \-]\d{3,5}){1,3})(?!\d)"
 )
+_OTHER_PHONES = (
+    (_MOBILE_WITH_POINTS, ".,、/ ()-"),
+    (_LANDLINE, "0"),
+    (_SERVICE_LINE, ("400", "800")),
+    (_ABROAD, ("+", "00", "852", "853", "886", "09")),
+)
+_PHONE_SIGNS = (
+    *("电话", "手机", "座机", "联系方式", "致电", "回电", "打给我"),
+    *("tel", "phone", "mobile", "cell", "call me", "reach me", "whatsapp"),
+)
+_ID_SIGNS = ("身份证", "证件", "护照", "通行证", "居留", "id", "passport")
 _ID_18 = re.compile(r"(?<!\d)[1-8](?:[ \-]?\d){16}[ \-]?[\dx](?!\d)")
 _ID_15 = re.compile(r"(?<![\da-z])[1-8]\d{5}[ \-]?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ \-]?\d{3}(?![\dx])")
 _HONG_KONG_ID = re.compile(r"(?<![a-z0-9])[a-z]{1,2}\d{6} ?\([\da]\)")
@@ -86,22 +98,18 @@ def find(reading: Reading) -> Iterator[Finding]:
     digits = sum(map(text.count, "0123456789"))
     if digits < _FEWEST_DIGITS:
         return
-    findings = [*_labelled_ids(text), *_labelled_phones(text)]
-    if digits + text.count("o") >= _DIGITS_OF_A_PHONE:
-        findings = [*_long_numbers(reading.plain, text, digits), *_phones(text), *_labelled_phones(text)]
+    kept = _kept(reading.plain, text) if digits >= _DIGITS_OF_A_CARD else None
+    findings = [
+        *(_id_numbers(text, kept) if kept is not None else ()),
+        *_labelled_ids(text),
+        *(_cards(text, kept) if kept is not None else ()),
+        *(_phones(text) if digits + text.count("o") >= _DIGITS_OF_A_PHONE else ()),
+        *_labelled_phones(text),
+    ]
     ours = _our_own(reading.plain) if findings else []
     for finding in findings:
         if not any(start < finding.end and finding.start < end for start, end in ours):
             yield finding
-
-
-def _long_numbers(plain: str, text: str, digits: int) -> Iterator[Finding]:
-    kept = _kept(plain, text) if digits >= _DIGITS_OF_A_CARD else None
-    if kept is not None:
-        yield from _id_numbers(text, kept)
-    yield from _labelled_ids(text)
-    if kept is not None:
-        yield from _cards(text, kept)
 
 
 def _our_own(plain: str) -> list[tuple[int, int]]:
@@ -142,9 +150,9 @@ def _id_numbers(text: str, kept: frozenset[str]) -> Iterator[Finding]:
 
 
 def _labelled_ids(text: str) -> Iterator[Finding]:
-    for match in _HONG_KONG_ID.finditer(text):
+    for match in matches(_HONG_KONG_ID, text, "("):
         yield Finding(*match.span(), "id_number", mask_id_number(match[0].upper()))
-    for match in _LABELLED_ID.finditer(text):
+    for match in matches(_LABELLED_ID, text, _ID_SIGNS):
         yield Finding(*match.span(1), "id_number", mask_id_number(match[1].upper()))
 
 
@@ -191,11 +199,11 @@ def _phones(text: str) -> Iterator[Finding]:
     for match in _MOBILE.finditer(text):
         if not _DATE.search(match[1]):
             yield Finding(*match.span(), "phone", mask_phone(_digits(match[1])))
-    for pattern in (_MOBILE_WITH_POINTS, _LANDLINE, _SERVICE_LINE, _ABROAD):
-        for match in pattern.finditer(text):
+    for pattern, signs in _OTHER_PHONES:
+        for match in matches(pattern, text, signs):
             yield Finding(*match.span(), "phone", mask_phone(match[0]))
 
 
 def _labelled_phones(text: str) -> Iterator[Finding]:
-    for match in _LABELLED_PHONE.finditer(text):
+    for match in matches(_LABELLED_PHONE, text, _PHONE_SIGNS):
         yield Finding(*match.span(1), "phone", mask_phone(match[1]))

@@ -29,7 +29,7 @@ _BATCH = re.compile(
 )
 _BATCH_SIGNS = ("批", "lot", "batch")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
-_FIGURES = r"\d{1,9}(?:,\d{3})*(?:\.\d{1,2})?"
+_FIGURES = r"\d{1,9}+(?:,\d{3})*+(?:\.\d{1,2})?+"
 _AMOUNT = re.compile(
     rf"(?P<sign>[¥$]|hk\$|nt\$|us\$|rmb|cny) ?(?P<first>{_FIGURES})"
     rf"|(?P<number>{_FIGURES}(?:万\d?)?|{_NUMERAL}{{1,9}})(?P<more>多|来|几)?"
