@@ -22,7 +22,9 @@ STAGE_BATCH_RECORDS = Histogram(
     buckets=(1, 2, 5, 10, 50, 100, 200, 500, 1000),
 )
 STAGE_STOPPED = Gauge("intake_stage_stopped", "1 while a stage refuses to go on", ["stage"])
-STAGE_WAITING = Gauge("intake_stage_waiting", "1 while a stage waits for a part of the platform", ["stage", "part"])
+STAGE_WAITING = Gauge(
+    "intake_stage_waiting", "Partitions of a stage that wait for a part of the platform", ["stage", "part"]
+)
 STAGE_REBUILDS = Counter("intake_stage_consumer_rebuilds", "Consumers rebuilt, by cause", ["stage", "cause"])
 
 MAILBOX_CONNECTED = Gauge("intake_mailbox_connected", "1 while the mailbox is connected", ["account"])

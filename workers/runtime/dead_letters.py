@@ -18,6 +18,7 @@ from schemas.records import DeadLetter
 from schemas.topics import DEAD_LETTER
 from schemas.wire import Naming, headers, read_headers, value
 from workers.runtime import replays
+from workers.runtime.encoding import traceparent_of
 from workers.runtime.failures import Failure
 from workers.runtime.outcome import Outgoing
 
@@ -53,7 +54,7 @@ def dead_letter(
         event_id=f"{letter.dead_letter_id}-open",
         time=letter.first_seen,
         subject=letter.complaint_id,
-        traceparent=sent.get("traceparent"),
+        traceparent=traceparent_of(sent),
         extra=_told(letter, failure, record.timestamp),
     )
     return Outgoing(naming.topic(DEAD_LETTER), str(letter.dead_letter_id).encode(), value(letter), fields)

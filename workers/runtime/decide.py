@@ -1,7 +1,7 @@
 """The SQL half of a stage: decide a batch in one transaction, each (complaint, revision) once. Knows no Kafka."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -106,6 +106,8 @@ class _Transaction:
             row = rows.get(plan.identity)
             if row is not None:
                 plan.outcome = self._decided_before(plan, row)
+                if plan.outcome is not REDELIVERY:  # a second replay of one dead letter may follow in the batch
+                    rows[plan.identity] = replace(row, origin=plan.item.origin)
             elif plan.identity in fresh:
                 plan.outcome = REDELIVERY
             else:

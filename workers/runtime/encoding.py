@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
@@ -57,6 +57,12 @@ class Encoder:
         if size > self._max_bytes:
             raise TooLargeToProduce(f"{outgoing.topic}: {size} bytes, at most {self._max_bytes}")
         return outgoing
+
+
+def traceparent_of(headers: Mapping[str, str]) -> str | None:
+    """The trace context a record came with; None when it has none, or what cannot be one."""
+    found = headers.get("traceparent", "")
+    return found if _TRACEPARENT.fullmatch(found) else None
 
 
 def next_traceparent(item: Incoming[Any], event_id: str) -> str:

@@ -47,11 +47,14 @@ class StopGate:
         return None
 
     async def close(self, stop: Stop, ending: asyncio.Event) -> None:
-        """Store the stop; without a database it holds until the process ends."""
+        """Store the stop; without a database it holds until the process ends.
+
+        One that was read from the database is there already, and may be resumed by now.
+        """
         self.stop = stop
         self._tell(stop)
         engine = self._context.engine
-        if engine is not None:
+        if engine is not None and stop.since is None:
             await self._asked(lambda: stops.store(engine, stop), ending)
 
     async def _open(self, engine: AsyncEngine, ending: asyncio.Event, *, resumed: bool) -> Breaker | None:

@@ -1,5 +1,6 @@
 """Forgetting row locks: their rows mean nothing once the batch that took them is done."""
 
+import asyncio
 import time
 
 from sqlalchemy import text
@@ -11,11 +12,12 @@ from workers.runtime.context import StageContext
 _log = log(__name__)
 
 _EVERY_S = 600.0
-_AT_ONCE = 20_000
+_AT_ONCE = 2_000
+_ROUND_WITHIN_S = 10.0
 
 
 class Housekeeping:
-    """Removes lock rows nobody holds, some thousand every few minutes. Several workers may do it at once."""
+    """Removes lock rows nobody holds, every few minutes. Several workers may do it at once."""
 
     def __init__(self, context: StageContext) -> None:
         self._engine = context.engine
@@ -28,12 +30,17 @@ class Housekeeping:
             return
         self._due = time.monotonic() + _EVERY_S
         try:
-            await self.forget_locks()
+            async with asyncio.timeout(_ROUND_WITHIN_S):
+                while await self.forget_locks() == _AT_ONCE:
+                    pass
         except (SQLAlchemyError, OSError) as error:
             _log.info("lock rows stay until the next round", part="database", error_class=type(error).__name__)
 
     async def forget_locks(self) -> int:
-        """Delete lock rows that no transaction holds; return how many. Whoever needs one again inserts it."""
+        """Delete some lock rows that no transaction holds; return how many. Whoever needs one again inserts it.
+
+        Few at once, because whoever needs one of them meanwhile waits.
+        """
         if self._engine is None or self._locks is None:
             return 0
         statement = text(

@@ -98,6 +98,7 @@ class PartitionLoop:
                 if records or position > self.next_offset:  # only markers and aborted records may lie between
                     await self._process(records, position)
         finally:
+            self._patience.end()
             self._publisher.drop()
 
     async def _gather(self) -> tuple[list[Any], int]:

@@ -48,8 +48,7 @@ class Patience:
         part = part_of(error)
         if self.waits_for is None and self._partition in self._consumer.assignment():
             self._consumer.pause(self._partition)
-        self.waits_for = part
-        metrics.STAGE_WAITING.labels(self._stage, part).set(1)
+        self._note(part)
         _log.warning(
             "waiting",
             stage=self._stage,
@@ -63,7 +62,17 @@ class Patience:
     def _go_on(self) -> None:
         if self.waits_for is None:
             return
-        metrics.STAGE_WAITING.labels(self._stage, self.waits_for).set(0)
-        self.waits_for = None
+        self._note(None)
         if self._partition in self._consumer.assignment():
             self._consumer.resume(self._partition)
+
+    def end(self) -> None:
+        """The partition leaves: whatever it waits for, it waits no more."""
+        self._note(None)
+
+    def _note(self, part: str | None) -> None:
+        if self.waits_for is not None:
+            metrics.STAGE_WAITING.labels(self._stage, self.waits_for).dec()
+        self.waits_for = part
+        if part is not None:
+            metrics.STAGE_WAITING.labels(self._stage, part).inc()

@@ -177,3 +177,18 @@ class TestDecidingStage:
         [second] = await settle_batch(Count(), engine, [incoming(command("a"), 11, headers=headers)])
 
         assert fates([replay, same, second]) == [Fate.REPLAYED, Fate.REPLAYED, Fate.REDELIVERY]
+
+    async def test_a_dead_letter_replayed_twice_in_one_batch_emits_once(self, engine: AsyncEngine) -> None:
+        await settle_batch(Count(), engine, [incoming(command("a"), 4)])
+        headers = {
+            REPLAY_STAGE: "count",
+            "x-original-topic": "input.v1",
+            "x-original-partition": "0",
+            "x-original-offset": "4",
+        }
+        twice = [incoming(command("a"), offset, headers=headers) for offset in (9, 10)]
+
+        first = await settle_batch(Count(), engine, twice)
+        again = await settle_batch(Count(), engine, twice)
+
+        assert [fates(first), fates(again)] == [[Fate.REPLAYED, Fate.REDELIVERY]] * 2

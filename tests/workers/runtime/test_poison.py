@@ -1,5 +1,6 @@
 """Poison stays local: the guilty record becomes a dead letter, its neighbours pass; a flood stops the stage."""
 
+import asyncio
 import re
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from schemas.records import DeadLetter
 from schemas.topics import DEAD_LETTER
 from schemas.wire import REPLAY_STAGE, value
 from tests.waiting import until
-from tests.workers.runtime.harness import Installation, names, numbered
+from tests.workers.runtime.harness import QUICK, Installation, names, numbered
 from tests.workers.runtime.probe import TARGET, Copy, Count, command
 from workers.runtime import stops
+from workers.runtime.context import StageContext
+from workers.runtime.gate import StopGate
 
 pytestmark = pytest.mark.services
 
@@ -82,6 +85,18 @@ async def test_what_cannot_be_read_dies_alone_and_is_not_quoted(
     assert letter.headers["x-error-class"] == "ValidationError"
     assert named in letter.headers["x-error-message"]
     assert SECRET not in f"{letter.value!r}{letter.headers}"
+
+
+async def test_a_trace_header_that_is_none_does_not_keep_the_dead_letter_from_being_written(
+    installation: Installation,
+) -> None:
+    async with installation.worker(Copy()) as running:
+        await installation.send_raw([b"{"], extra={"traceparent": SECRET * 95_270}, partition=0)
+        [letter] = await installation.read(DEAD_LETTER, 1)
+        rebuilds = running.worker.health().facts["rebuilds"]
+
+    assert "traceparent" not in letter.headers
+    assert rebuilds == 0
 
 
 async def test_a_replay_is_processed_by_the_stage_it_names_and_passed_by_the_others(
@@ -167,6 +182,20 @@ class TestFlood:
         assert names(found) == [f"{n:05}" for n in range(100, 105)]
         assert len(letters) == 25
         assert await stops.resume(installation.engine, group, by="operator", why="again") is False
+
+    async def test_a_stop_that_was_resumed_meanwhile_is_not_stored_again_by_a_worker_that_only_read_of_it(
+        self, installation: Installation
+    ) -> None:
+        assert installation.engine is not None
+        context = StageContext(Count(), installation.kafka, installation.engine, QUICK)
+        await stops.store(installation.engine, stops.Stop(context.group, "flood", "all of them failed"))
+        read = await stops.current(installation.engine, context.group)
+        assert read is not None
+        await stops.resume(installation.engine, context.group, by="operator", why="mended")
+
+        await StopGate(context).close(read, asyncio.Event())
+
+        assert await stops.current(installation.engine, context.group) is None
 
     async def test_a_stop_found_by_one_worker_stops_the_others(self, installation: Installation) -> None:
         async with installation.worker(Count()) as first, installation.worker(Count()) as second:
