@@ -11,11 +11,12 @@ Ends count records of open transactions too: one that hides committed records be
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,6 +29,11 @@ AUDITOR = "auditor"
 Offsets = dict[TopicPartition, int]
 
 _LOOK_EVERY_S = 0.1
+_NO_COORDINATOR = (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError)
+"""What a broker answers that just started, or on which no group has ever committed."""
+_AUDITOR_AT_LEAST_S = 5.0
+"""What is left for the auditor when stages have used up the time: without it nothing can be judged at all."""
+
 _NOW = text("SELECT clock_timestamp()")
 _POSITIONS = text(
     'SELECT t.name, p."partition", p.next_offset FROM ledger_positions p JOIN ledger_topics t USING (topic)'
@@ -65,12 +71,13 @@ async def reach(
     topics: Sequence[Topic],
     wait_s: float,
 ) -> Cut:
-    """Note a cut and wait up to `wait_s` seconds for everybody. `stages` are in the order a complaint meets them.
+    """Note a cut and wait up to `wait_s` seconds for everybody, a few more for the auditor when stages are late.
 
-    Raises what Kafka and PostgreSQL raise when they are away.
+    `stages` are in the order a complaint meets them. Raises what Kafka and PostgreSQL raise when they are away.
     """
     async with _clients(kafka) as (consumer, client):
-        walk = _Walk(kafka, engine, consumer, client, asyncio.get_running_loop().time() + wait_s)
+        clock = asyncio.get_running_loop().time
+        walk = _Walk(kafka, engine, consumer, client, clock() + wait_s)
         async with engine.connect() as connection:
             at = (await connection.execute(_NOW)).scalar_one()
         partitions = await walk.partitions([kafka.naming.topic(topic) for topic in topics])
@@ -81,6 +88,7 @@ async def reach(
             names = {kafka.naming.topic(topic) for topic in reads}
             passed[stage], reached = await walk.stage(stage, [one for one in partitions if one.topic in names])
             lines += reached
+        walk = replace(walk, until=max(walk.until, clock() + min(wait_s, _AUDITOR_AT_LEAST_S)))
         return Cut(at, noted, passed, (*lines, *await walk.auditor(partitions)))
 
 
@@ -125,7 +133,10 @@ class _Walk:
                 return lines
 
     async def _committed(self, group: str) -> Offsets:
-        found = await self.client.list_consumer_group_offsets(group)
+        try:
+            found = await self.client.list_consumer_group_offsets(group)
+        except _NO_COORDINATOR:
+            return {}
         return {part: at.offset for part, at in found.items() if at.offset >= 0}
 
     async def _time_left(self) -> bool:
