@@ -34,10 +34,13 @@ async def decide_batch(
         if engine is None:
             raise TypeError(f"stage {stage.name} keeps decisions and needs a database")
         return await _decide(stage, engine, items, encoder)
-    return [_pure(stage, item, encoder) for item in items]
+    return [decide_alone(stage, item, encoder) for item in items]
 
 
-def _pure(stage: PureStage[Any], item: Incoming[Any], encoder: Encoder) -> Outcome:
+def decide_alone(stage: PureStage[Any], item: Incoming[Any] | Outcome, encoder: Encoder) -> Outcome:
+    """Decide one record of a pure stage; one that could not be read has its outcome already."""
+    if isinstance(item, Outcome):
+        return item
     try:
         return Outcome(Fate.DECIDED, encoder.encode(item, stage.decide(item)))
     except Exception as error:  # the shell's guard: any failure of a stage is judged here

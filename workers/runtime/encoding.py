@@ -24,6 +24,7 @@ class Encoder:
     def __init__(self, naming: Naming, max_bytes: int = MAX_REQUEST_BYTES) -> None:
         self.naming = naming
         self._max_bytes = max_bytes
+        self._surely_fits = max_bytes // 2
 
     def encode(self, item: Incoming[Any], emits: Sequence[Emit]) -> tuple[Outgoing, ...]:
         """Encode everything emitted for one record. Raises `TooLargeToProduce`."""
@@ -53,6 +54,8 @@ class Encoder:
 
     def checked(self, outgoing: Outgoing) -> Outgoing:
         """Return the record if the broker will take it by size, else raise `TooLargeToProduce`."""
+        if len(outgoing.value) < self._surely_fits:  # key and headers are ours and small; the broker would refuse them
+            return outgoing
         size = DefaultRecordBatchBuilder.estimate_size_in_bytes(outgoing.key, outgoing.value, outgoing.headers)
         if size > self._max_bytes:
             raise TooLargeToProduce(f"{outgoing.topic}: {size} bytes, at most {self._max_bytes}")

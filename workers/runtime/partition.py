@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,11 +14,11 @@ from infra import metrics
 from infra.failpoints import reached
 from workers.runtime.breaker import Breaker
 from workers.runtime.context import StageContext
-from workers.runtime.decide import decide_batch
+from workers.runtime.decide import decide_alone, decide_batch
 from workers.runtime.outcome import Outcome
 from workers.runtime.patience import Patience
 from workers.runtime.publisher import Publisher, Settled
-from workers.runtime.stage import DecidingStage, Incoming
+from workers.runtime.stage import DecidingStage, Incoming, PureStage
 from workers.runtime.transaction import ProducerLost
 
 _POLL_MS = 1_000
@@ -137,17 +138,26 @@ class PartitionLoop:
             metrics.STAGE_BATCH_RECORDS.labels(stage).observe(len(records))
 
     async def _settle(self, records: Sequence[Any]) -> list[Settled]:
-        """Read and decide. A deciding stage gets its batch as a whole, for one SQL transaction."""
-        if isinstance(self._context.stage, DecidingStage):
-            return await self._settle_part(records)
-        settled = []
-        for start in range(0, len(records), _AT_ONCE):
-            settled += await self._settle_part(records[start : start + _AT_ONCE])
+        """Read and decide: a deciding stage its batch as a whole, in one SQL transaction, a pure one bit by bit."""
+        stage = self._context.stage
+        if isinstance(stage, DecidingStage):
+            return await self._settle_whole(records)
+        settled: list[Settled] = []
+        for some in _parts(records):
+            settled += await self._patience.repeat(partial(self._settle_pure, stage, some))
+            await asyncio.sleep(0)
         return settled
 
-    async def _settle_part(self, records: Sequence[Any]) -> list[Settled]:
+    async def _settle_pure(self, stage: PureStage[Any], records: Sequence[Any]) -> list[Settled]:
+        read, encoder = self._context.reader.read, self._context.encoder
+        return [(record, decide_alone(stage, read(record), encoder)) for record in records]
+
+    async def _settle_whole(self, records: Sequence[Any]) -> list[Settled]:
         context = self._context
-        read = await self._read(records)
+        read: list[Incoming[Any] | Outcome] = []
+        for some in _parts(records):
+            read += [context.reader.read(record) for record in some]
+            await asyncio.sleep(0)
         items = [one for one in read if isinstance(one, Incoming)]
         decided = iter(
             await self._patience.repeat(lambda: decide_batch(context.stage, context.engine, items, context.encoder))
@@ -157,10 +167,7 @@ class PartitionLoop:
         outcomes = [next(decided) if isinstance(one, Incoming) else one for one in read]
         return list(zip(records, outcomes, strict=True))
 
-    async def _read(self, records: Sequence[Any]) -> list[Incoming[Any] | Outcome]:
-        read: list[Incoming[Any] | Outcome] = []
-        for number, record in enumerate(records, 1):
-            read.append(self._context.reader.read(record))
-            if number % _AT_ONCE == 0:
-                await asyncio.sleep(0)
-        return read
+
+def _parts(records: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(records), _AT_ONCE):
+        yield records[start : start + _AT_ONCE]
