@@ -11,6 +11,7 @@ from schemas.masking import find_personal
 from schemas.policy.acknowledging import FACT_KINDS, Variant
 from schemas.policy.pack import PolicyPack
 from schemas.records import Understanding
+from schemas.views import AnswerableView, UnderstandingView
 
 _LONGEST_FACT = 40
 _LINK = re.compile(r"://|www\.|@|[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|cc|io)\b", re.IGNORECASE)
@@ -44,7 +45,9 @@ class About:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def about(complaint: Complaint, understanding: Understanding | None = None) -> About:
+def about(
+    complaint: Complaint | AnswerableView, understanding: Understanding | UnderstandingView | None = None
+) -> About:
     """What can be said of a complaint; without an understanding its facts are those the sender stated."""
     return About(
         complaint.tracking_number,
@@ -121,7 +124,9 @@ def _fact(pack: PolicyPack, about: About, language: str) -> str:
     raise KeyError("received")  # FACT_KINDS ends with it
 
 
-def _facts(complaint: Complaint, understanding: Understanding | None) -> dict[str, str]:
+def _facts(
+    complaint: Complaint | AnswerableView, understanding: Understanding | UnderstandingView | None
+) -> dict[str, str]:
     """The most telling fact that may be repeated; a text names no other."""
     stated = complaint.stated
     found = {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.complaint import Channel, Complaint
+from schemas.views import AnswerableView
 
 ACKNOWLEDGEMENT = "acknowledgement"
 """The kind of outgoing message that this product owes to everybody who writes."""
@@ -21,7 +22,7 @@ class ReplyWay:
     page_shown: bool = False
 
 
-def reply_way(complaint: Complaint) -> ReplyWay:
+def reply_way(complaint: Complaint | AnswerableView) -> ReplyWay:
     """The way to acknowledge this complaint.
 
     A web complaint got its number on the page (or in the API's answer) and a mail when it left an address. A

@@ -1,7 +1,7 @@
 """Every topic, declared once: what is on it, who writes it, how long it stays, how personal it is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -50,6 +50,10 @@ class Topic:
     def event_type(self) -> str:
         """The topic's CloudEvents type without prefix; the version of the schema is its last part."""
         return self.type_name or self.name
+
+    def seen_as(self, view: type[Record]) -> "Topic":
+        """The same topic for a stage that reads a part of its records only (`schemas.views`)."""
+        return replace(self, record=view)
 
 
 DELIVERIES_RAW = Topic(

@@ -10,6 +10,7 @@ from schemas.complaint import Complaint
 from schemas.identity import first_case_id, named_uuid, outbox_id
 from schemas.records import Classified, OutboxResult, Outcome
 from schemas.reply import ACKNOWLEDGEMENT, ReplyWay, reply_way
+from schemas.views import AnswerableView
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Owed:
     message_id: str | None = None
     references: tuple[str, ...] = ()
     suspended: bool = False
-    classified: Classified | None = None
+    classified: Classified | AnswerableView | None = None
 
     @property
     def outbox_id(self) -> UUID:
@@ -51,7 +52,7 @@ class Owed:
         )
 
 
-def of_classified(item: Classified) -> Owed:
+def of_classified(item: Classified | AnswerableView) -> Owed:
     """What is owed for a complaint that came through the pipeline."""
     return Owed(
         complaint_id=item.complaint_id,
@@ -94,7 +95,7 @@ def of_promise(row: Any, addresses: Iterable[str] | None = None) -> Owed:
     )
 
 
-def _unwanted(item: Complaint) -> str | None:
+def _unwanted(item: Complaint | AnswerableView) -> str | None:
     if item.automatic.is_automatic:
         return f"automatic: {item.automatic.kind}" if item.automatic.kind else "automatic"
     return "answered through the authority" if item.referral is not None else None

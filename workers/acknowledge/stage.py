@@ -11,10 +11,11 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import named_uuid, outbox_id_of
-from schemas.records import Classified, OutboxResult, Outcome
+from schemas.records import OutboxResult, Outcome
 from schemas.reply import BOUNCED
 from schemas.tables.acknowledge import ACKNOWLEDGE_DECISIONS, ACKNOWLEDGE_LOCKS, BOUNCES
 from schemas.topics import CLASSIFIED, OUTBOX_RESULTS, Topic
+from schemas.views import AnswerableView
 from workers.acknowledge.desk import Desk
 from workers.acknowledge.owed import Owed, of_classified
 from workers.bulk import insert_rows
@@ -39,22 +40,22 @@ class Acknowledge:
 
     desk: Desk
     name: str = "acknowledge"
-    reads: tuple[Topic, ...] = (CLASSIFIED,)
+    reads: tuple[Topic, ...] = (CLASSIFIED.seen_as(AnswerableView),)
     writes: tuple[Topic, ...] = (OUTBOX_RESULTS,)
     decisions: Table = ACKNOWLEDGE_DECISIONS
     locks: Table | None = ACKNOWLEDGE_LOCKS
     decision_type: type[Answer] = Answer
-    _owed: Remembered[Classified, Owed] = field(init=False, default_factory=lambda: Remembered(of_classified))
+    _owed: Remembered[AnswerableView, Owed] = field(init=False, default_factory=lambda: Remembered(of_classified))
 
-    def identity(self, item: Incoming[Classified]) -> tuple[UUID, int]:
+    def identity(self, item: Incoming[AnswerableView]) -> tuple[UUID, int]:
         """The complaint and its revision; a revision finds the guard row and is never answered again."""
         return item.record.complaint_id, item.record.revision
 
-    def keys(self, item: Incoming[Classified]) -> Iterable[str]:
+    def keys(self, item: Incoming[AnswerableView]) -> Iterable[str]:
         """The keys of the desk, which the sweeper takes too."""
         return self.desk.keys(self._owed.of(item.record))
 
-    async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Classified]]) -> Sequence[Answer]:
+    async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[AnswerableView]]) -> Sequence[Answer]:
         """Settle the batch at the desk and note the bounces in it."""
         asked = [(self._owed.last_of(item.record), item.at) for item in items]
         settled = await self.desk.settle(connection, asked, "stage")
@@ -64,7 +65,7 @@ class Acknowledge:
             for item, one in zip(items, settled, strict=True)
         ]
 
-    def emit(self, item: Incoming[Classified], decision: Answer) -> Sequence[Emit]:
+    def emit(self, item: Incoming[AnswerableView], decision: Answer) -> Sequence[Emit]:
         """The results, each under its own complaint's key: a bounce is about another one."""
         return tuple(
             Emit(OUTBOX_RESULTS, result, str(result.complaint_id), str(result.result_id), result.complaint_id)
@@ -72,7 +73,7 @@ class Acknowledge:
         )
 
     async def _bounced(
-        self, connection: AsyncConnection, items: Sequence[Incoming[Classified]]
+        self, connection: AsyncConnection, items: Sequence[Incoming[AnswerableView]]
     ) -> dict[UUID, OutboxResult]:
         """Bounces of messages that are really ours: complaint_id of the bounce → what it means for the other."""
         reports = {item.record.complaint_id: (ours, item.at) for item in items if (ours := _reported(item.record))}
@@ -86,7 +87,7 @@ class Acknowledge:
         return {bounce: _undelivered(bounce, messages[ours], at) for bounce, (ours, at) in genuine.items()}
 
 
-def _reported(item: Classified) -> UUID | None:
+def _reported(item: AnswerableView) -> UUID | None:
     if item.automatic.kind != "bounce" or item.automatic.about_message_id is None:
         return None
     return outbox_id_of(item.automatic.about_message_id)
