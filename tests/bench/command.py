@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from deploy.process import signals_interrupt
 from tests.bench.catalogue import BENCHMARKS, Benchmark
 from tests.bench.results import Failure, Report, Row
 from tests.bench.table import notes_of, table_of
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return USAGE
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each retry while topics get their leaders
-    report = _run(chosen, quick=asked.quick)
+    with signals_interrupt():  # whatever ends us, what was started ends too
+        report = _run(chosen, quick=asked.quick)
     out.print(table_of(report))
     for note in notes_of(report):
         out.print(note, highlight=False)
