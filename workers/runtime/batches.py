@@ -4,29 +4,31 @@ Source: aiokafka 0.14.0. A batch built by us takes a tenth of the time that a se
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
 from workers.runtime.outcome import Outgoing
-from workers.runtime.partitioning import partition_index
+from workers.runtime.partitioning import partition_indices
 
 
 async def send(client: AIOKafkaProducer, outgoing: Iterable[Outgoing]) -> list["asyncio.Future[Any]"]:
     """Hand all records over in the transaction that is open; one future a batch, done when the broker has it."""
-    topics: dict[str, list[_Target]] = {}
-    sent = []
+    topics: defaultdict[str, list[Outgoing]] = defaultdict(list)
     for one in outgoing:
-        targets = topics.get(one.topic)
-        if targets is None:
-            partitions = sorted(await client.partitions_for(one.topic))
-            targets = topics[one.topic] = [_Target(client, one.topic, partition) for partition in partitions]
-        target = targets[partition_index(one.key, len(targets))]
-        if not target.append(one):
-            sent.append(await target.send())
-            target.append(one)
-    return sent + [await target.send() for targets in topics.values() for target in targets if target.batch is not None]
+        topics[one.topic].append(one)
+    sent = []
+    for topic, records in topics.items():
+        targets = [_Target(client, topic, partition) for partition in sorted(await client.partitions_for(topic))]
+        indices = partition_indices([one.key for one in records], len(targets))
+        for one, index in zip(records, indices, strict=True):
+            if not targets[index].append(one):
+                sent.append(await targets[index].send())
+                targets[index].append(one)
+        sent += [await target.send() for target in targets if target.batch is not None]
+    return sent
 
 
 class _Target:
