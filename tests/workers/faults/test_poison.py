@@ -29,9 +29,9 @@ from workers.deduplicate import Deduplicate
 from workers.runtime import stops
 from workers.runtime.stage import Emit, Incoming
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 
-GOOD, BAD = scale.of((600, 60), (10_000, 1_000))
+GOOD, BAD = scale.of((300, 30), (10_000, 1_000))
 PARTITIONS = 3
 CHUNK = 500
 HEADERS_BYTES = 600
@@ -120,7 +120,7 @@ async def test_poison_among_good_records_dies_alone_and_says_where_and_why(
     ):
         for start in range(0, len(mixture.offers), CHUNK):
             await offer(installation, mixture.offers[start : start + CHUNK])
-        await until(lambda: passed(witness, mixture.good), 300, every_s=0.1)
+        await until(lambda: passed(witness, mixture.good), scale.of(120, 600), every_s=scale.of(0.1, 2.0))
         letters = await installation.read(DEAD_LETTER, BAD)
         states = [one.worker.health().facts["state"] for one in (first, second, third)]
 
@@ -146,7 +146,7 @@ async def test_a_bad_release_stops_its_stage_says_so_and_loses_nothing(
     installation: Installation, witness: Witness, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert installation.engine is not None
-    offered = [mail(f"{number}@x", f"{number}@customers.example") for number in range(300)]
+    offered = [mail(f"{number}@x", f"{number}@customers.example") for number in range(90)]
     await offer(installation, [(number % PARTITIONS, one) for number, one in enumerate(offered)])
     plain = deduplicate()
 
