@@ -21,18 +21,13 @@ _WINDOWS = text(
     "SELECT w.case_id, w.channel, w.last_at, a.state FROM acknowledgement_windows w "
     "LEFT JOIN outbox_attempts a USING (outbox_id) "
     "WHERE (w.case_id, w.channel) IN (SELECT * FROM unnest(CAST(:cases AS uuid[]), CAST(:channels AS text[]))) "
-    "ORDER BY w.case_id, w.channel FOR UPDATE OF w"
+    "AND w.last_at IS NOT NULL"
 )
 _RECENT = text(
     "SELECT recipient_key, created_at, case_id, subject_key FROM outbox "
     "WHERE recipient_key = ANY(CAST(:recipients AS text[])) AND created_at BETWEEN :since AND :until"
 )
-_STAMP = text(
-    "UPDATE acknowledgement_windows w SET last_at = given.last_at, outbox_id = given.outbox_id "
-    "FROM unnest(CAST(:cases AS uuid[]), CAST(:channels AS text[]), CAST(:times AS timestamptz[]), "
-    "CAST(:ids AS uuid[])) AS given(case_id, channel, last_at, outbox_id) "
-    "WHERE w.case_id = given.case_id AND w.channel = given.channel"
-)
+_USED = "(case_id, channel) DO UPDATE SET last_at = excluded.last_at, outbox_id = excluded.outbox_id"
 _WAKE = text("SELECT pg_notify(:channel, '')")
 
 
@@ -42,18 +37,14 @@ async def already_settled(connection: AsyncConnection, complaints: Iterable[UUID
     return {row.complaint_id for row in found}
 
 
-async def lock_windows(connection: AsyncConnection, windows: Iterable[Window]) -> dict[Window, datetime]:
-    """Lock the windows until the transaction ends and return when each was used last, if at all."""
-    wanted = sorted(set(windows))
-    rows = [{"case_id": case, "channel": channel} for case, channel in wanted]
-    await insert_rows(connection, ACKNOWLEDGEMENT_WINDOWS, rows)
-    if not wanted:
-        return {}
+async def windows_used(connection: AsyncConnection, windows: Iterable[Window]) -> dict[Window, datetime]:
+    """When each of these windows was used last, if at all. Call under the locks of their keys (`Desk.keys`)."""
+    wanted = set(windows)
     arguments = {"cases": [case for case, _ in wanted], "channels": [channel for _, channel in wanted]}
     return {
         (row.case_id, row.channel): row.last_at
         for row in await connection.execute(_WINDOWS, arguments)
-        if row.last_at is not None and row.state not in _REACHED_NOBODY
+        if row.state not in _REACHED_NOBODY
     }
 
 
@@ -75,8 +66,8 @@ async def read_history(
     times: Sequence[datetime],
     back: timedelta,
 ) -> History:
-    """Everything the guards look at, with the windows locked."""
-    return History(await lock_windows(connection, windows), await recent_messages(connection, recipients, times, back))
+    """Everything the guards look at."""
+    return History(await windows_used(connection, windows), await recent_messages(connection, recipients, times, back))
 
 
 async def write(
@@ -87,14 +78,16 @@ async def write(
     sendable = [message for message in messages if message["complaint_id"] in won]
     if sendable:
         await insert_rows(connection, OUTBOX, sendable)
-        await connection.execute(
-            _STAMP,
-            {
-                "cases": [message["case_id"] for message in sendable],
-                "channels": [message["reply_channel"] for message in sendable],
-                "times": [message["created_at"] for message in sendable],
-                "ids": [message["outbox_id"] for message in sendable],
-            },
-        )
+        newest = {(message["case_id"], message["reply_channel"]): message for message in sendable}
+        await insert_rows(connection, ACKNOWLEDGEMENT_WINDOWS, list(map(_window, newest.values())), on_conflict=_USED)
         await connection.execute(_WAKE, {"channel": OUTBOX_NOTICE})
     return won
+
+
+def _window(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "case_id": message["case_id"],
+        "channel": message["reply_channel"],
+        "last_at": message["created_at"],
+        "outbox_id": message["outbox_id"],
+    }
