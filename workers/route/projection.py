@@ -1,7 +1,7 @@
 """The masked projection: what of a complaint a department, an escalation or a review may see."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
@@ -43,6 +43,13 @@ class Projection:
         self._contact_key = contact_key
         self._known = Known(known_values(complaint))
         self._text = mask(complaint.text, self._known)
+
+    def assignments(self, decision: Routed) -> Iterator[Assignment]:
+        """The record for the responsible department, then the copies for others."""
+        record = self.assignment(decision, decision.department)
+        yield record
+        for department in decision.copies:
+            yield record.model_copy(update={"department": department, "responsible": False})
 
     def assignment(self, decision: Routed, department: str) -> Assignment:
         """The record for one department: the responsible one or a copy."""

@@ -94,9 +94,8 @@ class Route:
         projection = Projection(complaint, self.contact_key)
         key, subject = str(complaint.case_id), complaint.complaint_id
         event_id = f"{complaint.complaint_id}/{complaint.revision}"
-        for department in (decision.department, *decision.copies):
-            record = projection.assignment(decision, department)
-            headers = projection.headers(department)
+        for record in projection.assignments(decision):
+            department, headers = record.department, projection.headers(record.department)
             yield Emit(department_topic(department), record, key, f"{event_id}/{department}", subject, headers)
         if decision.raised:
             yield Emit(ESCALATED, projection.escalation(decision), key, f"{event_id}/escalated", subject)
