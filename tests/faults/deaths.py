@@ -7,6 +7,7 @@ from random import Random
 
 from deploy.local import Part
 from infra.failpoints import PLACES
+from tests import scale
 from tests.faults.conftest import World
 from tests.faults.system import Process
 from tests.waiting import until
@@ -15,7 +16,8 @@ from workers.pipeline import PIPELINE
 OF_A_STAGE = tuple(place for place in PLACES if place.startswith("stage."))
 _WITH_KAFKA = ("gateway.raw-stored", "gateway.kafka-acked")
 OF_A_SPOOL = tuple(place for place in PLACES if place.startswith("gateway.") and place not in _WITH_KAFKA)
-_WITHIN_S = 240.0
+_WITHIN_S = scale.of(240.0, 1800.0)
+"""A stage gets something to die over only when those before it have died enough."""
 _SPOOLED = "gateway.spooled=kill"
 Deaths = dict[str, list[str]]
 """Part → the places at which it dies, one after the other."""
@@ -111,7 +113,10 @@ async def _one_after_the_other(process: Process, places: Sequence[str], last: st
 
 
 async def _died(process: Process, place: str) -> None:
-    await until(lambda: process.died_at(place), _WITHIN_S, 0.05)
+    try:
+        await until(lambda: process.died_at(place), _WITHIN_S, 0.05)
+    except TimeoutError as error:
+        raise AssertionError(f"{process.name} did not get to {place}: {process.tail()}") from error
 
 
 async def _ready(world: World) -> None:
