@@ -23,6 +23,7 @@ def test_a_process_told_to_break_at_a_place_there_is_not_does_not_start(
 ) -> None:
     monkeypatch.setenv("INTAKE_KAFKA__BOOTSTRAP_SERVERS", "127.0.0.1:9")
     monkeypatch.setenv("INTAKE_FAILPOINTS", "gateway.spoolt=kill")
+    monkeypatch.setattr("deploy.process.configure", lambda *_: None)  # it binds all loggers to this test's stderr
     for name, key in KEYS.items():
         monkeypatch.setenv(name, key)
 
