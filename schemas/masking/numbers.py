@@ -1,7 +1,7 @@
 """Finds phones, ID numbers and bank cards, written with figures or spoken, and leaves order numbers alone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from stdnum import luhn
@@ -98,11 +98,15 @@ def find(reading: Reading) -> Iterator[Finding]:
     digits = sum(map(text.count, "0123456789"))
     if digits < _FEWEST_DIGITS:
         return
-    kept = _kept(reading.plain, text) if digits >= _DIGITS_OF_A_CARD else None
+    is_long = digits >= _DIGITS_OF_A_CARD
+    ids = list(_ID_18.finditer(text)) if is_long else []
+    cards = list(_CARD.finditer(text)) if is_long else []
+    kept = _kept(reading.plain, [*cards, *ids])
     findings = [
-        *(_id_numbers(text, kept) if kept is not None else ()),
+        *_id_numbers(ids, kept),
+        *(_short_ids(text, kept) if is_long else ()),
         *_labelled_ids(text),
-        *(_cards(text, kept) if kept is not None else ()),
+        *_cards(text, cards, kept),
         *(_phones(text) if digits + text.count("o") >= _DIGITS_OF_A_PHONE else ()),
         *_labelled_phones(text),
     ]
@@ -128,21 +132,19 @@ def _under_order_label(text: str, start: int) -> bool:
     return label is not None and not _NOT_AN_ORDER.search(label[0])
 
 
-def _kept(plain: str, text: str) -> frozenset[str]:
+def _kept(plain: str, long_numbers: Iterable[re.Match[str]]) -> frozenset[str]:
     """Long numbers that stand under an order label somewhere: they are order numbers wherever they stand."""
-    return frozenset(
-        _digits(match[0])
-        for pattern in (_CARD, _ID_18)
-        for match in pattern.finditer(text)
-        if _under_order_label(plain, match.start())
-    )
+    return frozenset(_digits(match[0]) for match in long_numbers if _under_order_label(plain, match.start()))
 
 
-def _id_numbers(text: str, kept: frozenset[str]) -> Iterator[Finding]:
-    for match in _ID_18.finditer(text):
+def _id_numbers(found: Iterable[re.Match[str]], kept: frozenset[str]) -> Iterator[Finding]:
+    for match in found:
         number = _digits(match[0])
         if _is_id_number(number, number in kept):
             yield Finding(*match.span(), "id_number", mask_id_number(number))
+
+
+def _short_ids(text: str, kept: frozenset[str]) -> Iterator[Finding]:
     for match in _ID_15.finditer(text):
         number = _digits(match[0])
         if number[:2] in _PROVINCES and number not in kept:
@@ -170,8 +172,8 @@ def _is_id_number(number: str, is_order: bool) -> bool:
     return fits or 1900 <= born.year < _OLDEST_ORDER_YEAR
 
 
-def _cards(text: str, kept: frozenset[str]) -> Iterator[Finding]:
-    for match in _CARD.finditer(text):
+def _cards(text: str, found: Iterable[re.Match[str]], kept: frozenset[str]) -> Iterator[Finding]:
+    for match in found:
         number = _digits(match[0])
         before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
         if number not in kept and not _is_tracking_code(before) and _is_card(number, before):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 from schemas.identity import pseudonym
@@ -12,7 +11,6 @@ from schemas.masking import (
     mask,
     mask_email,
     mask_name,
-    mask_order_number,
     mask_phone,
     mask_phrase,
     mask_text,
@@ -23,15 +21,14 @@ from schemas.records import (
     Classified,
     Escalation,
     Evidence,
-    Goods,
     MaskedContact,
     ReviewRequest,
     Unit,
 )
 from workers.route.decision import NO_WORK, Routed
+from workers.route.goods import GoodsOf
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}")
-_FIGURE = re.compile(r"\d+(?:\.\d{1,2})?")
 _LONGEST_HEADER = 100
 
 
@@ -43,6 +40,7 @@ class Projection:
         self._contact_key = contact_key
         self._known = Known(known_values(complaint))
         self._text = mask(complaint.text, self._known)
+        self._goods = GoodsOf(complaint, self._known, self._text)
 
     def assignments(self, decision: Routed) -> Iterator[Assignment]:
         """The record for the responsible department, then the copies for others."""
@@ -77,7 +75,7 @@ class Projection:
             severity=understood.severity,
             urgency=NO_WORK if automatic else understood.urgency,
             clocks=decision.clocks,
-            goods=self._goods,
+            goods=self._goods.shown(),
             subject=self._subject,
             text=self._text.text,
             truncated=complaint.truncated,
@@ -139,43 +137,6 @@ class Projection:
 
     def _shown(self, value: str | None) -> str | None:
         return mask_text(value, self._known) if value else value
-
-    @cached_property
-    def _goods(self) -> Goods:
-        stated, fields = self._complaint.stated, self._complaint.understanding.fields
-        found = {name: values[0].value for name, values in fields.items() if values}
-        order_no, batch_no = stated.order_no or found.get("order_no"), stated.batch_no or found.get("batch_no")
-        amount, currency = self._amount()
-        return Goods(
-            product=self._shown(stated.product),
-            model=self._shown(stated.model),
-            order_no=mask_order_number(order_no, self._known) if order_no else None,
-            batch_no=mask_order_number(batch_no, self._known) if batch_no else None,
-            quantity=self._shown(stated.quantity or found.get("quantity")),
-            amount=amount,
-            currency=currency,
-            event_date=self._shown(stated.event_date or found.get("event_date")),
-            desired_resolution=self._shown(stated.desired_resolution),
-        )
-
-    def _amount(self) -> tuple[Decimal | None, str | None]:
-        """The stated amount in yuan, else the first one in the text; None when there is none to read.
-
-        People write into any field how they can be reached.
-        """
-        stated = self._complaint.stated.amount or ""
-        joined = stated.replace(",", "")
-        figure = _FIGURE.search(joined)
-        if figure and (find_personal(stated, self._known) or find_personal(joined, self._known)):
-            figure = None
-        amounts = self._complaint.understanding.fields.get("amount", ())
-        written = figure[0] if figure else (amounts[0].value if amounts else None)
-        if written is None or len(written) > 12:
-            return None, None
-        try:
-            return Decimal(written), "CNY" if figure else amounts[0].currency
-        except InvalidOperation:
-            return None, None
 
     @cached_property
     def _attachments(self) -> tuple[AttachmentNote, ...]:
