@@ -83,7 +83,7 @@ async def frozen_before_its_commit(world: World, stage: str) -> None:
     system, place = world.system, f"stage.before-end-txn/{stage}"
     zombie = system.of(stage)
     await asyncio.to_thread(system.kill, zombie.name, f"{place}=stop")
-    await until(lambda: zombie.fired(place), _WITHIN_S, 0.05)
+    await until(lambda: zombie.frozen_at(place), _WITHIN_S, 0.05)
     committed = world.broker.committed([stage])[stage]
     ends = world.broker.ends(sorted({topic for topic, _ in committed}))
     heir = system.worker(f"heir of {stage}", stage)

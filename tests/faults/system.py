@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 
 from infra.failpoints import LOG_VARIABLE, VARIABLE
 
@@ -49,10 +50,12 @@ class Process:
     popen: subprocess.Popen[bytes] | None = None
     kills: int = 0
     """How often it was killed or has killed itself at a fail point."""
+    _read: int = 0
 
     def start(self, failpoints: str = "") -> None:
         """Start it, to break at these fail points; does not wait."""
-        armed = {VARIABLE: failpoints, LOG_VARIABLE: str(self._passed)} if failpoints else {}
+        self._read = len(self._failpoints())
+        armed = {VARIABLE: failpoints, LOG_VARIABLE: str(self.log.with_suffix(".failpoints"))} if failpoints else {}
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
                 [INTAKE, *self.arguments],
@@ -83,8 +86,13 @@ class Process:
         self.popen.send_signal(sign)
 
     def fired(self, failpoint: str) -> bool:
-        """Whether any process of this part has got to this fail point, ever."""
-        return self._passed.exists() and failpoint in self._passed.read_text().split()
+        """Whether it has got to this fail point since it was started."""
+        return failpoint in self._failpoints()[self._read :]
+
+    def frozen_at(self, failpoint: str) -> bool:
+        """Whether it has stopped itself at this fail point and does nothing any more."""
+        assert self.popen is not None
+        return self.fired(failpoint) and psutil.Process(self.popen.pid).status() == psutil.STATUS_STOPPED
 
     def died_at(self, failpoint: str) -> bool:
         """Whether it has killed itself at this fail point; fails when it ended in another way."""
@@ -100,9 +108,10 @@ class Process:
         """The last lines of its log."""
         return self.log.read_text(errors="replace")[-3000:]
 
-    @property
-    def _passed(self) -> Path:
-        return self.log.with_suffix(".failpoints")
+    def _failpoints(self) -> list[str]:
+        """Every fail point that any process of this part has got to."""
+        file = self.log.with_suffix(".failpoints")
+        return file.read_text().split() if file.exists() else []
 
 
 @dataclass
