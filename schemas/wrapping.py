@@ -1,9 +1,10 @@
 """A later stage's record around an earlier one: what was checked is not checked again, what was written not rewritten.
 
-A complaint travels through four topics and each adds its part. Measured on 950-byte complaints: wrapping takes 1
-instead of 9 microseconds (`model_construct`), writing 2 instead of 6.
+A complaint travels through four topics and each adds its part. Measured on 950-byte complaints: wrapping takes 2.5
+instead of 10 microseconds (`model_construct`), writing 4 instead of 6, handing on unchanged less than 1.
 """
 
+from functools import cache
 from typing import Any, TypeVar
 
 from schemas.base import Record
@@ -33,14 +34,19 @@ def wrapped_json(record: Record, earlier: Record, written: bytes) -> bytes | Non
     The same bytes as `record.to_json()` when `written` is `earlier.to_json()`. None when `record` does not hold
     all of `earlier` unchanged, or when bytes or unknown fields need the way through the model.
     """
-    if earlier.model_extra or record.model_extra or not _is_plain(written):
+    if earlier.__pydantic_extra__ or record.__pydantic_extra__ or not _is_plain(written):
         return None
     if record is earlier:
         return written
     if not earlier.__dict__.items() <= record.__dict__.items():
         return None
-    added = record.to_json(only=record.__dict__.keys() - earlier.__dict__.keys())
+    added = record.to_json(only=_added(type(record), type(earlier)))
     return written[:-1] + b"," + added[1:] if len(added) > 2 else written
+
+
+@cache
+def _added(kind: type[Record], earlier: type[Record]) -> set[str]:
+    return kind.model_fields.keys() - earlier.model_fields.keys()
 
 
 def _is_plain(written: bytes) -> bool:
