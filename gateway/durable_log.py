@@ -53,10 +53,12 @@ class DurableLog:
     async def open(self) -> None:
         """Own and adopt the spool, try Kafka once; without it the work starts in spool mode.
 
+        So it does where an earlier process left entries, which go first: then nobody waits here for Kafka.
         Raises `SettingsInvalid` when the spool folder cannot be used.
         """
         await self.spool.open()
-        await self._reach()
+        if self.spool.empty:
+            await self._reach()
         self._switch_back_if_empty()
         if not self._direct:
             self._to_spool(self._cause)

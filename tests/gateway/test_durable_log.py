@@ -120,6 +120,31 @@ async def test_what_an_earlier_process_left_goes_first(log: MemoryLog, tmp_path:
     await second.close()
 
 
+class Silent(MemoryLog):
+    """A log that takes a connection and never answers on it."""
+
+    async def connect(self) -> None:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+
+
+async def test_what_an_earlier_process_left_lets_new_deliveries_in_without_waiting_for_kafka(
+    log: MemoryLog, tmp_path: Path
+) -> None:
+    log.away = True
+    first = durable_log(log, tmp_path)
+    await first.open()
+    await first.append([message("left behind")])
+    await first.close()
+
+    second = durable_log(Silent(), tmp_path)
+    async with asyncio.timeout(10):
+        await second.open()
+
+    assert await second.append([message("new")]) == "spool"
+    await second.close()
+
+
 async def test_neither_kafka_nor_spool_is_not_durable_and_not_ready_until_one_is_back(tmp_path: Path) -> None:
     log = MemoryLog()
     durable = durable_log(log, tmp_path, max_bytes=10)
