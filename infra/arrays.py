@@ -1,7 +1,7 @@
 """Lists as array literals, written in one go: our statements send one array a column, thousands of values each.
 
-Source: PostgreSQL 18, "Array Input and Output Syntax". psycopg 3.3 asks each element for its own dumper and searches it
-for signs to quote, about 2 microseconds a value; this takes a tenth.
+Source: PostgreSQL 18, "Array Input and Output Syntax". psycopg 3.3 asks each element for its dumper and searches it for
+signs to quote: 1 microsecond an id, 4 a JSON text; this takes 0.2.
 """
 
 from collections.abc import Callable
