@@ -3,6 +3,7 @@
 import asyncio
 import json
 import smtplib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -36,8 +37,8 @@ class Offered:
     """token in the text → the sender's address"""
     in_turn: dict[str, list[str]] = field(default_factory=dict)
     """phone of a sender → its complaint ids; each was posted after the one before was accepted"""
-    slowest_s: float = 0.0
-    """The longest that a post has waited, for its answer or for its connection to break"""
+    waits: list[tuple[float, float]] = field(default_factory=list)
+    """When each try to post began (seconds of the monotonic clock), how long it waited for an answer or a break"""
     refused: int = 0
     """Answers of 429 and 503"""
     broken: int = 0
@@ -79,15 +80,14 @@ async def _try(
     client: httpx.AsyncClient, url: str, headers: dict[str, str], how: dict[str, Any], offered: Offered
 ) -> httpx.Response | None:
     """Post once; None when no answer came."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    began = time.monotonic()
     try:
         return await client.post(url, headers=headers, **how)
     except httpx.TransportError:
         offered.broken += 1
         return None
     finally:
-        offered.slowest_s = max(offered.slowest_s, loop.time() - began)
+        offered.waits.append((began, time.monotonic() - began))
 
 
 async def offer_posts(url: str, tokens: list[str], per_second: float, offered: Offered) -> None:
