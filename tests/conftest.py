@@ -24,13 +24,6 @@ def pytest_configure() -> None:
     gc.disable()  # collecting tests only makes objects that stay: looking for others takes a second
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares something slow to make: the tests of a file, and those of the one running system."""
-    for item in items:
-        shared = item.path.parent if item.path.parent.name == "faults" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(item.config.rootpath))))
-
-
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
