@@ -106,6 +106,7 @@ def test_while_kafka_is_away_every_post_is_answered_and_kept_in_its_order(world:
 
 def groups(world: World) -> dict[str, Group]:
     """Who is in the group of each stage; empty while one of them changes."""
+    world.broker.connect()
     found = {stage.name: world.broker.group(stage.name) for stage in PIPELINE}
     return found if all(group.stable and group.held for group in found.values()) else {}
 

@@ -115,6 +115,7 @@ def moving(world: "World") -> str:
         if world.broker.ends(world.witness.topics) != ends:
             return "topics that grow"
     except (KafkaException, psycopg.OperationalError) as error:
+        world.broker.connect()
         return f"a platform that does not answer: {error}"
     return "" if world.witness.has_read_to(ends) else "the witness"
 
