@@ -14,10 +14,12 @@ from aiokafka.structs import OffsetAndMetadata
 
 from infra.failpoints import reached
 from infra.kafka import MAX_REQUEST_BYTES
+from infra.kafka_transactions import OpenEnd
 from schemas.settings import WorkerSettings
 from workers.runtime import batches
 from workers.runtime.abandon import abandon_producer
 from workers.runtime.failures import REFUSED, cause_of
+from workers.runtime.leftovers import OFFSETS, Leftovers
 from workers.runtime.outcome import Outgoing
 
 RETRY_BACKOFF_MS = 5
@@ -61,12 +63,11 @@ class PartitionProducer:
         self._starting: asyncio.Future[None] | None = None
 
     async def start(self, outputs: Sequence[str]) -> None:
-        """Fence the owner before us and end its transaction in all `outputs` (topics). Raises `ProducerLost`."""
+        """End what the owner before us left open in `outputs` (topics) and fence it. Raises `ProducerLost`."""
         try:
             async with asyncio.timeout(_START_WITHIN_S):
-                self._starting = asyncio.ensure_future(self._client.start())
+                self._starting = asyncio.ensure_future(self._start(outputs))
                 await asyncio.shield(self._starting)
-                await self._abort_what_was_left(outputs)
         except (KafkaError, OSError) as error:
             raise ProducerLost(cause_of(error)) from error
 
@@ -91,19 +92,25 @@ class PartitionProducer:
         """Give the producer up without waiting; what it had open is ended by the next owner or by its time limit."""
         abandon_producer(self._client, self._starting)
 
-    async def _abort_what_was_left(self, outputs: Sequence[str]) -> None:
-        """Write an ABORT marker to every partition the owner before us may have written to, and to its offsets.
+    async def _start(self, outputs: Sequence[str]) -> None:
+        """Do what the client's own `start` does, with the leftovers in between."""
+        connection = self._client.client
+        await connection.bootstrap()
+        leftovers = Leftovers(connection, transactional_id(self._group, self._partition), outputs)
+        doubtful = await leftovers.finish_commits()
+        await self._client._sender.start()
+        while doubtful and (left := await leftovers.open()):
+            await self._abort(left)
 
-        A broker that is told to stop can note a transaction as complete without having written its markers
-        (seen on Kafka 4.3.1: PrepareCommit and CompleteCommit 11 ms apart, no marker in any partition). Its
-        records then stay open, and the next COMMIT of the same producer id would commit them beside ours.
-        """
+    async def _abort(self, left: Sequence[OpenEnd]) -> None:
+        """Write an ABORT marker there: the next COMMIT of the same producer id would commit it beside ours."""
         await self._client.begin_transaction()
-        for topic in outputs:
-            for partition in await self._client.partitions_for(topic):
-                self._client._txn_manager.maybe_add_partition_to_txn(TopicPartition(topic, partition))
-        nothing = {self._partition: OffsetAndMetadata(0, "")}
-        await self._client.send_offsets_to_transaction(nothing, self._group)
+        for end in left:
+            if end.partition.topic != OFFSETS:
+                self._client._txn_manager.maybe_add_partition_to_txn(end.partition)
+        if any(end.partition.topic == OFFSETS for end in left):
+            nothing = {self._partition: OffsetAndMetadata(0, "")}
+            await self._client.send_offsets_to_transaction(nothing, self._group)
         await self._client.abort_transaction()
 
     async def _transaction(self, outgoing: Sequence[Outgoing], next_offset: int, stage: str | None) -> None:
