@@ -8,7 +8,8 @@ VENV := .venv
 PEERS := .venv-peers
 PYTHON := $(VENV)/bin/python
 INTAKE := $(VENV)/bin/intake
-UNIT := $(PYTHON) -m pytest -m "not services" --disable-socket --allow-unix-socket -n 2 --dist loadfile
+UNIT := $(PYTHON) -m pytest -m "not services" --disable-socket --allow-unix-socket -n 2
+SERVICES := $(PYTHON) -m pytest -m services -n 2 --no-loadscope-reorder
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +21,7 @@ run: install ## start everything with sample complaints; Ctrl-C stops it
 
 test: $(VENV)/.development ## every test, unit tests first, then those on the real Kafka, PostgreSQL and mailbox
 	$(UNIT)
-	$(PYTHON) -m pytest -m services
+	$(SERVICES)
 
 test-unit: $(VENV)/.development ## only the tests that need no service (seconds)
 	$(UNIT)

@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from infra.logs import frames_only, only_allowed
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.spreading"]
 
 settings.register_profile("quick", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)

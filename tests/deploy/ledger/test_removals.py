@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,20 +67,31 @@ def settled(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def delivery_of(environment: dict[str, str], complaint: str) -> str:
-    """Wait until a complaint is acknowledged and its delivery archived; the delivery's id."""
+    """Wait until a complaint is acknowledged, its delivery archived and both in the ledger; the delivery's id."""
     acknowledged = "SELECT 1 FROM confirm_decisions WHERE complaint_id = %s"
     archived = "SELECT delivery_id FROM archived_deliveries WHERE complaint_ids ? %s"
     with psycopg.connect(environment["INTAKE_DATABASE__URL"], autocommit=True) as database:
         until(lambda: database.execute(acknowledged, [complaint]).fetchone())
         found = until(lambda: database.execute(archived, [complaint]).fetchone())
-    assert found
+        assert found
+        for topic in IN_LEDGER:
+            until(partial(seen, database, [complaint, found[0], topic]))
     return str(found[0])
+
+
+SEEN = "SELECT 1 FROM ledger_records JOIN ledger_topics USING (topic) WHERE subject IN (%s, %s) AND name LIKE %s"
+IN_LEDGER = ("%.deliveries.raw.v1", "%.classified.v1", "%.departments.%", "%.escalated.v1", "%.acknowledged.v1")
 
 
 @pytest.fixture(autouse=True)
 def on_system(settled: Settled, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command look at that system."""
     use(settled.environment, monkeypatch)
+
+
+def seen(database: psycopg.Connection[tuple[Any, ...]], values: list[Any]) -> Any:
+    """Whether the ledger has one of the subjects on the topic."""
+    return database.execute(SEEN, values).fetchone()
 
 
 @contextmanager
