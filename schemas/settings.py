@@ -179,7 +179,12 @@ class WorkerSettings(BaseModel):
     """The loop that all stages share."""
 
     max_batch: int = Field(500, ge=1, le=1000, description="Records per transaction")
-    gather: timedelta = Field(timedelta(milliseconds=5), description="Wait for more records before a small transaction")
+    gather: timedelta = Field(
+        timedelta(milliseconds=5), description="Least time from one small transaction to the next"
+    )
+    gather_beside: timedelta = Field(
+        timedelta(seconds=1), description="The same for stages no department waits for: fewer transactions under load"
+    )
     session_timeout: timedelta = Field(timedelta(seconds=30), description="Kafka group session")
     transaction_timeout: timedelta = Field(
         timedelta(seconds=10), description="Kafka transaction, kept short on purpose"

@@ -28,11 +28,15 @@ from workers.sender import Sender, SenderParts
 
 @dataclass(frozen=True, slots=True)
 class StageSpec:
-    """A stage: its name is its consumer group and the argument of `intake worker`."""
+    """A stage: its name is its consumer group and the argument of `intake worker`.
+
+    `beside` the way to the departments it gives way to the stages on it: a second counts for nobody there.
+    """
 
     name: str
     factory: Callable[[WorkerContext], AnyStage]
     meaning: str
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +117,14 @@ def _republisher(context: WorkerContext) -> Republisher:
 
 
 PIPELINE: tuple[StageSpec, ...] = (
-    StageSpec("archive", lambda context: Archive(context.objects), "keeps the raw bytes of every delivery"),
+    StageSpec(
+        "archive", lambda context: Archive(context.objects), "keeps the raw bytes of every delivery", beside=True
+    ),
     StageSpec(
         "clock",
         lambda context: Clock(context.settings.clock.acknowledge_within),
         "writes down the promise of 24 hours for everything that arrives",
+        beside=True,
     ),
     StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, suspected or new"),
     StageSpec(
@@ -130,11 +137,17 @@ PIPELINE: tuple[StageSpec, ...] = (
         lambda context: Route(context.pack, context.pseudonym_key),
         "hands each complaint to the department that must act, masked",
     ),
-    StageSpec("acknowledge", lambda context: Acknowledge(desk(context)), "writes one answer a complaint to the outbox"),
+    StageSpec(
+        "acknowledge",
+        lambda context: Acknowledge(desk(context)),
+        "writes one answer a complaint to the outbox",
+        beside=True,
+    ),
     StageSpec(
         "confirm",
         lambda context: Confirm(context.settings.clock.acknowledge_within),
         "makes exactly one acknowledgement record a complaint",
+        beside=True,
     ),
 )
 """Every stage. Which topics each reads and writes stands at its class."""
@@ -167,5 +180,7 @@ def build(name: str, context: WorkerContext) -> Service:
     stage = next((spec for spec in PIPELINE if spec.name == name), None)
     if stage is None:
         raise InvalidRequest(f"no stage is called {name}: choose one of {', '.join(names())}")
-    settings = context.settings
-    return StageWorker(stage.factory(context), kafka=settings.kafka, engine=context.engine, settings=settings.worker)
+    settings = context.settings.worker
+    if stage.beside:
+        settings = settings.model_copy(update={"gather": settings.gather_beside})
+    return StageWorker(stage.factory(context), kafka=context.settings.kafka, engine=context.engine, settings=settings)
