@@ -38,22 +38,26 @@ def detect(text: str) -> str | None:
     Chinese without a character of one script only is `zh-Hans`. Mixed text is what most of it is: a Chinese
     character weighs as much as a word of letters.
     """
-    prose = _NOT_PROSE.sub(" ", text[:_LOOK_AT])
-    han = len(_HAN.findall(prose))
-    kana = len(_KANA.findall(prose))
+    prose = text[:_LOOK_AT]
+    if "@" in prose or "://" in prose:
+        prose = _NOT_PROSE.sub(" ", prose)
+    rest, han = _HAN.subn(" ", prose)
+    kana = len(_KANA.findall(rest)) if _KANA.search(rest) else 0
     if kana >= 3 and kana * 5 >= han:
         return "ja"
-    words = [word.lower() for word in _WORD.findall(_HAN.sub(" ", prose))]
+    words = _WORD.findall(rest)
     if han and han >= len(words):
         return _chinese_script(prose)
+    words = [word.lower() for word in words]
     return _by_script(prose, words) or _by_common_words(words) or (_chinese_script(prose) if han else None)
 
 
 def _chinese_script(text: str) -> str:
-    simplified = sum(map(simplified_only().__contains__, text))
-    traditional = sum(map(traditional_only().__contains__, text))
+    used = set(text)
+    simplified = sum(map(text.count, used & simplified_only()))
+    traditional = sum(map(text.count, used & traditional_only()))
     if simplified == traditional == 0:
-        return "zh-Hant" if not _SPOKEN_CANTONESE.isdisjoint(text) else "zh-Hans"
+        return "zh-Hant" if not _SPOKEN_CANTONESE.isdisjoint(used) else "zh-Hans"
     return "zh-Hant" if traditional > simplified else "zh-Hans"
 
 
