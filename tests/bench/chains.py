@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 
+from schemas.settings import WorkerSettings
 from schemas.topics import DEAD_LETTER
 from schemas.wire import Naming
 from tests.bench.log import Ends, Filler, Item, Progress, Through, wait_for
@@ -12,7 +13,9 @@ from tests.bench.processes import Measured, cpu_s
 from tests.bench.records import complaints, hop
 from tests.bench.world import World
 
-MAX_BATCH = 1000
+MAX_BATCH = WorkerSettings().max_batch
+"""Records a transaction, for us and the minimal loop: what the product runs with."""
+
 _READY_WITHIN_S = 60.0
 _DRAIN_WITHIN_S = 300.0
 _DISTINCT = 2000
