@@ -180,10 +180,14 @@ class WorkerSettings(BaseModel):
 
     max_batch: int = Field(500, ge=1, le=1000, description="Records per transaction")
     gather: timedelta = Field(
-        timedelta(milliseconds=5), description="Least time from one small transaction to the next"
+        timedelta(milliseconds=5),
+        le=timedelta(seconds=10),
+        description="Least time from one small transaction to the next",
     )
     gather_beside: timedelta = Field(
-        timedelta(seconds=1), description="The same for stages no department waits for: fewer transactions under load"
+        timedelta(seconds=1),
+        le=timedelta(seconds=10),
+        description="The same for stages no department waits for: fewer transactions under load",
     )
     session_timeout: timedelta = Field(timedelta(seconds=30), description="Kafka group session")
     transaction_timeout: timedelta = Field(

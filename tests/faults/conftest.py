@@ -68,6 +68,8 @@ class World:
     offered: Offered = field(default_factory=Offered)
     cut_off: int = 0
     """Messages that a test has cut off besides those in the hands of killed senders."""
+    outage_began: float = 0.0
+    """Seconds of the monotonic clock."""
 
     @property
     def unknown_at_most(self) -> int:

@@ -73,8 +73,7 @@ async def kafka_away(world: World, seconds: float) -> None:
     gateway.start()
     await asyncio.to_thread(world.system.wait_ready, WITHIN_S)
     tell("everybody is ready")
-    slowest = sorted((wait, at - began) for at, wait in world.offered.waits)[-10:]
-    print("slowest posts:", ", ".join(f"{wait:.2f} s at {at:+.1f} s" for wait, at in reversed(slowest)), flush=True)
+    world.outage_began = began
 
 
 @pytest.mark.parametrize("gateways", scale.of((2,), (1, 2)))
@@ -97,11 +96,12 @@ def test_while_kafka_is_away_every_post_is_answered_and_kept_in_its_order(world:
 
     wrong = settle(world, scale.of(120, 600))
 
-    slowest_s = max(wait for _, wait in world.offered.waits)
+    slowest = sorted((wait, at - world.outage_began) for at, wait in world.offered.waits)[-15:]
+    print("slowest posts:", ", ".join(f"{wait:.2f} s at {at:+.1f} s" for wait, at in reversed(slowest)), flush=True)
     assert not wrong, wrong[:20]
     assert not out_of_turn(world.offered, world.witness)
     assert not reconciled(world)
-    assert slowest_s < scale.of(30.0, ANSWERED_WITHIN_S)
+    assert slowest[-1][0] < scale.of(30.0, ANSWERED_WITHIN_S)
 
 
 def groups(world: World) -> dict[str, Group]:

@@ -1,6 +1,7 @@
 """One partition's loop: gather a batch, decide it, publish what follows with the offset after it, again."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ class PartitionLoop:
         self.partition = partition
         self.progressed = time.monotonic()
         self.finished_at: datetime | None = None
+        self._wrote_at = -math.inf
         self._phase = Phase.OPENING
         self._context = context
         self._consumer = consumer
@@ -113,7 +115,7 @@ class PartitionLoop:
         neither is one that others wait behind.
         """
         settings = self._context.settings
-        until = time.monotonic() + settings.gather.total_seconds()
+        until = self._wrote_at + settings.gather.total_seconds()
         records = await self._poll(_POLL_MS, settings.max_batch)
         while records and len(records) < settings.max_batch and (left_s := until - time.monotonic()) > 0:
             if await self._has_read_all():
@@ -149,6 +151,7 @@ class PartitionLoop:
         self.touch()
         self.finished_at = datetime.now(UTC)
         if records:
+            self._wrote_at = self.progressed
             stage = self._context.stage.name
             metrics.STAGE_TRANSACTION_SECONDS.labels(stage).observe(time.monotonic() - started)
             metrics.STAGE_BATCH_RECORDS.labels(stage).observe(len(records))
