@@ -51,6 +51,12 @@ class ReadsFiles(Protocol):
 
 Evidence = Mapping[str, str]
 """What was kept of a call: header names in lower case, query parameters as `?name`, which no header can be called."""
+CALLER = "@caller"
+"""Among what a call presents: the network address of the caller, as far as it can be believed."""
+
+
+def _as_presented(presented: Evidence) -> Evidence:
+    return {name: value for name, value in presented.items() if name != CALLER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +72,18 @@ class Answer:
 class Hook:
     """How a vendor calls one account of ours.
 
-    `headers` and `query` name what the signature is checked with: it is kept with the delivery as evidence, nothing
-    else is. `single_use` names the evidence under which one body may come only, where the signature does not cover
-    the body; empty where it does. `answer` is what the vendor hears once a delivery is durable. `challenge` answers a
-    GET by which the vendor asks whether the URL is ours: it gets a delivery without body and raises `NotGenuine`;
-    None where the vendor does not ask.
+    `headers` and `query` name what a signature is checked with; nothing else of a call is looked at. `kept` makes of it
+    what is stored with the delivery as evidence: a vendor that presents a secret itself has it replaced there, and
+    may have `CALLER` kept. `single_use` names the evidence under which one body may come only, where the signature
+    does not cover the body. `answer` is what the vendor hears once a delivery is durable. `challenge` answers a GET
+    by which the vendor asks whether the URL is ours: it gets a delivery without body and raises `NotGenuine`; None
+    where the vendor does not ask.
     """
 
     media_types: tuple[str, ...]
     headers: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
+    kept: Callable[[Evidence], Evidence] = _as_presented
     single_use: tuple[str, ...] = ()
     answer: Answer = Answer()
     challenge: Callable[[Inbound], Answer] | None = None

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from connectors.contract import Answer, Hook, HookConnector
+from connectors.contract import CALLER, Answer, Hook, HookConnector
 from gateway.body import media_type
 from gateway.parts import GatewayParts, parts_of
 from gateway.problems import status_problem
@@ -69,15 +69,18 @@ def _inbound(parts: GatewayParts, request: Request, hook: Hook, channel: str, ac
         received_at_source="gateway",
         ingested_at=now,
         content_type=media_type(request) or "application/octet-stream",
-        headers=_evidence(request, hook),
+        headers=_evidence(parts, request, hook),
     )
 
 
-def _evidence(request: Request, hook: Hook) -> dict[str, str]:
-    """What the hook declares, and the trace context. Repeated ones are joined, so that none can hide another."""
-    headers = {name.lower(): request.headers.getlist(name) for name in ("traceparent", *hook.headers)}
+def _evidence(parts: GatewayParts, request: Request, hook: Hook) -> dict[str, str]:
+    """What the hook keeps, and the trace context. Repeated ones are joined, so that none can hide another."""
+    headers = {name.lower(): request.headers.getlist(name) for name in hook.headers}
     query = {_QUERY + name: request.query_params.getlist(name) for name in hook.query}
-    return {name: ", ".join(values) for name, values in (headers | query).items() if values}
+    presented = {name: ", ".join(values) for name, values in (headers | query).items() if values}
+    trace = request.headers.get("traceparent")
+    kept = hook.kept({**presented, CALLER: parts.clients.address(request)})
+    return {**kept, "traceparent": trace} if trace else dict(kept)
 
 
 def _signed(inbound: Inbound, hook: Hook) -> tuple[str, ...]:

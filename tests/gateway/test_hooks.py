@@ -13,7 +13,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.contract import Answer, Hook
+from connectors.contract import CALLER, Answer, Evidence, Hook
 from connectors.webhook import Webhook
 from connectors.webhook.signature import sign
 from gateway.replays import Replays
@@ -40,8 +40,14 @@ class Echoing:
     channel = "echoing"
 
     def hook(self, account: str) -> Hook | None:
-        answer = Answer(body=b"success", content_type="text/xml")
-        return Hook(("text/xml", ""), ("X-Sent-By",), ("echostr", "nonce"), ("?nonce",), answer, self._challenge)
+        return Hook(
+            ("text/xml", ""),
+            headers=("X-Sent-By",),
+            query=("echostr", "nonce"),
+            single_use=("?nonce",),
+            answer=Answer(body=b"success", content_type="text/xml"),
+            challenge=self._challenge,
+        )
 
     def parse(self, inbound: Inbound) -> list[ParsedItem]:
         if inbound.body == b"unsigned":
@@ -208,6 +214,29 @@ async def test_what_the_caller_can_mend_is_a_4xx(tmp_path: Path) -> None:
         answer = await of.client.post("/webhooks/echoing/a", content=b"mend me")
 
     assert (answer.status_code, answer.json()["detail"]) == (422, "say it otherwise")
+
+
+class Presenting(Echoing):
+    """A vendor that signs nothing and presents a secret in the query of the address we gave it."""
+
+    channel = "presenting"
+
+    def hook(self, account: str) -> Hook | None:
+        return Hook(("text/xml", ""), query=("key",), kept=self._kept)
+
+    def _kept(self, presented: Evidence) -> Evidence:
+        return {"x-known": str(presented.get("?key") == SECRET), "x-caller": presented[CALLER]}
+
+
+async def test_a_secret_that_is_presented_is_not_stored_but_what_came_of_it(tmp_path: Path) -> None:
+    async with called(tmp_path) as of:
+        of.parts.hooks = {"presenting": Presenting()}
+        answer = await of.client.post(f"/webhooks/presenting/a?key={SECRET}", content=b"<xml/>")
+        [record] = of.log.on(DELIVERIES_RAW.name)
+
+    assert answer.status_code == 200
+    assert RawDelivery.model_validate_json(record.value).headers == {"x-known": "True", "x-caller": "192.0.2.7"}
+    assert SECRET.encode() not in record.value
 
 
 async def test_a_url_is_verified_by_echo_and_nothing_is_stored(tmp_path: Path) -> None:
