@@ -1,9 +1,9 @@
 """The contract every connector passes: parse is pure, reply is the only outgoing call."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from schemas.identity import complaint_id, tracking_number
@@ -37,6 +37,64 @@ class Connector(Protocol):
         Raises `PayloadRejected` when the delivery as a whole is unreadable, `NotGenuine` when its signature is
         wrong, `InvalidRequest` when the caller can mend it. Nothing else leaves.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A connector that can also read a file in an operator's hands, which no vendor has signed."""
+
+    def read(self, inbound: Inbound) -> Sequence[ParsedItem]:
+        """As `parse`, without asking who sent it: for looking at what a file becomes, never for storing it."""
+        ...
+
+
+Evidence = Mapping[str, str]
+"""What was kept of a call: header names in lower case, query parameters as `?name`, which no header can be called."""
+CALLER = "@caller"
+"""Among what a call presents: the network address of the caller, as far as it can be believed."""
+
+
+def _as_presented(presented: Evidence) -> Evidence:
+    return {name: value for name, value in presented.items() if name != CALLER}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a vendor wants to hear. Its defaults are an empty 200, which means *accepted* to most."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """How a vendor calls one account of ours.
+
+    `headers` and `query` name what a signature is checked with; nothing else of a call is looked at. `kept` makes of it
+    what is stored with the delivery as evidence: a vendor that presents a secret itself has it replaced there, and
+    may have `CALLER` kept. `single_use` names the evidence under which one body may come only, where the signature
+    does not cover the body. `answer` is what the vendor hears once a delivery is durable. `challenge` answers a GET
+    by which the vendor asks whether the URL is ours: it gets a delivery without body and raises `NotGenuine`; None
+    where the vendor does not ask.
+    """
+
+    media_types: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    kept: Callable[[Evidence], Evidence] = _as_presented
+    single_use: tuple[str, ...] = ()
+    answer: Answer = Answer()
+    challenge: Callable[[Inbound], Answer] | None = None
+
+
+@runtime_checkable
+class HookConnector(Connector, Protocol):
+    """A connector whose vendor calls us. What a signature needs lies in the delivery's `headers`."""
+
+    def hook(self, account: str) -> Hook | None:
+        """How an account is called; None when there is none of this name or it is switched off."""
         ...
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from connectors.contract import Connector, Numbering
 from connectors.imap import Mail, authserv_ids, own_addresses
 from connectors.web import Web
+from connectors.webhook import Webhook
 from schemas.settings import Settings
 
 
@@ -23,5 +24,6 @@ CONNECTORS: Mapping[str, Callable[[Installation], Connector]] = {
         made.numbering, own_addresses(made.settings), authserv_ids(made.settings), made.settings.mail
     ),
     Web.channel: lambda made: Web(made.numbering, made.pseudonym_key, made.settings.gateway.max_text_chars),
+    Webhook.channel: lambda made: Webhook(made.numbering, made.pseudonym_key, made.settings.webhooks),
 }
 """Channel → its connector's maker."""

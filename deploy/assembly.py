@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from connectors.contract import Connector, Numbering
+from connectors.contract import Connector, HookConnector, Numbering
 from connectors.rounds import Rounds
 from schemas.errors import InvalidRequest, SettingsInvalid
 from schemas.policy import PolicyPack, load_pack
@@ -54,6 +54,14 @@ def connector_of(settings: Settings, channel: str, number_key: bytes | None = No
     if number_key is not None:
         return make(Installation(settings, Numbering(number_key), number_key))
     return make(Installation(settings, numbering_of(settings), pseudonym_key_of(settings)))
+
+
+def hooks_of(settings: Settings) -> dict[str, HookConnector]:
+    """Return the channels that vendors call, by name."""
+    from connectors.registry import CONNECTORS  # as above
+
+    made = {channel: connector_of(settings, channel) for channel in CONNECTORS}
+    return {channel: one for channel, one in made.items() if isinstance(one, HookConnector)}
 
 
 def rounds_of(settings: Settings) -> Rounds:

@@ -16,7 +16,14 @@ PREFIX = "INTAKE_"
 NESTED = "__"
 MASK = "********"
 
-_PLACEHOLDERS = {"mailboxes": "<account>", "tokens": "<key id>", "api_clients": "<client>", "api_scopes": "<client>"}
+_PLACEHOLDERS = {
+    "mailboxes": "<account>",
+    "webhooks": "<account>",
+    "secrets": "<key id>",
+    "tokens": "<key id>",
+    "api_clients": "<client>",
+    "api_scopes": "<client>",
+}
 
 
 Path = tuple[str, ...]

@@ -59,8 +59,12 @@ def channels() -> str:
     suffixes = {channel: suffix for suffix, channel in CHANNEL_OF.items()}
     return _table(
         ("channel", "files", "reads"),
-        ((f"`{name}`", f"`{suffixes.get(name, '')}`", _first_line(_module(name))) for name in CONNECTORS),
+        ((f"`{name}`", _files(suffixes.get(name)), _first_line(_module(name))) for name in CONNECTORS),
     )
+
+
+def _files(suffix: str | None) -> str:
+    return f"`{suffix}`" if suffix else "any, with `--channel`"
 
 
 def _module(channel: str) -> str | None:

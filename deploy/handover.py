@@ -2,6 +2,7 @@
 
 import hashlib
 import smtplib
+from collections.abc import Collection
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.utils import parseaddr
@@ -27,15 +28,16 @@ _TIMEOUT_S = 30.0
 _UNKNOWN_SENDER = "unknown@invalid"
 
 
-def channel_of(file: Path, asked: str | None) -> str:
-    """Return the channel for a file. Raises InvalidRequest when none takes such files yet."""
+def channel_of(file: Path, asked: str | None, others: Collection[str] = ()) -> str:
+    """Return the channel for a file; `others` may be asked for, too. Raises InvalidRequest when none takes it."""
     if not file.exists():
         raise InvalidRequest(f"{file}: No such file")
     channel = asked or CHANNEL_OF.get(file.suffix.lower())
     if channel is None:
         raise InvalidRequest(f"{file}: no channel takes {file.suffix or 'such'} files; say --channel email or web")
-    if channel not in CHANNEL_OF.values():
-        raise InvalidRequest(f"channel {channel}: choose one of {', '.join(sorted(set(CHANNEL_OF.values())))}")
+    known = {*CHANNEL_OF.values(), *others}
+    if channel not in known:
+        raise InvalidRequest(f"channel {channel}: choose one of {', '.join(sorted(known))}")
     return channel
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from connectors.contract import Connector
 from connectors.imap.poll import MailboxPoller
 from connectors.web import Web
-from deploy.assembly import connector_of, numbering_of, pseudonym_key_of, token_keys_of, with_spool_of
+from deploy.assembly import connector_of, hooks_of, numbering_of, pseudonym_key_of, token_keys_of, with_spool_of
 from deploy.http import address_of
 from deploy.local.files import write_private
 from deploy.local.status import GatewayAddress, read_gateway
@@ -73,6 +73,7 @@ class GatewayService:
             pseudonym_key=pseudonym_key_of(settings),
             public_url=(settings.gateway.public_url or address_of(self._bound)).rstrip("/"),
             healths=self._others,
+            hooks=hooks_of(settings),
         )
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from gateway import api, status_routes
+from gateway import api, hooks, status_routes
 from gateway.openapi import document
 from gateway.pages import routes as pages
 from gateway.pages.render import Pages
@@ -29,6 +29,7 @@ def create_app(parts: GatewayParts) -> Shell:
     app = FastAPI(title="Complaint intake", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.add_route(api.PATH, api.post_complaint, ["POST"])
+    app.include_router(hooks.router)
     app.include_router(pages.router, tags=["public"])
     app.include_router(status_routes.router, tags=["operations"])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -35,6 +35,11 @@ class Clients:
         self._pseudonym_key = pseudonym_key
         self._named = lru_cache(maxsize=_NAMES_KEPT)(self._name)
 
+    def address(self, request: Request) -> str:
+        """The caller's network address, see `client_address`; for evidence, never for a log or a name."""
+        peer = request.client.host if request.client else ""
+        return client_address(peer, request.headers.getlist("x-forwarded-for"), self._proxies)
+
     def by_address(self, request: Request) -> Client:
         """The caller by its address; a site's /64 counts as one address of IPv6."""
         peer = request.client.host if request.client else ""

@@ -1,17 +1,19 @@
 """What a gateway is put together from; every page and endpoint gets it from the application's state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
 from starlette.requests import Request
 
+from connectors.contract import HookConnector
 from connectors.web import Web
 from gateway.body import Bodies
 from gateway.clients import Clients
 from gateway.intake import IntakePath
 from gateway.limits import RateLimit
+from gateway.replays import Replays
 from infra.service import Health
 from schemas.settings import GatewaySettings
 from schemas.tokens import TokenKeys
@@ -23,7 +25,8 @@ def _utc_now() -> datetime:
 
 @dataclass(slots=True)
 class GatewayParts:
-    """`healths` are the other parts of this process that `/readyz` shows; `public_url` is how callers see us."""
+    """`healths` are the other parts of this process that `/readyz` shows; `public_url` is how callers see us;
+    `hooks` are the channels that vendors call."""
 
     intake: IntakePath
     web: Web
@@ -33,13 +36,17 @@ class GatewayParts:
     public_url: str
     healths: Callable[[], Sequence[Health]] = tuple
     now: Callable[[], datetime] = _utc_now
+    hooks: Mapping[str, HookConnector] = field(default_factory=dict)
     clients: Clients = field(init=False)
     bodies: Bodies = field(init=False)
+    hook_bodies: Bodies = field(init=False)
     rate: RateLimit = field(init=False)
+    replays: Replays = field(default_factory=Replays)
 
     def __post_init__(self) -> None:
         self.clients = Clients(self.settings, self.pseudonym_key)
         self.bodies = Bodies(self.settings)
+        self.hook_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": self.settings.max_hook_bytes}))
         self.rate = RateLimit(self.settings.requests_per_minute)
 
     def status_url(self, tracking_number: str) -> str:

@@ -10,7 +10,7 @@ class IntakeError(Exception):
 
 
 class NotGenuine(IntakeError):
-    """Signature, token or freshness is wrong: refused before parsing, nothing is stored, webhook answers 403."""
+    """Signature, token or freshness is wrong: refused before parsing, nothing is stored, webhook answers 401."""
 
     http_status = 403
 

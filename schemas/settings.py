@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -69,6 +69,7 @@ class GatewaySettings(BaseModel):
     port: int = Field(8080, description="Taken: the next free one (embedded only), printed")
     public_url: str | None = Field(None, description="As customers and vendors see us; unset: http://host:port")
     max_body_bytes: int = Field(25 * 1024 * 1024, description="Of one request, files included")
+    max_hook_bytes: int = Field(1024 * 1024, description="Of one call of a vendor; files are fetched, not sent along")
     max_files: int = Field(10, description="Files with one complaint")
     max_text_chars: int = Field(20_000, description="Of one complaint; more is refused with the limit named")
     requests_per_minute: int = Field(
@@ -140,6 +141,21 @@ class MailSettings(BaseModel):
     max_parts: int = Field(200, ge=1, description="MIME parts that are read")
     max_depth: int = Field(10, ge=1, description="Levels of nesting that are opened")
     max_attachment_bytes: int = Field(25 * 1024 * 1024, description="Of one file; a larger one is refused")
+
+
+class WebhookSettings(BaseModel):
+    """One system that delivers signed JSON events; its account is part of the URL and should be hard to guess."""
+
+    secrets: dict[str, Annotated[SecretStr, Field(min_length=16)]] = Field(
+        min_length=1, description="key id → secret, at least 16 characters; each of them verifies, for rotation"
+    )
+    timestamp_header: str = Field("X-Timestamp", description="Header with the seconds since 1970 that were signed")
+    signature_header: str = Field("X-Signature", description="Header with the HMAC-SHA256 in hexadecimal")
+    freshness: timedelta = Field(
+        timedelta(minutes=5),
+        description="Largest time between signing and arrival; longer where a retry keeps its old signature",
+    )
+    enabled: bool = Field(True, description="false: answered like an account there is not")
 
 
 class SmtpSettings(BaseModel):
@@ -279,6 +295,7 @@ class Settings(BaseSettings):
     spool: SpoolSettings = SpoolSettings()
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict, description="account → mailbox")
     mail: MailSettings = MailSettings()
+    webhooks: dict[str, WebhookSettings] = Field(default_factory=dict, description="account → signed JSON webhook")
     smtp: SmtpSettings | None = Field(None, description="Unset: mail cannot be answered")
     sender: SenderSettings = SenderSettings()
     worker: WorkerSettings = WorkerSettings()

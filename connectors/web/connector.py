@@ -12,8 +12,8 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from connectors import contacts
 from connectors.contract import Numbering
-from connectors.web import contacts
 from connectors.web.errors import FieldError, InvalidFields, ScopeRequired, from_validation
 from connectors.web.fields import canonical, cleaned, read_fields
 from connectors.web.request import ComplaintRequest, PostedSender

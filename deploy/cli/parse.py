@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from connectors.contract import Connector
+from connectors.contract import Connector, ReadsFiles
 from deploy.assembly import connector_of
 from deploy.cli.exits import FINDING
 from deploy.cli.output import put, say
@@ -30,7 +30,7 @@ _RFC3339 = ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"]
 
 def parse(
     files: Annotated[list[Path], typer.Argument(help="One delivery each")],
-    channel: Annotated[str | None, typer.Option(help="email or web; default: by the file's suffix")] = None,
+    channel: Annotated[str | None, typer.Option(help="email, web, webhook …; default: by the file's suffix")] = None,
     account: Annotated[str, typer.Option(help="The account the delivery came to; part of the complaint's id")] = "demo",
     received_at: Annotated[
         datetime | None, typer.Option(help="When it reached the company, RFC 3339; default: now", formats=_RFC3339)
@@ -41,9 +41,11 @@ def parse(
     Or the reason why it would be suspended. Numbers are those of this installation, or of a fixed development key
     when it has none. Exit 1 only when a reader crashed.
     """
+    from connectors.registry import CONNECTORS  # all channels, slow to import
+
     settings = load_settings()
     at = received_at or datetime.now(UTC)
-    jobs = [(file, channel_of(file, channel), _read(file)) for file in files]
+    jobs = [(file, channel_of(file, channel, CONNECTORS), _read(file)) for file in files]
     connectors = {name: connector_of(settings, name, _number_key(settings)) for _, name, _ in jobs}
     crashed = False
     for file, name, body in jobs:
@@ -54,7 +56,7 @@ def parse(
             received_at=at,
             received_at_source="file",
             ingested_at=datetime.now(UTC),
-            content_type=_CONTENT_TYPES[name],
+            content_type=_CONTENT_TYPES.get(name, "application/octet-stream"),
             source={"kind": "api", "client": "parse", "idempotency_key": content_key(body)},
         )
         crashed |= _put_all(_name(file), connectors[name], inbound)
@@ -64,8 +66,9 @@ def parse(
 
 def _put_all(file: str, connector: Connector, inbound: Inbound) -> bool:
     """Print the lines of one file. Returns whether the reader crashed."""
+    read = connector.read if isinstance(connector, ReadsFiles) else connector.parse
     try:
-        for line in _lines(file, connector.parse(inbound)):
+        for line in _lines(file, read(inbound)):
             put(line.model_dump_json())
     except PayloadRejected as error:
         _put_suspended(file, error.reason, error.detail)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors import contacts
 from connectors.contract import Numbering
-from connectors.web import Web, contacts
+from connectors.web import Web
 from connectors.web.errors import InvalidFields, Malformed, ScopeRequired
 from schemas.complaint import Complaint
 from schemas.errors import InvalidRequest

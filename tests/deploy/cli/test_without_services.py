@@ -143,7 +143,15 @@ def test_parse_takes_the_time_of_receipt_from_its_option(intake: Intake) -> None
 
 @pytest.mark.parametrize(
     ("channel", "content"),
-    [("email", b""), ("email", b"\x00\xff\xfe"), ("web", b"{"), ("web", b"[]"), ("web", b'{"text": ""}'), ("web", b"")],
+    [
+        ("email", b""),
+        ("email", b"\x00\xff\xfe"),
+        ("web", b"{"),
+        ("web", b"[]"),
+        ("web", b'{"text": ""}'),
+        ("web", b""),
+        ("webhook", b"{}"),
+    ],
 )
 def test_parse_says_why_something_would_be_suspended_and_exits_0(
     intake: Intake, channel: str, content: bytes, tmp_path: Path
@@ -158,6 +166,15 @@ def test_parse_says_why_something_would_be_suspended_and_exits_0(
     assert line["suspended"] in {"unreadable", "empty"}
     assert (line["file"], line["item"]) == (str(file), 0)
     assert line["detail"]
+
+
+def test_parse_reads_an_event_of_a_webhook_that_nobody_signed(intake: Intake) -> None:
+    sample = Path(__file__).parents[2] / "connectors" / "webhook" / "samples" / "complaint.json"
+
+    done = intake("parse", "--channel", "webhook", sample)
+
+    [line] = done.lines
+    assert (done.code, line["channel"], line["subject"]) == (0, "webhook", "冰箱门封条开裂")
 
 
 def test_understand_answers_each_line_and_names_the_broken_one(intake: Intake) -> None:

@@ -1,0 +1,99 @@
+"""Every connector of the product. A new channel adds one entry."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pydantic import SecretStr
+
+from connectors.imap import Mail
+from connectors.web import Web
+from connectors.webhook import Webhook
+from connectors.webhook.signature import sign
+from schemas.inbound import Inbound
+from schemas.settings import WebhookSettings
+from tests.connectors.conformance.case import (
+    ACCOUNT,
+    FIRST_WRONG,
+    LAST_WRONG,
+    NUMBER_KEY,
+    NUMBERING,
+    OTHER_ACCOUNT,
+    PHONE,
+    PSEUDONYM_KEY,
+    STALE,
+    UNSIGNED,
+    WORDS,
+    Case,
+)
+
+TEXT = f"{WORDS}, call {PHONE}."
+LONG = f"{WORDS} " + "坏" * 300_000
+SECRETS = {"old": "secret-that-is-being-retired", "new": "secret-that-replaces-the-old"}
+WEBHOOK = WebhookSettings(secrets={name: SecretStr(secret) for name, secret in SECRETS.items()})
+
+
+def _delivered(channel: str, content_type: str, source: dict[str, str]) -> Callable[[bytes, datetime], Inbound]:
+    return lambda body, at: Inbound(channel, ACCOUNT, body, at, "gateway", at, content_type, source=source)
+
+
+def mail() -> Case:
+    """Mailboxes: the provider is believed, nothing is signed to us."""
+    head = b"From: a@b.example\r\nMessage-ID: <1@b>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    return Case(
+        Mail(NUMBERING, ["service@shop.example"]),
+        head + TEXT.encode(),
+        _delivered("email", "message/rfc822", {"uid": "1", "uidvalidity": "1"}),
+        oversize=head + LONG.encode(),
+        unknown_type=head.replace(b"text/plain", b"application/x-never-heard-of") + TEXT.encode(),
+    )
+
+
+def web() -> Case:
+    """Posts of the API: whoever wants may complain, nothing is signed."""
+    return Case(
+        Web(NUMBERING, PSEUDONYM_KEY.encode()),
+        json.dumps({"text": TEXT}).encode(),
+        _delivered("web", "application/json", {"kind": "api", "client": "c", "idempotency_key": f"order-{PHONE}"}),
+        oversize=json.dumps({"text": LONG}).encode(),
+    )
+
+
+def signed(body: bytes, at: datetime, secret: str = SECRETS["new"]) -> Inbound:
+    """An event as a system delivers it that knows the secret."""
+    timestamp = str(int(at.timestamp()))
+    headers = {"x-timestamp": timestamp, "x-signature": sign(secret, timestamp, body)}
+    return Inbound("webhook", ACCOUNT, body, at, "gateway", at, "application/json", headers=headers)
+
+
+def with_signature(of: Inbound, change: Callable[[str], str]) -> Inbound:
+    """The same delivery with another signature."""
+    return replace(of, headers={**of.headers, "x-signature": change(of.headers["x-signature"])})
+
+
+def flipped(digit: str) -> str:
+    """Another hexadecimal digit."""
+    return "1" if digit == "0" else "0"
+
+
+def webhook(kind: type[Webhook] = Webhook) -> Case:
+    """Signed JSON events."""
+    event = {"id": f"order-{PHONE}", "text": TEXT, "sender": {"phones": [PHONE]}}
+    return Case(
+        kind(NUMBERING, PSEUDONYM_KEY.encode(), {ACCOUNT: WEBHOOK, OTHER_ACCOUNT: WEBHOOK}),
+        json.dumps(event).encode(),
+        signed,
+        oversize=json.dumps(event | {"text": LONG}).encode(),
+        unknown_type=json.dumps({"id": "1", "type": "refund.asked", "note": TEXT}).encode(),
+        breaks={
+            UNSIGNED: lambda of: replace(of, headers={}),
+            FIRST_WRONG: lambda of: with_signature(of, lambda text: flipped(text[0]) + text[1:]),
+            LAST_WRONG: lambda of: with_signature(of, lambda text: text[:-1] + flipped(text[-1])),
+            STALE: lambda of: replace(of, received_at=of.received_at + WEBHOOK.freshness + timedelta(seconds=1)),
+        },
+        secrets=(NUMBER_KEY, PSEUDONYM_KEY, *SECRETS.values()),
+    )
+
+
+CASES = (mail(), web(), webhook())
