@@ -1,0 +1,139 @@
+"""The JSON of a push, read into text messages.
+
+Aliyun SmsUp, `application/json` in UTF-8, an array of (help.aliyun.com/document_detail/101847.html, 60127, 414223):
+
+| field | meaning | source |
+|---|---|---|
+| phone_number | who wrote, 11 digits or with a country code | 101847; the forms with a code: unsure |
+| content | the text | 101847 |
+| send_time | `YYYY-MM-DD hh:mm:ss`, when the carrier pushed it | 101847; that it is China Standard Time: unsure |
+| dest_code | our extension, made by the vendor | 101847 |
+| sequence_id | a sequence number; a string in 101847, a number in 60127 and 414223 | unique or not: unsure |
+| sign_name | the signature that was answered; in 60127 and 414223 only | not read |
+
+Tencent SMS reply, one JSON object (tencentcloud.com/document/api/382/43548):
+
+| field | meaning | source |
+|---|---|---|
+| mobile | who wrote, without country code | 43548 |
+| nationcode | the country code, digits | 43548 |
+| text | the text | 43548 |
+| time | Unix time in seconds | 43548 |
+| extend | our extension, empty unless opened | 43548 |
+| sign | the signature that was answered | 43548; not read |
+
+It has no message id. One object instead of Aliyun's array, or an array of Tencent's objects, is read too: unsure
+whether either vendor ever sends it. All read 2026-11-22.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from connectors.sms.accounts import Vendor
+from connectors.sms.numbers import CHINA
+from schemas.errors import PayloadRejected, Reason
+
+_CHINA_STANDARD_TIME = timezone(timedelta(hours=8))
+_ALIYUN_TIME = "%Y-%m-%d %H:%M:%S"
+_TEXT_FIELD = {Vendor.ALIYUN: "content", Vendor.TENCENT: "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessage:
+    """One SMS as the vendor wrote it down. `at` is None when `written_at` is no time."""
+
+    number: str
+    country_code: str
+    text: str
+    at: datetime | None
+    written_at: str
+    sequence: str
+    our_extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a push: its canonical JSON, and the SMS in it; None when it is none."""
+
+    canonical: str
+    message: TextMessage | None
+
+
+def entries(body: bytes, vendor: Vendor) -> list[Entry]:
+    """Read a push. Raises `PayloadRejected` when the body as a whole is none."""
+    try:
+        found = json.loads(body.decode(), parse_constant=_refuse_constant)
+        values = found if isinstance(found, list) else [found]
+        read = [Entry(json.dumps(value, sort_keys=True), _message(value, vendor)) for value in values]
+    except (ValueError, RecursionError) as error:
+        raise PayloadRejected(Reason.UNREADABLE, "no JSON in UTF-8") from error
+    if not isinstance(found, list) and read[0].message is None:
+        raise PayloadRejected(Reason.UNREADABLE, f"no object with the field {_TEXT_FIELD[vendor]}")
+    return read
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _message(value: object, vendor: Vendor) -> TextMessage | None:
+    if not isinstance(value, dict) or not isinstance(value.get(_TEXT_FIELD[vendor]), str):
+        return None
+    return _READERS[vendor](value)
+
+
+def _aliyun(fields: Mapping[str, Any]) -> TextMessage:
+    written_at = _plain(fields.get("send_time"))
+    return TextMessage(
+        number=_plain(fields.get("phone_number")),
+        country_code=CHINA,
+        text=fields["content"],
+        at=_china_time(written_at),
+        written_at=written_at,
+        sequence=_plain(fields.get("sequence_id")),
+        our_extension=_plain(fields.get("dest_code")),
+    )
+
+
+def _tencent(fields: Mapping[str, Any]) -> TextMessage:
+    written_at = _plain(fields.get("time"))
+    return TextMessage(
+        number=_plain(fields.get("mobile")),
+        country_code=_plain(fields.get("nationcode")).lstrip("+") or CHINA,
+        text=fields["text"],
+        at=_unix_time(written_at),
+        written_at=written_at,
+        sequence="",
+        our_extension=_plain(fields.get("extend")),
+    )
+
+
+_READERS: Mapping[Vendor, Callable[[Mapping[str, Any]], TextMessage]] = {
+    Vendor.ALIYUN: _aliyun,
+    Vendor.TENCENT: _tencent,
+}
+
+
+def _plain(value: object) -> str:
+    """A name or number as text: 7 and "7" are the same, true and 1 are not."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _china_time(written: str) -> datetime | None:
+    try:
+        local = datetime.strptime(written, _ALIYUN_TIME).replace(tzinfo=_CHINA_STANDARD_TIME)
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _unix_time(written: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(written), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
