@@ -33,6 +33,9 @@ MAILS = Counter("intake_mails", "Mails taken from a mailbox, by outcome", ["acco
 
 OUTBOX = Counter("intake_outbox_attempts", "Tries to send a message to a customer, by outcome", ["channel", "outcome"])
 OUTBOX_WAITING = Gauge("intake_outbox_waiting", "Messages not yet sent", ["channel"])
+WECHAT_REFUSED = Counter(
+    "intake_wechat_refused", "Times the vendor refused an account's access token or app secret for good", ["account"]
+)
 ACKNOWLEDGED = Counter("intake_acknowledged", "Complaints whose duty to acknowledge ended", ["channel", "outcome"])
 
 LEDGER_RECORDS = Counter("intake_ledger_records", "Records the auditor wrote down")

@@ -1,0 +1,123 @@
+"""Answers on WeChat: a customer-service message, or a template message where that window is closed.
+
+Sources: developers.weixin.qq.com, message/custom/send and message/template/send; windows and quotas since 2023-06-12
+second-hand (5 messages within 48 hours of a person's message, 3 within a minute of a menu click, follow or scan).
+Whether the window is open only the vendor knows: it is asked first, and a refusal (45015, 45047) is definite. Template
+fields hold at most 20 characters without line breaks. `client_msg_id` is not used: a call whose outcome is not known
+is never repeated, and with it TEMPLATESENDJOBFINISH is reported to come with MsgID 0 (community question, unsure).
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from connectors.contract import Outgoing, Sent
+from connectors.wechat.api import post
+from connectors.wechat.errors import Verdict, code
+from connectors.wechat.token import AccessTokens
+from infra.logs import log
+from schemas.complaint import Channel
+from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, ReplyRefused
+from schemas.identity import CROCKFORD, read_tracking_number
+from schemas.settings import WeChatSettings
+
+CUSTOMER_SERVICE = "/cgi-bin/message/custom/send"
+TEMPLATE = "/cgi-bin/message/template/send"
+_FIELD_CHARS = 20
+_NUMBER = re.compile(rf"(?<![0-9A-Za-z])(?:[{CROCKFORD}]{{4}}-){{3}}[{CROCKFORD}](?![0-9A-Za-z])")
+_LOG = log(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one account sends."""
+
+    settings: WeChatSettings
+    tokens: AccessTokens
+
+
+class WeChatReply:
+    """Sends on the channel `wechat`."""
+
+    channel = Channel.WECHAT.value
+
+    def __init__(self, client: httpx.AsyncClient, ways: Mapping[str, Way]) -> None:
+        """`ways` by the names of their accounts."""
+        self._client = client
+        self._ways = ways
+
+    async def send(self, message: Outgoing, before_irrevocable: Callable[[], Awaitable[None]]) -> Sent:
+        """Send one message; see `connectors.contract.Reply`. All calls together stay within the account's timeout."""
+        way = self._ways.get(message.account)
+        if way is None:
+            raise ChannelUnavailable("the account of this message is not set up for sending")
+        begun = False
+        try:
+            async with asyncio.timeout(way.settings.timeout.total_seconds()):
+                token = await way.tokens.current()
+                await before_irrevocable()
+                begun = True
+                return await self._send(way, message, token)
+        except TimeoutError as error:
+            verdict = OutcomeUnknown if begun else ChannelUnavailable
+            raise verdict("no answer from the vendor in time") from error
+
+    async def _send(self, way: Way, message: Outgoing, token: str) -> Sent:
+        body = {"touser": message.address, "msgtype": "text", "text": {"content": message.text}}
+        answer, token = await self._call(way, CUSTOMER_SERVICE, body, token)
+        number: int = answer["errcode"]
+        if number == 0:
+            return Sent(_message_id(answer), "customer-service message")
+        verdict = code(number).verdict
+        template = _template(way.settings, message)
+        if verdict not in (Verdict.WINDOW_CLOSED, Verdict.QUOTA) or template is None:
+            raise _refusal(message.account, number, way.tokens)
+        answer, _ = await self._call(way, TEMPLATE, template, token)
+        if answer["errcode"] != 0:
+            raise _refusal(message.account, answer["errcode"], way.tokens)
+        return Sent(_message_id(answer), "template message")
+
+    async def _call(self, way: Way, path: str, body: Mapping[str, Any], token: str) -> tuple[dict[str, Any], str]:
+        """Call, once more with a renewed token if the first is refused; return the answer and the token that worked."""
+        answer = await post(self._client, path, body, token)
+        if code(answer["errcode"]).verdict is not Verdict.REFRESH:
+            return answer, token
+        token = await way.tokens.renewed(token)
+        return await post(self._client, path, body, token), token
+
+
+def _refusal(account: str, number: int, tokens: AccessTokens) -> IntakeError:
+    """What an error code means for the message. Every answer is definite: nothing was sent."""
+    verdict = code(number).verdict
+    if verdict in (Verdict.REFRESH, Verdict.OPERATOR):
+        return tokens.refused_again(number)
+    if verdict in (Verdict.RETRY, Verdict.QUOTA):
+        return ChannelUnavailable(f"the vendor cannot take it now: code {number}")
+    if verdict is Verdict.PERMANENT:
+        _LOG.warning("WeChat refuses a message", account=account, status=number)
+    return ReplyRefused(f"refused by the vendor: code {number}")
+
+
+def _template(settings: WeChatSettings, message: Outgoing) -> dict[str, Any] | None:
+    """The template message; None when none is set up, or a field asks for a number that the text lacks."""
+    written = _NUMBER.search(message.text)
+    number = read_tracking_number(written[0]) if written else None
+    wanted = settings.template_fields
+    if settings.template_id is None or (number is None and any("{number}" in text for text in wanted.values())):
+        return None
+    data = {name: {"value": _field(text.replace("{number}", number or ""))} for name, text in wanted.items()}
+    return {"touser": message.address, "template_id": settings.template_id, "data": data}
+
+
+def _field(text: str) -> str:
+    return " ".join(text.split())[:_FIELD_CHARS]
+
+
+def _message_id(answer: Mapping[str, Any]) -> str | None:
+    """The id a template message is known by in TEMPLATESENDJOBFINISH; a customer-service message has none."""
+    found = answer.get("msgid")
+    return str(found) if found is not None else None
