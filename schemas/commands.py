@@ -80,7 +80,7 @@ class LagRow(Part):
     exact: bool = Field(True, description="false: counted by offsets, which includes transaction markers")
     oldest_waiting_s: float | None = Field(None, description="Age of the first record not yet processed")
     deleted: int = Field(0, description="Offsets that retention removed before the group read them")
-    came_last_minute: int = Field(0, description="Offsets added to the topic within the last minute")
+    came_last_minute: int = Field(0, description="Records the topic got within the last minute")
     members: int = 0
     partitions: int = 0
     state: LagState

@@ -47,6 +47,7 @@ class _Ends:
     first: Mapping[TopicPartition, int]
     last: Mapping[TopicPartition, int]
     minute_ago: Mapping[TopicPartition, int]
+    minute_ago_ms: int = 0
 
 
 async def measure(
@@ -61,7 +62,8 @@ async def measure(
         groups = await _groups(client)
         watched = [*stages, *_readers(departments, groups, {stage.group for stage in stages})]
         ends = await _ends(consumer, await partitions_of(settings, {one.topic for one in watched}))
-        found = {one: await _waiting(consumer, one, groups, ends) for one in watched}
+        came = {topic: await _came(consumer, topic, ends) for topic in sorted({one.topic for one in watched})}
+        found = {one: await _waiting(consumer, one, groups, ends, came[one.topic]) for one in watched}
         suspects = {one.group for one in watched if one.group and late(one, found[one])}
         moved = await _moved(client, suspects, groups)
     return [
@@ -112,10 +114,18 @@ async def _ends(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) ->
     ago = int((datetime.now(UTC) - timedelta(minutes=1)).timestamp() * 1000)
     first, last = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
     found = await consumer.offsets_for_times(dict.fromkeys(partitions, ago))
-    return _Ends(first, last, {part: last[part] if at is None else at.offset for part, at in found.items()})
+    return _Ends(first, last, {part: last[part] if at is None else at.offset for part, at in found.items()}, ago)
 
 
-async def _waiting(consumer: AIOKafkaConsumer, watched: Watched, groups: Groups, ends: _Ends) -> Waiting:
+async def _came(consumer: AIOKafkaConsumer, topic: str, ends: _Ends) -> int:
+    """How many records the topic got within the last minute, as exact as what waits. Markers have times, too."""
+    since = {part: (at, ends.last[part]) for part, at in ends.minute_ago.items() if part.topic == topic}
+    some = {part: gap for part, gap in since.items() if gap[0] < gap[1]}
+    records, _, _ = await _count(consumer, some, ends.minute_ago_ms)
+    return records
+
+
+async def _waiting(consumer: AIOKafkaConsumer, watched: Watched, groups: Groups, ends: _Ends, came: int) -> Waiting:
     partitions = [part for part in ends.last if part.topic == watched.topic]
     committed = groups.committed.get(watched.group, {}) if watched.group else {}
     start = {part: max(committed.get(part, 0), ends.first[part]) for part in partitions}
@@ -129,14 +139,14 @@ async def _waiting(consumer: AIOKafkaConsumer, watched: Watched, groups: Groups,
         exact=exact,
         oldest_s=max(0.0, now - oldest / 1000) if oldest is not None else None,
         deleted=sum(max(0, ends.first[part] - committed[part]) for part in partitions if part in committed),
-        came_last_minute=sum(max(0, ends.last[part] - ends.minute_ago[part]) for part in partitions),
+        came_last_minute=came,
     )
 
 
 async def _count(
-    consumer: AIOKafkaConsumer, gaps: Mapping[TopicPartition, tuple[int, int]]
+    consumer: AIOKafkaConsumer, gaps: Mapping[TopicPartition, tuple[int, int]], since_ms: int = 0
 ) -> tuple[int, bool, int | None]:
-    """Return how many records lie in the gaps, whether that is exact, and the timestamp of the oldest in ms.
+    """Return how many records of that time or later lie in the gaps, whether that is exact, and the oldest's ms.
 
     Large gaps are only read until their first record is known.
     """
@@ -151,7 +161,7 @@ async def _count(
     open_gaps = set(gaps)
     while open_gaps:
         for part, records in (await consumer.getmany(*open_gaps, timeout_ms=_POLL_MS)).items():
-            inside = [record for record in records if record.offset < gaps[part][1]]
+            inside = [one for one in records if one.offset < gaps[part][1] and one.timestamp >= since_ms]
             counts[part] += len(inside)
             if inside:
                 first.setdefault(part, inside[0].timestamp)

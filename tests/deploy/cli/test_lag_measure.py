@@ -88,6 +88,13 @@ async def test_only_records_count_not_the_markers_among_them(log: Log) -> None:
     assert 300 <= row.oldest_waiting_s < 400
 
 
+async def test_what_came_within_the_last_minute_is_counted_in_records(log: Log) -> None:
+    await log.write(3, age_s=300)
+    await log.write(4)
+
+    assert (await log.lag()).came_last_minute == 4
+
+
 async def test_what_was_rolled_back_is_no_lag(log: Log) -> None:
     await log.write(3)
     await log.commit(6)
