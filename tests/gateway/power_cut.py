@@ -18,17 +18,17 @@ class Disk:
         self._entries: dict[int, dict[str, int]] = {}
 
     def fsync(self, descriptor: int) -> None:
-        """Note what is flushed, as it was when the flush began, then flush."""
+        """Note what is flushed, as it was when the flush began, then flush.
+
+        Looking and noting are one step: of two flushes of a folder the later look counts.
+        """
         inode, path = os.fstat(descriptor).st_ino, Path(os.readlink(f"/proc/self/fd/{descriptor}"))
-        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            with os.scandir(path) as found:
-                entries = {one.name: one.inode() for one in found}
-            with self._lock:
-                self._entries[inode] = entries
-        else:
-            content = path.read_bytes()
-            with self._lock:
-                self._contents[inode] = content
+        with self._lock:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                with os.scandir(path) as found:
+                    self._entries[inode] = {one.name: one.inode() for one in found}
+            else:
+                self._contents[inode] = path.read_bytes()
         self._flush(descriptor)
 
     def left(self) -> dict[str, bytes]:
