@@ -17,12 +17,17 @@ def phone(written: str) -> str:
     """Return E.164 for a number that exists in its country's plan; anything else stays as written, trimmed."""
     if mobile := _MOBILE.fullmatch(written.translate(_SEPARATORS)):
         return f"+86{mobile[1]}"
+    return e164(written) or written.strip()
+
+
+def e164(written: str) -> str | None:
+    """Return the number as `+86…`, None when no country's plan has it."""
     try:
         number = phonenumbers.parse(written, REGION)
     except phonenumbers.NumberParseException:
-        return written.strip()
+        return None
     if not phonenumbers.is_valid_number(number):
-        return written.strip()
+        return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

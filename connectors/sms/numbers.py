@@ -5,10 +5,9 @@ Source: phonenumbers (libphonenumber metadata).
 
 import re
 
-import phonenumbers
+from connectors import contacts
 
 CHINA = "86"
-_REGION = "CN"
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
 """What nearly every push carries; the library's general way takes ten times as long."""
 _COUNTRY_CODE = re.compile(r"[1-9][0-9]{0,2}")
@@ -23,10 +22,4 @@ def e164(written: str, country_code: str = CHINA) -> str | None:
     if not _COUNTRY_CODE.fullmatch(country_code):
         return None
     whole = compact if country_code == CHINA or compact.startswith(("+", "00")) else f"+{country_code}{compact}"
-    try:
-        number = phonenumbers.parse(whole, _REGION)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return contacts.e164(whole)
