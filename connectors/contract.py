@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
@@ -51,6 +52,8 @@ class ReadsFiles(Protocol):
 
 Evidence = Mapping[str, str]
 """What was kept of a call: header names in lower case, query parameters as `?name`, which no header can be called."""
+WHOLE_QUERY = "?"
+"""Among what was kept of a call: its query string as it was written, where a hook's `query` has an empty name."""
 CALLER = "@caller"
 """Among what a call presents: the network address of the caller, as far as it can be believed."""
 
@@ -75,9 +78,9 @@ class Hook:
     `headers` and `query` name what a signature is checked with; nothing else of a call is looked at. `kept` makes of it
     what is stored with the delivery as evidence: a vendor that presents a secret itself has it replaced there, and
     may have `CALLER` kept. `single_use` names the evidence under which one body may come only, where the signature
-    does not cover the body. `answer` is what the vendor hears once a delivery is durable. `challenge` answers a GET
-    by which the vendor asks whether the URL is ours: it gets a delivery without body and raises `NotGenuine`; None
-    where the vendor does not ask.
+    does not cover the body. `answer` is what the vendor hears once a delivery is durable, or makes it of the delivery.
+    `challenge` answers a GET by which the vendor asks whether the URL is ours: it gets a delivery without body and
+    raises `NotGenuine`; None where the vendor does not ask.
     """
 
     media_types: tuple[str, ...]
@@ -85,7 +88,7 @@ class Hook:
     query: tuple[str, ...] = ()
     kept: Callable[[Evidence], Evidence] = _as_presented
     single_use: tuple[str, ...] = ()
-    answer: Answer = Answer()
+    answer: Answer | Callable[[Inbound], Answer] = Answer()
     challenge: Callable[[Inbound], Answer] | None = None
 
 
@@ -93,8 +96,40 @@ class Hook:
 class HookConnector(Connector, Protocol):
     """A connector whose vendor calls us. What a signature needs lies in the delivery's `headers`."""
 
-    def hook(self, account: str) -> Hook | None:
-        """How an account is called; None when there is none of this name or it is switched off."""
+    def hook(self, account: str, event: str | None = None) -> Hook | None:
+        """How an account is called; None when there is none of this name or it is switched off.
+
+        `event` is the third part of the path (`/webhooks/phone/<account>/sms`), which `Inbound.source` holds as
+        `event`; a vendor without kinds of calls answers None to any.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A file the channel handed over later. `text` is what the vendor recognised in speech, if it did."""
+
+    content: bytes
+    media_type: str
+    name: str | None = None
+    text: str | None = None
+
+
+class MediaSource(Protocol):
+    """Hands over the files of a channel's complaints whose state is `pending`."""
+
+    channel: str
+
+    async def fetch(self, account: str, reference: str, max_bytes: int) -> FetchedFile:
+        """Fetch the file an attachment's `reference` stands for.
+
+        Raises `ChannelUnavailable` (try again), `MediaGone` (never again: expired, deleted, refused, not an address
+        the vendor's files come from) or `TooLarge`. Never follows a redirect to an address that is not the vendor's.
+        """
+        ...
+
+    async def delete(self, account: str, reference: str) -> None:
+        """Delete it at the vendor once it is safely ours, where the account's settings ask for that; else nothing."""
         ...
 
 
@@ -121,6 +156,23 @@ class Sent:
 
     vendor_id: str | None
     detail: str = ""
+
+
+class Fate(StrEnum):
+    """What a vendor says became of a message whose outcome was unknown."""
+
+    SENT = "sent"
+    NEVER_SENT = "never-sent"
+    NOT_KNOWN = "not-known"
+
+
+@runtime_checkable
+class LooksUp(Protocol):
+    """A `Reply` whose vendor can be asked what became of a message."""
+
+    async def look_up(self, message: "Outgoing", since: datetime) -> Fate:
+        """What became of it; `since` is when it was tried. Raises `ChannelUnavailable`. Never sends."""
+        ...
 
 
 class Reply(Protocol):

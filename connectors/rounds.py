@@ -18,10 +18,11 @@ from schemas.base import Record
 from schemas.complaint import Attachment, Complaint, RawRef
 from schemas.envelope import Envelope, SuspendedNote, attachment_key, delivery_prefix, raw_key
 from schemas.errors import IntakeError, PayloadRejected, Reason
-from schemas.identity import content_hash, named_uuid, pseudonym, sender_key
-from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, Receipt, ReceivedItem, SuspendedItem
+from schemas.identity import content_hash, named_uuid, pseudonym, recipient_key, sender_key
+from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, ParsedSignal, Receipt, ReceivedItem, SuspendedItem
 from schemas.records import RawDelivery, RawPart, Suspended
-from schemas.topics import DELIVERIES_RAW, RECEIVED, SUSPENDED, Topic
+from schemas.signals import Signal
+from schemas.topics import DELIVERIES_RAW, RECEIVED, SIGNALS, SUSPENDED, Topic
 from schemas.wire import Message, Naming, headers, value
 
 _LOG = log(__name__)
@@ -115,6 +116,7 @@ class _Builder:
     objects: list[tuple[str, bytes]] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
     suspended: list[tuple[UUID, SuspendedItem]] = field(default_factory=list)
+    signals: list[ParsedSignal] = field(default_factory=list)
     received: list[ReceivedItem] = field(default_factory=list)
     envelope: Envelope | None = None
 
@@ -122,6 +124,8 @@ class _Builder:
         for item in items:
             if isinstance(item, SuspendedItem):
                 self._add_suspended(item)
+            elif isinstance(item, ParsedSignal):
+                self.signals.append(item)
             else:
                 self._add_complaint(item)
         raw = self._raw()
@@ -130,6 +134,7 @@ class _Builder:
             self._message(DELIVERIES_RAW, raw, str(raw.delivery_id), raw.delivery_id, trace),
             *(self._received(complaint, raw, trace) for complaint in self.complaints),
             *(self._suspended(number, item, raw, trace) for number, item in self.suspended),
+            *(self._signal(signal, trace) for signal in self.signals),
         ]
         return Round(Receipt(raw.delivery_id, tuple(self.received)), self.objects, messages, self.envelope)
 
@@ -231,6 +236,26 @@ class _Builder:
             ),
         )
         return self._message(SUSPENDED, record, str(number), number, trace)
+
+    def _signal(self, signal: ParsedSignal, trace: str) -> Message:
+        """Its id depends on what the vendor says, so that a redelivery has the same."""
+        inbound = self.inbound
+        number = named_uuid("signal", inbound.channel, inbound.account, signal.kind, signal.source_id)
+        whom = recipient_key(self.rounds.pseudonym_key, signal.address) if signal.address else None
+        record = Signal(
+            signal_id=number,
+            kind=signal.kind,
+            channel=inbound.channel,
+            account=inbound.account,
+            recipient_key=whom,
+            place=signal.place,
+            outbox_id=signal.outbox_id,
+            vendor_id=signal.vendor_id,
+            detail=signal.detail,
+            at=signal.at,
+            received_at=inbound.received_at,
+        )
+        return self._message(SIGNALS, record, whom or str(number), number, trace)
 
     def _message(self, topic: Topic, record: Record, key: str, subject: UUID, trace: str, version: str = "") -> Message:
         naming = self.rounds.naming

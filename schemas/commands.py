@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.base import Instant, Part, Record
 from schemas.complaint import Complaint
 from schemas.records import DeadLetter, Evidence, Suspended
+from schemas.signals import SignalKind
 
 
 class SettingLine(Part):
@@ -41,6 +42,16 @@ class ParsedSuspendedLine(Record):
     item: int
     suspended: str = Field(description="Reason code")
     detail: str
+
+
+class ParsedSignalLine(Record):
+    """`intake parse`: one item that is no complaint and still means something."""
+
+    file: str
+    item: int
+    signal: SignalKind
+    detail: str = ""
+    at: Instant
 
 
 class SubmittedLine(Record):
@@ -366,6 +377,7 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "settings": SettingsReport,
     "parse-complaint": ParsedComplaintLine,
     "parse-suspended": ParsedSuspendedLine,
+    "parse-signal": ParsedSignalLine,
     "submit": SubmittedLine,
     "tail": TailLine,
     "link": LinkedLine,

@@ -68,6 +68,7 @@ class Attachment(Part):
     state: Literal["pending", "stored", "failed", "refused", "withheld"] | str = "stored"
     scan: str | None = Field(None, description="Verdict of a malware scanner; null when none is configured")
     content_id: Text | None = None
+    reference: Text | None = Field(None, description="What the channel hands a pending file over for")
     object_key: str | None = None
 
 
@@ -108,12 +109,25 @@ class Stated(Part):
 
 
 class Referral(Part):
-    """An authority's own number and clock. The number alone identifies: changed content is an update."""
+    """An authority's own number and clock. The number alone identifies: changed content is an update.
+
+    `version` is a hash of all the authority says; another version of a number we know is an update. A kind nobody can
+    read counts as a report.
+    """
 
     number: Text
     authority: Text | None = None
-    kind: str = "report"
-    due_at: Instant | None = None
+    kind: Literal["complaint", "report", "work_order", "consultation", "mediation_notice"] | str = "report"
+    due_at: Instant | None = Field(None, description="As written in the referral; wins over every rule")
+    version: str | None = None
+    status: Text | None = Field(None, description="The authority's own state of it, as written")
+    document_no: Text | None = None
+    respondent: Text | None = None
+    credit_code: Text | None = Field(None, description="Unified social credit code of the respondent, GB 32100")
+    handler: Text | None = Field(None, description="Who deals with it at the authority, or the mediator")
+    handler_phone: Text | None = None
+    hearing_at: Instant | None = Field(None, description="When the mediation is")
+    hearing_place: Text | None = None
 
 
 class Privacy(Part):
@@ -166,5 +180,9 @@ class Complaint(Record):
     referral: Referral | None = None
     privacy: Privacy = Privacy()
     raw: RawRef
+    sealed: bool = Field(False, description="A report to an authority: for regulator-affairs alone, never linked")
+    tasks: tuple[Literal["call-back", "listen-and-type", "platform-entry"] | str, ...] = Field(
+        (), description="What a person must do with it, by code"
+    )
     warnings: tuple[str, ...] = Field((), description="What was repaired or left out while reading, as reason codes")
     schema_version: str = SCHEMA_VERSION

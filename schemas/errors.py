@@ -64,6 +64,10 @@ class ReplyRefused(IntakeError):
     """The channel refused for good (no such mailbox, opted out): never retry, try the next way to the person."""
 
 
+class MediaGone(IntakeError):
+    """A pending file that its channel will never hand over: expired, deleted, refused. The complaint stands without."""
+
+
 class OutcomeUnknown(IntakeError):
     """The reply may or may not have gone out: never retry by machine; look up or ask a person."""
 

@@ -70,6 +70,11 @@ def pseudonym(key: bytes, *parts: str) -> str:
     return hmac.digest(key, "\x1f".join(parts).encode(errors="replace"), "sha256").hex()[:32]
 
 
+def recipient_key(key: bytes, address: str) -> str:
+    """The pseudonym of an address we answer to: the same for signals, guards and closed ways."""
+    return pseudonym(key, "recipient", address.strip().lower())
+
+
 def tracking_number(number_key: bytes, item: UUID) -> str:
     """The number a customer reads out: 12 Crockford base32 characters (60 bits) and a check character.
 

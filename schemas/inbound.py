@@ -7,6 +7,7 @@ from uuid import UUID
 
 from schemas.complaint import Complaint
 from schemas.errors import Reason
+from schemas.signals import SignalKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,27 @@ class SuspendedItem:
     is_automatic: bool = False
 
 
-ParsedItem = ParsedComplaint | SuspendedItem
+@dataclass(frozen=True, slots=True)
+class ParsedSignal:
+    """One item that is no complaint and still means something: see `schemas.signals.SignalKind`.
+
+    `address` is whom it is about, as an answer would be addressed; it leaves the gateway as a pseudonym only.
+    `place` is a store code that a scan or menu key stands for. `outbox_id` or `vendor_id` name a message of ours
+    it reports on. `detail` is a code of the vendor, never content. `at` is when it happened, as the vendor says.
+    """
+
+    item: int
+    kind: SignalKind
+    source_id: str
+    at: datetime
+    address: str | None = None
+    place: str | None = None
+    outbox_id: UUID | None = None
+    vendor_id: str | None = None
+    detail: str = ""
+
+
+ParsedItem = ParsedComplaint | SuspendedItem | ParsedSignal
 
 
 @dataclass(frozen=True, slots=True)

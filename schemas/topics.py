@@ -21,6 +21,7 @@ from schemas.records import (
     ReviewRequest,
     Suspended,
 )
+from schemas.signals import Signal
 
 RETENTION = timedelta(days=30)
 
@@ -64,6 +65,14 @@ RECEIVED = Topic(
 )
 SUSPENDED = Topic(
     "complaints.suspended.v1", Suspended, "suspended_id", Personal.NONE, "gateway", "what could not be read, by reason"
+)
+SIGNALS = Topic(
+    "complaints.signals.v1",
+    Signal,
+    "pseudonym of whom it is about",
+    Personal.NONE,
+    "gateway",
+    "opt-outs, delivery reports, scans: what is no complaint and still counts",
 )
 DEDUPLICATED = Topic(
     "complaints.deduplicated.v1", Deduplicated, "case_id", Personal.FULL, "deduplicate", "every complaint with its case"
@@ -117,6 +126,7 @@ PIPELINE_TOPICS: tuple[Topic, ...] = (
     DELIVERIES_RAW,
     RECEIVED,
     SUSPENDED,
+    SIGNALS,
     DEDUPLICATED,
     CLASSIFIED,
     ESCALATED,

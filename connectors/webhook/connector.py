@@ -32,10 +32,10 @@ class Webhook:
         self._pseudonym_key = pseudonym_key
         self._accounts = accounts
 
-    def hook(self, account: str) -> Hook | None:
+    def hook(self, account: str, event: str | None = None) -> Hook | None:
         """How this account is called; None when there is none or it is switched off."""
         settings = self._accounts.get(account)
-        if settings is None or not settings.enabled:
+        if settings is None or not settings.enabled or event is not None:
             return None
         return Hook(("application/json",), headers=(settings.timestamp_header, settings.signature_header))
 

@@ -17,10 +17,10 @@ from deploy.keys import DEVELOPMENT_NUMBER
 from deploy.settings import load_settings
 from infra.logs import places
 from schemas.base import Record
-from schemas.commands import ParsedComplaintLine, ParsedSuspendedLine
+from schemas.commands import ParsedComplaintLine, ParsedSignalLine, ParsedSuspendedLine
 from schemas.complaint import Channel
 from schemas.errors import InvalidRequest, NotGenuine, PayloadRejected, Reason
-from schemas.inbound import Inbound, ParsedItem, SuspendedItem
+from schemas.inbound import Inbound, ParsedItem, ParsedSignal, SuspendedItem
 from schemas.settings import Settings
 
 _CONTENT_TYPES = {Channel.WEB.value: "application/json", Channel.EMAIL.value: "message/rfc822"}
@@ -85,6 +85,8 @@ def _lines(file: str, items: Iterable[ParsedItem]) -> Iterator[Record]:
     for found in items:
         if isinstance(found, SuspendedItem):
             yield ParsedSuspendedLine(file=file, item=found.item, suspended=found.reason.value, detail=found.detail)
+        elif isinstance(found, ParsedSignal):
+            yield ParsedSignalLine(file=file, item=found.item, signal=found.kind, detail=found.detail, at=found.at)
         else:
             yield ParsedComplaintLine.model_validate(found.complaint.model_dump() | {"file": file, "item": found.item})
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.contract import CALLER, Answer, Evidence, Hook
+from connectors.contract import CALLER, WHOLE_QUERY, Answer, Evidence, Hook
 from connectors.webhook import Webhook
 from connectors.webhook.signature import sign
 from gateway.replays import Replays
@@ -39,15 +39,19 @@ class Echoing:
 
     channel = "echoing"
 
-    def hook(self, account: str) -> Hook | None:
+    def hook(self, account: str, event: str | None = None) -> Hook | None:
         return Hook(
             ("text/xml", ""),
             headers=("X-Sent-By",),
             query=("echostr", "nonce"),
             single_use=("?nonce",),
-            answer=Answer(body=b"success", content_type="text/xml"),
+            answer=self._answer,
             challenge=self._challenge,
         )
+
+    def _answer(self, inbound: Inbound) -> Answer:
+        heard = inbound.source.get("event", "") + inbound.headers.get(WHOLE_QUERY, "")
+        return Answer(body=b"success" + heard.encode(), content_type="text/xml")
 
     def parse(self, inbound: Inbound) -> list[ParsedItem]:
         if inbound.body == b"unsigned":
@@ -216,12 +220,29 @@ async def test_what_the_caller_can_mend_is_a_4xx(tmp_path: Path) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (422, "say it otherwise")
 
 
+class Exact(Echoing):
+    """A vendor that signs the whole address it calls."""
+
+    def hook(self, account: str, event: str | None = None) -> Hook | None:
+        return Hook(("text/xml", ""), query=("",), answer=self._answer)
+
+
+async def test_a_third_part_of_the_path_and_the_query_as_it_was_written_reach_the_connector(tmp_path: Path) -> None:
+    async with called(tmp_path) as of:
+        of.parts.hooks = {"echoing": Exact()}
+        answer = await of.client.post("/webhooks/echoing/a/sms?b=%27&a=&b=2", content=b"<xml/>")
+        [record] = of.log.on(DELIVERIES_RAW.name)
+
+    assert answer.text == "successsmsb=%27&a=&b=2"
+    assert RawDelivery.model_validate_json(record.value).source == {"event": "sms"}
+
+
 class Presenting(Echoing):
     """A vendor that signs nothing and presents a secret in the query of the address we gave it."""
 
     channel = "presenting"
 
-    def hook(self, account: str) -> Hook | None:
+    def hook(self, account: str, event: str | None = None) -> Hook | None:
         return Hook(("text/xml", ""), query=("key",), kept=self._kept)
 
     def _kept(self, presented: Evidence) -> Evidence:

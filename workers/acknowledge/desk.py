@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.identity import pseudonym
+from schemas.identity import pseudonym, recipient_key
 from schemas.records import OutboxResult, Outcome
 from schemas.reply import ACKNOWLEDGEMENT, SHOWN_ON_PAGE
 from schemas.tokens import TokenKeys, sign_case
@@ -150,7 +150,7 @@ class Desk:
     def _recipient(self, owed: Owed) -> str | None:
         answered = (one for one in owed.way.addresses if not self.guards.never_answered(one))
         first = next(answered, None)
-        return pseudonym(self.pseudonym_key, "recipient", first.strip().lower()) if first else None
+        return recipient_key(self.pseudonym_key, first) if first else None
 
     def _subject(self, owed: Owed) -> str | None:
         repeated = repeated_subject(owed.subject)

@@ -16,7 +16,7 @@ from deploy.ledger.model import Offered
 from gateway.spool_entry import encode
 from gateway.spool_folder import SpoolFolder
 from infra.database import create_engine, migrate
-from schemas.inbound import Inbound
+from schemas.inbound import Inbound, ParsedComplaint
 from schemas.records import RawDelivery
 from schemas.settings import DatabaseSettings, MailboxSettings, Settings
 from schemas.wire import Message, Naming
@@ -159,7 +159,8 @@ async def test_mails_that_were_moved_or_numbered_anew_are_found_by_message_id_or
         imap.select_folder("Done", readonly=True)
         bodies = [item[b"BODY[]"] for item in imap.fetch([1, 2], ["BODY.PEEK[]"]).values()]
     as_taken = Inbound("email", "service", b"", now, "internaldate", now, source={"uid": "70", "uidvalidity": "1"})
-    [complaint] = [one.complaint for one in MAIL.parse(replace(as_taken, body=bodies[0])) if not hasattr(one, "reason")]
+    read = MAIL.parse(replace(as_taken, body=bodies[0]))
+    [complaint] = [one.complaint for one in read if isinstance(one, ParsedComplaint)]
     await run_batch(Clock(timedelta(days=1)), engine, [incoming(complaint)])
     await archive(engine, replace(as_taken, body=bodies[1]))
 

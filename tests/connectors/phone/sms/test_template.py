@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import Outgoing
-from connectors.sms.template import MAX_VARIABLE_CHARS, SmsTemplate, Variable, cut, values
+from connectors.phone.sms.template import MAX_VARIABLE_CHARS, SmsTemplate, Variable, cut, values
 from schemas.errors import ReplyRefused
 from schemas.identity import tracking_number
 

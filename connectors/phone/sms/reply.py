@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 import httpx
 
 from connectors.contract import Outgoing, Sent
-from connectors.sms.codes import Verdict, verdict
-from connectors.sms.numbers import e164
-from connectors.sms.template import SmsTemplate, values
-from connectors.sms.vendors import Call, TemplateVendor
+from connectors.phone.sms.codes import Verdict, verdict
+from connectors.phone.sms.numbers import e164
+from connectors.phone.sms.template import SmsTemplate, values
+from connectors.phone.sms.vendors import Call, TemplateVendor
 from infra.logs import log
 from schemas.complaint import Channel
 from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, ReplyRefused, SettingsInvalid

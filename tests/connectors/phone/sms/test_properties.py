@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.errors import PayloadRejected
 from schemas.inbound import ParsedComplaint
-from tests.connectors.sms.pushes import SMS, aliyun, push, sample, tencent
+from tests.connectors.phone.sms.pushes import SMS, aliyun, push, sample, tencent
 
 ACCOUNTS = st.sampled_from(["a1", "t1"])
 TEXTS = st.text(max_size=60) | st.sampled_from(

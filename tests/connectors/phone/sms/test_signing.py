@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from connectors.sms.signing import Credential, aliyun_headers, canonical_query, tencent_headers
+from connectors.phone.sms.signing import Credential, aliyun_headers, canonical_query, tencent_headers
 
 ALIYUN = Credential("YourAccessKeyId", "YourAccessKeySecret")
 TENCENT = Credential("AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE")

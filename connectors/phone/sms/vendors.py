@@ -18,9 +18,9 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from connectors.sms.codes import ALIYUN_CODES, TENCENT_CODES, Code
-from connectors.sms.signing import Credential, aliyun_headers, canonical_query, tencent_headers
-from connectors.sms.template import SmsTemplate, Variable
+from connectors.phone.sms.codes import ALIYUN_CODES, TENCENT_CODES, Code
+from connectors.phone.sms.signing import Credential, aliyun_headers, canonical_query, tencent_headers
+from connectors.phone.sms.template import SmsTemplate, Variable
 
 
 @dataclass(frozen=True, slots=True)

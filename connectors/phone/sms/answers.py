@@ -11,7 +11,7 @@ For a failure it wants a 50X. Tencent: `result` 0 and `errmsg` "OK", another `re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connectors.sms.accounts import Vendor
+from connectors.phone.sms.accounts import Vendor
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from connectors.sms.accounts import Vendor
-from connectors.sms.numbers import CHINA
+from connectors.phone.sms.accounts import Vendor
+from connectors.phone.sms.numbers import CHINA
 from schemas.errors import PayloadRejected, Reason
 
 _CHINA_STANDARD_TIME = timezone(timedelta(hours=8))

@@ -11,11 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.contract import Outgoing, Sent
-from connectors.sms import AliyunSms, SmsReply, SmsTemplate, TencentSms, Variable
-from connectors.sms.codes import ALIYUN_CODES, TENCENT_CODES, Verdict
-from connectors.sms.vendors import TemplateVendor
+from connectors.phone.sms import AliyunSms, SmsReply, SmsTemplate, TencentSms, Variable
+from connectors.phone.sms.codes import ALIYUN_CODES, TENCENT_CODES, Verdict
+from connectors.phone.sms.vendors import TemplateVendor
 from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused, SettingsInvalid
-from tests.connectors.sms.test_template import NUMBER, OUTBOX, outgoing
+from tests.connectors.phone.sms.test_template import NUMBER, OUTBOX, outgoing
 
 TEXT = f"您的投诉已收到。编号：{NUMBER}"
 TEMPLATES = {"zh-Hans": SmsTemplate("SMS_1", "惠民超市"), "en": SmsTemplate("SMS_2", "Huimin")}

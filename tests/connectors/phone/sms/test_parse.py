@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from connectors.sms import ACCEPTED, NOT_NOW, PROOF_HEADER, CallbackAccount, OptOut, Vendor
-from connectors.sms.numbers import e164
-from connectors.sms.optout import is_opt_out
+from connectors.phone.sms import ACCEPTED, NOT_NOW, PROOF_HEADER, CallbackAccount, OptOut, Vendor
+from connectors.phone.sms.numbers import e164
+from connectors.phone.sms.optout import is_opt_out
 from schemas.complaint import Proof
 from schemas.errors import NotGenuine, PayloadRejected, Reason, SettingsInvalid
 from schemas.identity import read_tracking_number
 from schemas.inbound import Inbound, SuspendedItem
-from tests.connectors.sms.pushes import MOMENT, RETIRED, SECRET, SMS, aliyun, complaints, push, sample, tencent
+from tests.connectors.phone.sms.pushes import MOMENT, RETIRED, SECRET, SMS, aliyun, complaints, push, sample, tencent
 
 
 def test_every_sms_of_a_push_is_a_complaint_of_its_own() -> None:

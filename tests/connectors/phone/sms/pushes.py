@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from connectors.contract import Numbering
-from connectors.sms import ADDRESS_HEADER, PROOF_HEADER, CallbackAccount, Sms, Vendor, callback_proof
+from connectors.phone.sms import ADDRESS_HEADER, PROOF_HEADER, CallbackAccount, Sms, Vendor, callback_proof
 from schemas.complaint import Complaint
 from schemas.inbound import Inbound, ParsedComplaint
 

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.contract import Numbering
-from connectors.sms.accounts import CallbackAccount, Vendor, check
-from connectors.sms.layouts import Entry, TextMessage, entries
-from connectors.sms.numbers import e164
-from connectors.sms.optout import is_opt_out
+from connectors.phone.sms.accounts import CallbackAccount, Vendor, check
+from connectors.phone.sms.layouts import Entry, TextMessage, entries
+from connectors.phone.sms.numbers import e164
+from connectors.phone.sms.optout import is_opt_out
 from schemas.complaint import MAX_TEXT_CHARS, Channel, Complaint, Proof, RawRef, Sender, Thread
 from schemas.errors import Reason
 from schemas.identity import content_hash, pseudonym

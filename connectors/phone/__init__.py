@@ -1,0 +1,6 @@
+"""Phone and SMS: one channel, and for each account the vendor that carries its calls or messages."""
+
+from connectors.phone.connector import Phone
+from connectors.phone.vendor import PhoneVendor
+
+__all__ = ["Phone", "PhoneVendor"]

@@ -1,0 +1,40 @@
+"""The channel `phone`: hands each delivery to the vendor of its account."""
+
+from collections.abc import Sequence
+
+from connectors.contract import Hook
+from connectors.phone.vendor import PhoneVendor
+from schemas.complaint import Channel
+from schemas.errors import NotGenuine, PayloadRejected, Reason
+from schemas.inbound import Inbound, ParsedItem
+
+
+class Phone:
+    """Calls and short messages, whoever carries them. An account belongs to exactly one vendor."""
+
+    channel = Channel.PHONE.value
+
+    def __init__(self, vendors: Sequence[PhoneVendor]) -> None:
+        self._vendors = tuple(vendors)
+
+    def hook(self, account: str, event: str | None = None) -> Hook | None:
+        """How an account is called; None when no vendor knows it."""
+        found = (vendor.hook(account, event) for vendor in self._vendors)
+        return next((hook for hook in found if hook is not None), None)
+
+    def parse(self, inbound: Inbound) -> Sequence[ParsedItem]:
+        """Read a delivery as its account's vendor writes it. Raises `NotGenuine` or `PayloadRejected`."""
+        event = inbound.source.get("event")
+        vendor = next((one for one in self._vendors if one.hook(inbound.account, event) is not None), None)
+        if vendor is None:
+            raise NotGenuine("phone: no such account")
+        return vendor.parse(inbound)
+
+    def read(self, inbound: Inbound) -> Sequence[ParsedItem]:
+        """Read a file in the layout of whichever vendor it has. Raises `PayloadRejected` when none can read it."""
+        for vendor in self._vendors:
+            try:
+                return vendor.read(inbound)
+            except PayloadRejected:
+                continue
+        raise PayloadRejected(Reason.UNREADABLE, "not in the layout of any vendor of calls or messages")

@@ -1,0 +1,78 @@
+"""Every setting, declared once: `INTAKE_…` in the environment, groups nested with `__`, units in the description."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
+from schemas.settings.platform import (
+    DatabaseSettings,
+    GatewaySettings,
+    KafkaSettings,
+    KeySettings,
+    ObjectSettings,
+    SpoolSettings,
+)
+from schemas.settings.webhook import WebhookSettings
+from schemas.settings.wechat import WeChatSettings
+from schemas.settings.working import (
+    AcknowledgeSettings,
+    ArchiveSettings,
+    ClockSettings,
+    DeduplicateSettings,
+    LedgerSettings,
+    SenderSettings,
+    WorkerSettings,
+)
+
+__all__ = [
+    "AcknowledgeSettings",
+    "ArchiveSettings",
+    "ClockSettings",
+    "DatabaseSettings",
+    "DeduplicateSettings",
+    "GatewaySettings",
+    "KafkaSettings",
+    "KeySettings",
+    "LedgerSettings",
+    "MailSettings",
+    "MailboxSettings",
+    "ObjectSettings",
+    "SenderSettings",
+    "Settings",
+    "SmtpSettings",
+    "SpoolSettings",
+    "WeChatSettings",
+    "WebhookSettings",
+    "WorkerSettings",
+]
+
+
+class Settings(BaseSettings):
+    """All settings of one installation. Secrets are masked wherever they are shown."""
+
+    model_config = SettingsConfigDict(env_prefix="INTAKE_", env_nested_delimiter="__", extra="forbid")
+
+    home: Path = Field(Path(".intake"), description="Data of the embedded platform, spools, keys")
+    policy: Path | None = Field(None, description="Policy pack; unset: the default pack of a retail chain")
+    log_format: Literal["json", "console"] = Field("json", description="json (one object a line) or console")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING, ERROR")
+    kafka: KafkaSettings = KafkaSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    objects: ObjectSettings = ObjectSettings()
+    keys: KeySettings = KeySettings()
+    gateway: GatewaySettings = GatewaySettings()
+    spool: SpoolSettings = SpoolSettings()
+    mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict, description="account → mailbox")
+    mail: MailSettings = MailSettings()
+    webhooks: dict[str, WebhookSettings] = Field(default_factory=dict, description="account → signed JSON webhook")
+    smtp: SmtpSettings | None = Field(None, description="Unset: mail cannot be answered")
+    sender: SenderSettings = SenderSettings()
+    worker: WorkerSettings = WorkerSettings()
+    clock: ClockSettings = ClockSettings()
+    deduplicate: DeduplicateSettings = DeduplicateSettings()
+    acknowledge: AcknowledgeSettings = AcknowledgeSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    ledger: LedgerSettings = LedgerSettings()
