@@ -14,15 +14,26 @@ from uuid import UUID
 from connectors.contract import Connector, Numbering
 from connectors.fit import fitted
 from infra.logs import log
+from schemas.additions import Addition
 from schemas.base import Record
 from schemas.complaint import Attachment, Complaint, RawRef
 from schemas.envelope import Envelope, SuspendedNote, attachment_key, delivery_prefix, raw_key
 from schemas.errors import IntakeError, PayloadRejected, Reason
 from schemas.identity import content_hash, named_uuid, pseudonym, recipient_key, sender_key
-from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, ParsedSignal, Receipt, ReceivedItem, SuspendedItem
+from schemas.inbound import (
+    AttachedFile,
+    Inbound,
+    ParsedAddition,
+    ParsedComplaint,
+    ParsedItem,
+    ParsedSignal,
+    Receipt,
+    ReceivedItem,
+    SuspendedItem,
+)
 from schemas.records import RawDelivery, RawPart, Suspended
 from schemas.signals import Signal
-from schemas.topics import DELIVERIES_RAW, RECEIVED, SIGNALS, SUSPENDED, Topic
+from schemas.topics import ADDITIONS, DELIVERIES_RAW, RECEIVED, SIGNALS, SUSPENDED, Topic
 from schemas.wire import Message, Naming, headers, value
 
 _LOG = log(__name__)
@@ -116,6 +127,7 @@ class _Builder:
     objects: list[tuple[str, bytes]] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
     suspended: list[tuple[UUID, SuspendedItem]] = field(default_factory=list)
+    additions: list[Addition] = field(default_factory=list)
     signals: list[ParsedSignal] = field(default_factory=list)
     received: list[ReceivedItem] = field(default_factory=list)
     envelope: Envelope | None = None
@@ -126,6 +138,8 @@ class _Builder:
                 self._add_suspended(item)
             elif isinstance(item, ParsedSignal):
                 self.signals.append(item)
+            elif isinstance(item, ParsedAddition):
+                self._add_addition(item)
             else:
                 self._add_complaint(item)
         raw = self._raw()
@@ -134,25 +148,32 @@ class _Builder:
             self._message(DELIVERIES_RAW, raw, str(raw.delivery_id), raw.delivery_id, trace),
             *(self._received(complaint, raw, trace) for complaint in self.complaints),
             *(self._suspended(number, item, raw, trace) for number, item in self.suspended),
+            *(self._addition(addition, trace) for addition in self.additions),
             *(self._signal(signal, trace) for signal in self.signals),
         ]
         return Round(Receipt(raw.delivery_id, tuple(self.received)), self.objects, messages, self.envelope)
 
     def _add_complaint(self, parsed: ParsedComplaint) -> None:
-        stored = {file.attachment_id: file.content for file in parsed.files}
         complaint = parsed.complaint
-        attachments = tuple(_stored(complaint, one) if one.attachment_id in stored else one
-                            for one in complaint.attachments)  # fmt: skip
-        fitting = fitted(complaint.model_copy(update={"attachments": attachments}) if stored else complaint)
+        attachments = _as_stored(complaint.complaint_id, complaint.attachments, parsed.files)
+        fitting = fitted(complaint.model_copy(update={"attachments": attachments}) if parsed.files else complaint)
         if fitting is None:
             detail = "over the size limit of a record even without its text"
             unfit = SuspendedItem(parsed.item, Reason.TOO_LARGE, detail, complaint.source_id, "", complaint.reply_to)
             self.suspend(complaint.complaint_id, unfit)
             return
-        for number, content in stored.items():
-            self.objects.append((attachment_key(complaint.complaint_id, number), content))
+        self._store(complaint.complaint_id, parsed.files)
         self.complaints.append(fitting)
         self.received.append(ReceivedItem(parsed.item, complaint.complaint_id, complaint.tracking_number))
+
+    def _store(self, owner: UUID, files: Iterable[AttachedFile]) -> None:
+        self.objects += [(attachment_key(owner, file.attachment_id), file.content) for file in files]
+
+    def _add_addition(self, parsed: ParsedAddition) -> None:
+        addition = parsed.addition
+        attachments = _as_stored(addition.complaint_id, addition.attachments, parsed.files)
+        self._store(addition.complaint_id, parsed.files)
+        self.additions.append(addition.model_copy(update={"attachments": attachments}))
 
     def _add_suspended(self, item: SuspendedItem) -> None:
         inbound = self.inbound
@@ -237,6 +258,10 @@ class _Builder:
         )
         return self._message(SUSPENDED, record, str(number), number, trace)
 
+    def _addition(self, addition: Addition, trace: str) -> Message:
+        number = str(addition.complaint_id)
+        return self._message(ADDITIONS, addition, number, addition.addition_id, trace)
+
     def _signal(self, signal: ParsedSignal, trace: str) -> Message:
         """Its id depends on what the vendor says, so that a redelivery has the same."""
         inbound = self.inbound
@@ -266,6 +291,12 @@ class _Builder:
         return Message(naming.topic(topic), key.encode(), value(record), tuple(pairs))
 
 
-def _stored(complaint: Complaint, attachment: Attachment) -> Attachment:
-    key = attachment_key(complaint.complaint_id, attachment.attachment_id)
-    return attachment.model_copy(update={"object_key": key, "state": "stored"})
+def _as_stored(owner: UUID, attachments: Iterable[Attachment], files: Iterable[AttachedFile]) -> tuple[Attachment, ...]:
+    """The attachments of a complaint, those whose bytes came along with their place in the object store."""
+    stored = {file.attachment_id for file in files}
+    return tuple(
+        one.model_copy(update={"object_key": attachment_key(owner, one.attachment_id), "state": "stored"})
+        if one.attachment_id in stored
+        else one
+        for one in attachments
+    )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from schemas.additions import Addition
 from schemas.base import Instant, Part, Record
 from schemas.complaint import Complaint
 from schemas.records import DeadLetter, Evidence, Suspended
@@ -42,6 +43,13 @@ class ParsedSuspendedLine(Record):
     item: int
     suspended: str = Field(description="Reason code")
     detail: str
+
+
+class ParsedAdditionLine(Addition):
+    """`intake parse`: one item that belongs to a complaint of another delivery."""
+
+    file: str
+    item: int
 
 
 class ParsedSignalLine(Record):
@@ -377,6 +385,7 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "settings": SettingsReport,
     "parse-complaint": ParsedComplaintLine,
     "parse-suspended": ParsedSuspendedLine,
+    "parse-addition": ParsedAdditionLine,
     "parse-signal": ParsedSignalLine,
     "submit": SubmittedLine,
     "tail": TailLine,

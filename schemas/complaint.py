@@ -109,17 +109,15 @@ class Stated(Part):
 
 
 class Referral(Part):
-    """An authority's own number and clock. The number alone identifies: changed content is an update.
+    """An authority's own number and clock. The number alone identifies: changed content is an update (`version`).
 
-    `version` is a hash of all the authority says; another version of a number we know is an update. A kind nobody can
-    read counts as a report.
+    A kind nobody can read counts as a report.
     """
 
     number: Text
     authority: Text | None = None
     kind: Literal["complaint", "report", "work_order", "consultation", "mediation_notice"] | str = "report"
     due_at: Instant | None = Field(None, description="As written in the referral; wins over every rule")
-    version: str | None = None
     status: Text | None = Field(None, description="The authority's own state of it, as written")
     document_no: Text | None = None
     respondent: Text | None = None
@@ -180,6 +178,10 @@ class Complaint(Record):
     referral: Referral | None = None
     privacy: Privacy = Privacy()
     raw: RawRef
+    version: str | None = Field(
+        None,
+        description="Hash of all that was said, where the source's number alone identifies: another one is an update",
+    )
     sealed: bool = Field(False, description="A report to an authority: for regulator-affairs alone, never linked")
     tasks: tuple[Literal["call-back", "listen-and-type", "platform-entry"] | str, ...] = Field(
         (), description="What a person must do with it, by code"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from schemas.additions import Addition
 from schemas.complaint import Complaint
 from schemas.errors import Reason
 from schemas.signals import SignalKind
@@ -97,7 +98,16 @@ class ParsedSignal:
     detail: str = ""
 
 
-ParsedItem = ParsedComplaint | SuspendedItem | ParsedSignal
+@dataclass(frozen=True, slots=True)
+class ParsedAddition:
+    """One item that belongs to a complaint of another delivery, with the files that came with it."""
+
+    item: int
+    addition: Addition
+    files: tuple[AttachedFile, ...] = ()
+
+
+ParsedItem = ParsedComplaint | SuspendedItem | ParsedSignal | ParsedAddition
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from schemas.additions import Addition
 from schemas.base import Record
 from schemas.complaint import Complaint
 from schemas.records import (
@@ -66,6 +67,14 @@ RECEIVED = Topic(
 SUSPENDED = Topic(
     "complaints.suspended.v1", Suspended, "suspended_id", Personal.NONE, "gateway", "what could not be read, by reason"
 )
+ADDITIONS = Topic(
+    "complaints.additions.v1",
+    Addition,
+    "complaint_id",
+    Personal.FULL,
+    "gateway, fetcher, operators",
+    "what came later to a complaint: files, recordings, typed words",
+)
 SIGNALS = Topic(
     "complaints.signals.v1",
     Signal,
@@ -126,6 +135,7 @@ PIPELINE_TOPICS: tuple[Topic, ...] = (
     DELIVERIES_RAW,
     RECEIVED,
     SUSPENDED,
+    ADDITIONS,
     SIGNALS,
     DEDUPLICATED,
     CLASSIFIED,

@@ -17,10 +17,10 @@ from deploy.keys import DEVELOPMENT_NUMBER
 from deploy.settings import load_settings
 from infra.logs import places
 from schemas.base import Record
-from schemas.commands import ParsedComplaintLine, ParsedSignalLine, ParsedSuspendedLine
+from schemas.commands import ParsedAdditionLine, ParsedComplaintLine, ParsedSignalLine, ParsedSuspendedLine
 from schemas.complaint import Channel
 from schemas.errors import InvalidRequest, NotGenuine, PayloadRejected, Reason
-from schemas.inbound import Inbound, ParsedItem, ParsedSignal, SuspendedItem
+from schemas.inbound import Inbound, ParsedAddition, ParsedItem, ParsedSignal, SuspendedItem
 from schemas.settings import Settings
 
 _CONTENT_TYPES = {Channel.WEB.value: "application/json", Channel.EMAIL.value: "message/rfc822"}
@@ -87,6 +87,8 @@ def _lines(file: str, items: Iterable[ParsedItem]) -> Iterator[Record]:
             yield ParsedSuspendedLine(file=file, item=found.item, suspended=found.reason.value, detail=found.detail)
         elif isinstance(found, ParsedSignal):
             yield ParsedSignalLine(file=file, item=found.item, signal=found.kind, detail=found.detail, at=found.at)
+        elif isinstance(found, ParsedAddition):
+            yield ParsedAdditionLine.model_validate(found.addition.model_dump() | {"file": file, "item": found.item})
         else:
             yield ParsedComplaintLine.model_validate(found.complaint.model_dump() | {"file": file, "item": found.item})
 
