@@ -13,7 +13,7 @@ async def keep_envelope(objects: ObjectStore, envelope: Envelope) -> None:
     A delivery comes again when it is replayed or redelivered: until its complaints are known to the clock, the
     sweeper answers its suspended items at the addresses noted here.
     """
-    key = envelope_key(envelope.received_at, envelope.delivery_id)
+    key = envelope_key(envelope.received_at, envelope.delivery_id, envelope.channel)
     notes = await _notes(objects, key) | {note.suspended_id: note for note in envelope.suspended}
     await objects.put(key, envelope.model_copy(update={"suspended": tuple(notes.values())}).to_json())
 

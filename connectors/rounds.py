@@ -17,7 +17,7 @@ from infra.logs import log
 from schemas.additions import Addition
 from schemas.base import Record
 from schemas.complaint import Attachment, Complaint, RawRef
-from schemas.envelope import Envelope, SuspendedNote, attachment_key, delivery_prefix, raw_key
+from schemas.envelope import SEALED_CHANNELS, Envelope, SuspendedNote, attachment_key, delivery_prefix, raw_key
 from schemas.errors import IntakeError, PayloadRejected, Reason
 from schemas.identity import content_hash, named_uuid, pseudonym, recipient_key, sender_key
 from schemas.inbound import (
@@ -190,7 +190,8 @@ class _Builder:
     def _raw(self) -> RawDelivery:
         """The raw record; stores bytes and envelope first when they are large or somebody must look at them."""
         inbound, number = self.inbound, delivery_id(self.inbound)
-        by_reference = bool(self.suspended) or len(inbound.body) > self.rounds.inline_bytes
+        sealed = inbound.channel in SEALED_CHANNELS
+        by_reference = sealed or bool(self.suspended) or len(inbound.body) > self.rounds.inline_bytes
         raw = RawDelivery(
             delivery_id=number,
             channel=inbound.channel,
@@ -204,7 +205,7 @@ class _Builder:
             sha256=hashlib.sha256(inbound.body).hexdigest(),
             size_bytes=len(inbound.body),
             body_base64=None if by_reference else base64.b64encode(inbound.body).decode(),
-            object_key=raw_key(inbound.received_at, number) if by_reference else None,
+            object_key=raw_key(inbound.received_at, number, inbound.channel) if by_reference else None,
             parts=self._parts(number),
             complaint_ids=tuple(complaint.complaint_id for complaint in self.complaints),
             suspended_ids=tuple(suspended_id for suspended_id, _ in self.suspended),
@@ -213,7 +214,7 @@ class _Builder:
             notes = tuple(SuspendedNote(suspended_id=suspended_id, item=item.item, reply_to=item.reply_to,
                                         is_automatic=item.is_automatic)
                           for suspended_id, item in self.suspended)  # fmt: skip
-            self.objects.append((raw_key(raw.received_at, number), inbound.body))
+            self.objects.append((raw_key(raw.received_at, number, raw.channel), inbound.body))
             self.envelope = Envelope.of(raw, notes)
         return raw
 
@@ -227,7 +228,7 @@ class _Builder:
         digest = hashlib.sha256(file.content).hexdigest()
         key = known.get(digest)
         if key is None:
-            key = f"{delivery_prefix(self.inbound.received_at, number)}/parts/{index}"
+            key = f"{delivery_prefix(self.inbound.received_at, number, self.inbound.channel)}/parts/{index}"
             self.objects.append((key, file.content))
         return RawPart(
             name=file.name, media_type=file.media_type, size_bytes=len(file.content), sha256=digest, object_key=key

@@ -17,7 +17,7 @@ from schemas.identity import content_hash, named_uuid, tracking_number
 from schemas.records import Deduplicated, Verdict
 from schemas.settings import DatabaseSettings, Settings
 from schemas.tokens import TokenKeys
-from workers.deduplicate import Deduplicate
+from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.runtime.driver import incoming, run_batch
 
@@ -54,7 +54,8 @@ async def migrated(url: str) -> AsyncIterator[AsyncEngine]:
 async def link_lines(engine: AsyncEngine, settings: Settings, lines: Iterable[LinkLine]) -> AsyncIterator[LinkedLine]:
     """Decide the lines in order and yield one result each. Ids may be any text and come back as they were given."""
     printer = Printer(_KEY, TokenKeys("link", {"link": _KEY}))
-    stage = Deduplicate(printer, settings.deduplicate.order_window)
+    windows = settings.deduplicate
+    stage = Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
     given: dict[UUID, str] = {}
     waiting: list[Complaint] = []
     offset = 0

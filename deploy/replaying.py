@@ -15,7 +15,7 @@ from infra.kafka import client_options, producer
 from infra.logs import log
 from infra.objects import ObjectStore
 from schemas.base import Record, rfc3339
-from schemas.envelope import Envelope, envelope_key
+from schemas.envelope import Envelope, envelope_beside
 from schemas.errors import IntakeError, NotDurable
 from schemas.inbound import Inbound, ParsedComplaint, UploadedFile
 from schemas.records import DeadLetter, Suspended
@@ -127,7 +127,7 @@ async def inbound_of(store: ObjectStore, item: Suspended) -> Inbound:
     if item.raw.delivery_id is None or item.raw.object_key is None:
         raise Gone("its raw delivery was not kept")
     try:
-        envelope = Envelope.model_validate_json(await store.get(envelope_key(item.received_at, item.raw.delivery_id)))
+        envelope = Envelope.model_validate_json(await store.get(envelope_beside(item.raw.object_key)))
         body = await store.get(item.raw.object_key)
         parts = [UploadedFile(one.name, one.media_type, await store.get(one.object_key)) for one in envelope.parts]
     except FileNotFoundError as error:

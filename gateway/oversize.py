@@ -33,16 +33,21 @@ class Shrinker:
             return [replace(message, value=value(await self._stored(raw, self._complaints(group, raw.delivery_id))))]
         if message.topic == self._naming.topic(RECEIVED):
             complaint = Complaint.model_validate_json(message.value)
-            await self._store_raw_of(complaint, group)
-            return [self._suspended(complaint)]
+            return [self._suspended(complaint, await self._raw_of(complaint, group))]
         raise MessageTooLarge("a suspended record is over the broker's limit")
 
-    async def _store_raw_of(self, complaint: Complaint, group: Sequence[Message]) -> None:
+    async def _raw_of(self, complaint: Complaint, group: Sequence[Message]) -> str | None:
+        """Store the delivery a complaint came with; return the key of its bytes.
+
+        One that travelled earlier has been stored by then, or will be by the archive, under the same key.
+        """
         for message in group:
             if message.topic == self._naming.topic(DELIVERIES_RAW):
                 raw = RawDelivery.model_validate_json(message.value)
                 if raw.delivery_id == complaint.raw.delivery_id:
-                    await self._stored(raw, self._complaints(group, raw.delivery_id))
+                    return (await self._stored(raw, self._complaints(group, raw.delivery_id))).object_key
+        number = complaint.raw.delivery_id
+        return raw_key(complaint.received_at, number, complaint.channel) if number else complaint.raw.object_key
 
     def _complaints(self, group: Sequence[Message], delivery: UUID) -> list[Complaint]:
         received = self._naming.topic(RECEIVED)
@@ -54,16 +59,15 @@ class Shrinker:
         if raw.body_base64 is None:
             small = raw
         else:
-            key = raw_key(raw.received_at, raw.delivery_id)
+            key = raw_key(raw.received_at, raw.delivery_id, raw.channel)
             small = raw.model_copy(update={"body_base64": None, "object_key": key})
             await self._objects.put(key, b64decode(raw.body_base64))
         notes = tuple(_note(item, one) for item, one in enumerate(complaints))
         await keep_envelope(self._objects, Envelope.of(small, notes))
         return small
 
-    def _suspended(self, complaint: Complaint) -> Message:
+    def _suspended(self, complaint: Complaint, object_key: str | None) -> Message:
         number: UUID = complaint.complaint_id
-        where = complaint.raw.delivery_id
         record = Suspended(
             suspended_id=number,
             tracking_number=complaint.tracking_number,
@@ -78,8 +82,8 @@ class Shrinker:
             raw=RawRef(
                 sha256=complaint.raw.sha256,
                 size_bytes=complaint.raw.size_bytes,
-                delivery_id=where,
-                object_key=raw_key(complaint.received_at, where) if where else complaint.raw.object_key,
+                delivery_id=complaint.raw.delivery_id,
+                object_key=object_key,
             ),
         )
         named = headers(

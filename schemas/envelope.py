@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import Instant, Part, Record, Text
-from schemas.complaint import SCHEMA_VERSION
+from schemas.complaint import SCHEMA_VERSION, Channel
 from schemas.records import RawDelivery, RawPart
 
 
@@ -46,19 +46,32 @@ class Envelope(Record):
         return cls(**fields, suspended=suspended)
 
 
-def delivery_prefix(received_at: datetime, delivery_id: UUID) -> str:
-    """Where a delivery lies: `deliveries/<yyyy>/<mm>/<dd>/<delivery_id>`, by the UTC day it was received."""
-    return f"deliveries/{received_at.astimezone(UTC):%Y/%m/%d}/{delivery_id}"
+SEALED_CHANNELS = frozenset({Channel.REGULATOR_12315.value})
+"""Their deliveries may name people who reported something to an authority: not for everybody who reads the others."""
 
 
-def raw_key(received_at: datetime, delivery_id: UUID) -> str:
+def delivery_prefix(received_at: datetime, delivery_id: UUID, channel: str = "") -> str:
+    """Where a delivery lies: `deliveries/<yyyy>/<mm>/<dd>/<delivery_id>`, by the UTC day it was received.
+
+    Those of a sealed channel lie under `sealed/`, so that a store can keep them for other readers.
+    """
+    room = "sealed/" if channel in SEALED_CHANNELS else ""
+    return f"{room}deliveries/{received_at.astimezone(UTC):%Y/%m/%d}/{delivery_id}"
+
+
+def raw_key(received_at: datetime, delivery_id: UUID, channel: str = "") -> str:
     """The key of a delivery's bytes."""
-    return f"{delivery_prefix(received_at, delivery_id)}/raw"
+    return f"{delivery_prefix(received_at, delivery_id, channel)}/raw"
 
 
-def envelope_key(received_at: datetime, delivery_id: UUID) -> str:
+def envelope_key(received_at: datetime, delivery_id: UUID, channel: str = "") -> str:
     """The key of a delivery's `Envelope`."""
-    return f"{delivery_prefix(received_at, delivery_id)}/envelope.json"
+    return f"{delivery_prefix(received_at, delivery_id, channel)}/envelope.json"
+
+
+def envelope_beside(object_key: str) -> str:
+    """The key of the `Envelope` of the delivery whose bytes lie under `object_key`."""
+    return object_key.rpartition("/")[0] + "/envelope.json"
 
 
 def attachment_key(complaint_id: UUID, attachment_id: UUID) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import Instant, Part, Record, Text, Vocabulary
-from schemas.complaint import SCHEMA_VERSION, Amount, Complaint, RawRef
+from schemas.complaint import SCHEMA_VERSION, Amount, Complaint, RawRef, Referral
 
 
 class RawDelivery(Record):
@@ -224,6 +224,8 @@ class Assignment(Record):
     urgency: str
     clocks: tuple[Clock, ...] = ()
     goods: Goods = Goods()
+    referral: Referral | None = Field(None, description="The authority's number and dates; not in copies")
+    sealed: bool = Field(False, description="A report to an authority: nobody outside this department may hear of it")
     subject: Text | None = None
     text: Text
     truncated: bool = False

@@ -71,7 +71,7 @@ class Archive:
         body = b64decode(raw.body_base64)
         if hashlib.sha256(body).hexdigest() != raw.sha256:
             raise PoisonRecord("the bytes of a raw delivery do not have the hash they claim")
-        key = raw_key(raw.received_at, raw.delivery_id)
+        key = raw_key(raw.received_at, raw.delivery_id, raw.channel)
         async with gate:
             await self._keep_envelope(raw)
             await self.objects.put(key, body)
@@ -79,7 +79,7 @@ class Archive:
 
     async def _keep_envelope(self, raw: RawDelivery) -> None:
         """Leave an envelope that is there: the gateway's own also knows where answers go."""
-        key = envelope_key(raw.received_at, raw.delivery_id)
+        key = envelope_key(raw.received_at, raw.delivery_id, raw.channel)
         try:
             await self.objects.get(key)
         except FileNotFoundError:

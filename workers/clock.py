@@ -15,7 +15,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.complaint import Channel, Complaint
-from schemas.envelope import envelope_key
+from schemas.envelope import envelope_beside, envelope_key
 from schemas.identity import named_uuid
 from schemas.records import Suspended
 from schemas.reply import reply_way
@@ -145,5 +145,5 @@ def _of_suspended(item: Suspended) -> dict[str, Any]:
 
 def _envelope_of(item: Suspended) -> str | None:
     if item.raw.object_key is not None:
-        return item.raw.object_key.rpartition("/")[0] + "/envelope.json"
-    return envelope_key(item.received_at, item.raw.delivery_id) if item.raw.delivery_id else None
+        return envelope_beside(item.raw.object_key)
+    return envelope_key(item.received_at, item.raw.delivery_id, item.channel) if item.raw.delivery_id else None

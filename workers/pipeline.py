@@ -17,7 +17,7 @@ from workers.classify import ClassifyStage, RuleUnderstander
 from workers.clock import Clock
 from workers.confirm import Confirm
 from workers.context import WorkerContext
-from workers.deduplicate import Deduplicate
+from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.republisher import Republisher, RepublisherParts
 from workers.route import Route
@@ -64,7 +64,8 @@ def desk(context: WorkerContext) -> Desk:
 
 def _deduplicate(context: WorkerContext) -> Deduplicate:
     printer = Printer(context.pseudonym_key, context.token_keys)
-    return Deduplicate(printer, context.settings.deduplicate.order_window)
+    windows = context.settings.deduplicate
+    return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
 
 
 def _sweeper(context: WorkerContext) -> Sweeper:

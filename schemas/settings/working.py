@@ -69,6 +69,10 @@ class DeduplicateSettings(BaseModel):
     order_window: timedelta = Field(
         timedelta(days=45), description="Same order number and same sender within it: the same incident"
     )
+    conversation_window: timedelta = Field(
+        timedelta(minutes=30),
+        description="A chat message or SMS so soon before or after another of the same person belongs to its case",
+    )
 
 
 class AcknowledgeSettings(BaseModel):

@@ -49,6 +49,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Windows:
+    """How near in time two complaints must be: with the same order number, and in one chat or SMS conversation."""
+
+    order: timedelta
+    conversation: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One complaint before the gates, with what is known."""
 
@@ -56,7 +64,7 @@ class Question:
     prints: Prints
     stated: Mapping[str, str]
     known: Known
-    order_window: timedelta
+    windows: "Windows"
 
     def found(self, *keys: str | None) -> list[Member]:
         """Earlier complaints under any of the keys, by receipt and then id."""
@@ -133,11 +141,11 @@ def same_order_same_sender(question: Question) -> Finding | None:
     """The same order number from the same sender within the window; suspected where the stated facts differ."""
     received_at, stated = question.complaint.received_at, question.stated
     for key, order in question.prints.orders:
-        near = [one for one in question.found(key) if abs(received_at - one.received_at) <= question.order_window]
+        near = [one for one in question.found(key) if abs(received_at - one.received_at) <= question.windows.order]
         if not near:
             continue
         differing = sorted(name for name in stated if near[0].stated.get(name, stated[name]) != stated[name])
-        days = question.order_window.days
+        days = question.windows.order.days
         same = Evidence(
             rule="same-order-same-sender",
             detail=f"Same order number, same sender, within {days} days / {days} 天内同一订单号、同一联系人",
@@ -149,6 +157,16 @@ def same_order_same_sender(question: Question) -> Finding | None:
         note = Evidence(rule="stated-differently", detail=f"But another {', '.join(differing)} / 但所述情况不同")
         return Finding(Verdict.SUSPECTED, near[0], (same, note))
     return None
+
+
+def same_conversation(question: Question) -> Finding | None:
+    """People tell one thing in several messages: the next of one person soon after belongs to the case of the last."""
+    window, at = question.windows.conversation, question.complaint.received_at
+    near = [one for one in question.found(question.prints.conversation) if abs(at - one.received_at) <= window]
+    nearest = sorted(near, key=lambda one: abs(at - one.received_at))
+    minutes = int(window.total_seconds() // 60)
+    detail = f"Within {minutes} minutes of another message of the same chat / 同一会话中 {minutes} 分钟内的消息"
+    return _finding(Verdict.FOLLOW_UP, nearest, "same-conversation", detail)
 
 
 def same_thread_other_sender(question: Question) -> Finding | None:
@@ -164,6 +182,7 @@ _GATES: tuple[Gate, ...] = (
     same_thread_same_sender,
     same_source_id_other_content,
     same_order_same_sender,
+    same_conversation,
     same_thread_other_sender,
 )
 _MACHINE_GATES: tuple[Gate, ...] = (same_mail_other_mailbox, reply_to_our_message, same_thread_same_sender)

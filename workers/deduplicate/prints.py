@@ -18,6 +18,7 @@ MERGEABLE_REFERRALS = frozenset({"complaint", "work_order", "consultation", "med
 MAX_IDENTIFIERS = 5
 MAX_REFERENCES = 20
 """Of a hostile mail with thousands; the first names the thread's start, the last ones what it answers."""
+_CONVERSATIONS = frozenset({"chat", "sms"})
 _DISTINGUISHING = ("product", "batch_no", "store", "event_date")
 
 
@@ -25,7 +26,7 @@ _DISTINGUISHING = ("product", "batch_no", "store", "event_date")
 class Prints:
     """The blocking keys of one complaint: what it looks for, and what later ones may find it by.
 
-    `copy`, `source` and `orders` are both; `threads` and `references` look for what others `announces`.
+    `copy`, `source`, `conversation` and `orders` are both; `threads` and `references` look for what others `announces`.
     """
 
     copy: str | None = None
@@ -34,12 +35,13 @@ class Prints:
     threads: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     source: str | None = None
+    conversation: str | None = None
     orders: tuple[tuple[str, OrderNumber], ...] = ()
     announces: tuple[str, ...] = ()
 
     def looked_for(self) -> Iterable[str]:
         """Every key a gate looks at."""
-        yield from filter(None, (self.copy, self.source))
+        yield from filter(None, (self.copy, self.source, self.conversation))
         yield from self.ours
         yield from self.threads
         yield from self.references
@@ -47,7 +49,7 @@ class Prints:
 
     def registered(self) -> Iterable[str]:
         """Every key later complaints may find this one by."""
-        yield from filter(None, (self.copy, self.source))
+        yield from filter(None, (self.copy, self.source, self.conversation))
         yield from (key for key, _ in self.orders)
         yield from self.announces
 
@@ -65,7 +67,7 @@ class Printer:
         A machine's mail may join a case, but is found only as its own second copy: nobody's complaint may end
         in a case that asks nobody for work. A report is not found and does not look.
         """
-        if complaint.referral is not None and complaint.referral.kind not in MERGEABLE_REFERRALS:
+        if complaint.sealed or (complaint.referral and complaint.referral.kind not in MERGEABLE_REFERRALS):
             return Prints(source=self._source(complaint))
         people = self._people(complaint)
         looks = self._replies(complaint, people)
@@ -75,6 +77,7 @@ class Printer:
             looks,
             copy=self._copy(complaint),
             source=self._source(complaint),
+            conversation=self._conversation(complaint, people),
             orders=tuple(
                 (self._key("order", order.number, person), order)
                 for order in order_numbers(complaint)
@@ -110,6 +113,12 @@ class Printer:
 
     def _source(self, complaint: Complaint) -> str:
         return self._key("source", complaint.channel, complaint.account, complaint.source_id)
+
+    def _conversation(self, complaint: Complaint, people: tuple[str, ...]) -> str | None:
+        """One person at one of our accounts, where people write as they talk: several short messages in a row."""
+        if complaint.entry not in _CONVERSATIONS or not people:
+            return None
+        return self._key("conversation", complaint.channel, complaint.account, people[0])
 
     def _announces(self, complaint: Complaint, people: Iterable[str]) -> tuple[str, ...]:
         if not complaint.thread.message_id:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -15,7 +15,7 @@ from schemas.records import Deduplicated, Evidence, Link, Verdict
 from schemas.tables.deduplicate import DEDUPLICATE_DECISIONS, DEDUPLICATE_LOCKS
 from schemas.topics import DEDUPLICATED, RECEIVED, Topic
 from schemas.wrapping import wrap
-from workers.deduplicate.gates import Finding, Known, Member, Question, judge
+from workers.deduplicate.gates import Finding, Known, Member, Question, Windows, judge
 from workers.deduplicate.prints import Printer, Prints
 from workers.deduplicate.state import Memory, NewMember, lock_cases, recall, store
 from workers.remembered import Remembered
@@ -45,7 +45,7 @@ class Deduplicate:
     """Gives every complaint its case by the exact gates of `gates.py`."""
 
     printer: Printer
-    order_window: timedelta
+    windows: Windows
     name: str = "deduplicate"
     reads: tuple[Topic, ...] = (RECEIVED,)
     writes: tuple[Topic, ...] = (DEDUPLICATED,)
@@ -121,7 +121,7 @@ class _Batch:
             self._places.append(_Place(before, (KNOWN_COMPLAINT,)))
             return
         stated = self._stage.printer.stated(complaint)
-        question = Question(complaint, prints, stated, self._known, self._stage.order_window)
+        question = Question(complaint, prints, stated, self._known, self._stage.windows)
         finding = judge(question)
         case = finding.of.case_id if finding.joins and finding.of else self._open(complaint)
         self._add(complaint, prints, _member(complaint, case, finding, stated), finding)

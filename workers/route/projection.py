@@ -47,7 +47,7 @@ class Projection:
         record = self.assignment(decision, decision.department)
         yield record
         for department in decision.copies:
-            yield record.model_copy(update={"department": department, "responsible": False})
+            yield record.model_copy(update={"department": department, "responsible": False, "referral": None})
 
     def assignment(self, decision: Routed, department: str) -> Assignment:
         """The record for one department: the responsible one or a copy."""
@@ -76,6 +76,8 @@ class Projection:
             urgency=NO_WORK if automatic else understood.urgency,
             clocks=decision.clocks,
             goods=self._goods.shown(),
+            referral=complaint.referral if department == decision.department else None,
+            sealed=complaint.sealed,
             subject=self._subject,
             text=self._text.text,
             truncated=complaint.truncated,

@@ -1,7 +1,8 @@
 """The route stage: one record for the responsible department, copies for others, escalations, reviews.
 
 The first record of a case to arrive fixes its department under the case's lock, whatever its place in the case;
-later ones follow. Automatic mail fixes nothing and asks nobody to act (docs/decisions/0007-policy.md).
+later ones follow. Automatic mail fixes nothing and asks nobody to act (docs/decisions/0007-policy.md). Of a sealed
+report only the department that answers authorities hears: no copy, no escalation, no review.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,16 +72,17 @@ class Route:
         raised = [
             as_raised(rule)
             for level, rule in escalations(self.pack, facts).items()
-            if memory.raise_once(complaint.case_id, level, rule.rule_id, complaint.complaint_id, at)
+            if not complaint.sealed
+            and memory.raise_once(complaint.case_id, level, rule.rule_id, complaint.complaint_id, at)
         ]
         return Routed(
             kind=_kind(complaint, known=known is not None),
             department=department,
             rule_id=rule_id,
-            copies=copies(self.pack, complaint, own, department),
+            copies=() if complaint.sealed else copies(self.pack, complaint, own, department),
             clocks=self.pack.clocks_for(facts, complaint.received_at),
             raised=tuple(raised),
-            review=complaint.understanding.needs_review,
+            review=complaint.understanding.needs_review and not complaint.sealed,
             policy=self.pack.reference,
         )
 

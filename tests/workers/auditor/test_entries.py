@@ -24,7 +24,7 @@ from tests.workers.route.pieces import PACK, STAGE, classified
 from workers.auditor.entries import UNREADABLE, Entry, moment, reader_of
 from workers.classify import ClassifyStage, RuleUnderstander
 from workers.confirm import Confirm, Confirmed
-from workers.deduplicate import Deduplicate
+from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.deduplicate.stage import Placed
 from workers.route.decision import Routed
@@ -88,7 +88,7 @@ def test_a_complaint_names_its_stored_files() -> None:
 
 @pytest.mark.parametrize("revision", [1, 12])
 def test_every_stage_says_whose_revision_it_wrote(revision: int) -> None:
-    stage = Deduplicate(Printer(PSEUDONYM_KEY, TOKEN_KEYS), timedelta(days=45))
+    stage = Deduplicate(Printer(PSEUDONYM_KEY, TOKEN_KEYS), Windows(timedelta(days=45), timedelta(minutes=30)))
     placed = Placed(case_id=UUID(ID), case_seq=1, verdict=Verdict.NEW)
     one, two = incoming(complaint(revision=revision)), incoming(deduplicated(revision=revision))
     classify = ClassifyStage(RuleUnderstander(PACK))

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from schemas.records import Deduplicated
 from tests.workers.pieces import PSEUDONYM_KEY, TOKEN_KEYS, incoming
-from workers.deduplicate import Deduplicate
+from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 
-STAGE = Deduplicate(Printer(PSEUDONYM_KEY, TOKEN_KEYS), timedelta(days=45))
+STAGE = Deduplicate(Printer(PSEUDONYM_KEY, TOKEN_KEYS), Windows(timedelta(days=45), timedelta(minutes=30)))
 
 
 def emitted(record: object, decision: object) -> Deduplicated:

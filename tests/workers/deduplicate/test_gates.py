@@ -1,6 +1,7 @@
 """The exact gates, one promise each, on a real database."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,7 +10,7 @@ from schemas.complaint import Automatic, Complaint, Referral, Sender, Stated
 from schemas.identity import first_case_id, outbox_id, outgoing_message_id
 from schemas.tokens import sign_case
 from tests.workers.deduplicate.pieces import STAGE, emitted
-from tests.workers.pieces import TOKEN_KEYS, complaint, decide, incoming, mail, rows
+from tests.workers.pieces import NOON, TOKEN_KEYS, complaint, decide, incoming, mail, rows
 from workers.deduplicate.stage import Placed
 
 pytestmark = pytest.mark.services
@@ -224,3 +225,34 @@ async def test_decisions_and_tables_hold_no_identifier_of_a_person(engine: Async
     tables = [str(await rows(engine, f"SELECT * FROM {table}")) for table in ("cases", "case_members", "link_keys")]  # noqa: S608
     stored = "".join((*tables, decision.model_dump_json(), *STAGE.keys(incoming(given))))
     assert not any(word in stored for word in ("李娜", "13800138000", "li@x.cn", "20261102"))
+
+
+def said(source_id: str, minutes: int, openid: str = "o-1", **fields: Any) -> Complaint:
+    """A chat message of a person so many minutes after the first."""
+    at = NOON + timedelta(minutes=minutes)
+    basis: dict[str, Any] = {"channel": "wechat", "entry": "chat", "account": "shop"}
+    return complaint(source_id, received_at=at, sender=Sender(openid=openid), **basis | fields)
+
+
+async def test_a_burst_of_messages_from_one_person_is_one_case_as_long_as_no_pause_is_too_long(
+    engine: AsyncEngine,
+) -> None:
+    burst = [said("1", 0), said("2", 1), said("3", 25), said("4", 50)]
+    later, somebody, elsewhere = said("5", 81), said("6", 2, openid="o-2"), said("7", 2, account="other")
+
+    one, two, three, four, five, six, seven = await placed(engine, *burst, later, somebody, elsewhere)
+
+    assert {two.case_id, three.case_id, four.case_id} == {one.case_id}
+    assert (four.verdict, four.of, four.case_seq) == ("follow_up", burst[2].complaint_id, 4)
+    assert four.evidence[0].rule == "same-conversation"
+    assert [five.verdict, six.verdict, seven.verdict] == ["new", "new", "new"]
+
+
+async def test_a_sealed_report_finds_nobody_and_is_found_by_nobody(engine: AsyncEngine) -> None:
+    report = said("r", 0, sealed=True, stated=ORDER)
+    same_person = said("c", 1, stated=ORDER)
+
+    one, two = await placed(engine, report, same_person)
+
+    assert [one.verdict, two.verdict] == ["new", "new"]
+    assert one.evidence == two.evidence == ()

@@ -18,7 +18,7 @@ from tests.faults.witness import Witness
 from tests.workers.pieces import PSEUDONYM_KEY, TOKEN_KEYS
 from tests.workers.runtime.harness import Installation
 from workers.classify import ClassifyStage, RuleUnderstander
-from workers.deduplicate import Deduplicate
+from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.route import Route
 
@@ -29,7 +29,7 @@ TOPICS: tuple[Topic, ...] = (RECEIVED, DEDUPLICATED, CLASSIFIED, ESCALATED, REVI
 
 def deduplicate() -> Deduplicate:
     """A deduplicate stage of its own."""
-    return Deduplicate(Printer(PSEUDONYM_KEY, TOKEN_KEYS), timedelta(days=45))
+    return Deduplicate(Printer(PSEUDONYM_KEY, TOKEN_KEYS), Windows(timedelta(days=45), timedelta(minutes=30)))
 
 
 def classify() -> ClassifyStage:

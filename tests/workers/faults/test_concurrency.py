@@ -43,7 +43,7 @@ class Noting(Deduplicate):
     def new(cls) -> "Noting":
         """One with the settings of the tests."""
         plain = deduplicate()
-        made = cls(plain.printer, plain.order_window)
+        made = cls(plain.printer, plain.windows)
         made.batches = []
         return made
 

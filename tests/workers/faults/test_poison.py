@@ -151,7 +151,7 @@ async def test_a_bad_release_stops_its_stage_says_so_and_loses_nothing(
     plain = deduplicate()
 
     for _ in range(2):
-        async with installation.worker(BadRelease(plain.printer, plain.order_window)) as running:
+        async with installation.worker(BadRelease(plain.printer, plain.windows)) as running:
             await running.is_("stopped")
             health = running.worker.health()
     said = capsys.readouterr().out

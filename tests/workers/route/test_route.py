@@ -132,3 +132,28 @@ async def test_replay_writes_the_same_and_redelivery_nothing(engine: AsyncEngine
 
     assert await route(engine, record) == first
     assert await route(engine, record, offset=5) == []
+
+
+async def test_only_the_department_that_answers_authorities_hears_of_a_sealed_report(engine: AsyncEngine) -> None:
+    report: dict[str, Any] = {
+        "channel": "regulator_12315",
+        "entry": "push",
+        "referral": Referral(number="A1234567", kind="report"),
+    }
+    words = "吃了这批牛奶住院了，找记者曝光，收银员态度恶劣"
+
+    emits = await route(engine, classified(text=words, sealed=True, **report))
+
+    assert assignments(emits) == [("opened", "regulator-affairs", True)]
+    assert {type(emit.record) for emit in emits} == {Assignment}
+    [record] = [emit.record for emit in emits]
+    assert isinstance(record, Assignment)
+    assert (record.sealed, record.referral and record.referral.number) == (True, "A1234567")
+
+
+async def test_the_number_of_an_authority_stays_out_of_copies(engine: AsyncEngine) -> None:
+    own: dict[str, Any] = {"channel": "regulator_12315", "referral": Referral(number="A1234567", kind="complaint")}
+    emits = await route(engine, classified(text="牛奶过期了。另外结账多收了钱，价格不符。", **own))
+    records = [emit.record for emit in emits if isinstance(emit.record, Assignment)]
+
+    assert {(one.responsible, one.referral is not None) for one in records} == {(True, True), (False, False)}
