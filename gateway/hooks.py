@@ -4,9 +4,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NoReturn
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 
 from connectors.contract import CALLER, WHOLE_QUERY, Answer, Hook, HookConnector
 from gateway.body import media_type
@@ -16,40 +16,34 @@ from infra.metrics import DELIVERIES
 from schemas.errors import NotGenuine
 from schemas.inbound import Inbound
 
-PATH = "/webhooks/{channel}/{account}"
-PATH_OF_EVENT = PATH + "/{event}"
-router = APIRouter(include_in_schema=False)
+PATHS = ("/webhooks/{channel}/{account}", "/webhooks/{channel}/{account}/{event}")
 """Not in the public document: what a call looks like is the vendor's contract, not ours."""
 
 
-@router.post(PATH)
-@router.post(PATH_OF_EVENT)
-async def deliver(request: Request, channel: str, account: str, event: str | None = None) -> Response:
+async def deliver(request: Request) -> Response:
     """Take one callback; the vendor's own acknowledgement once it is durable, 503 when it is not."""
-    parts = parts_of(request)
-    connector, hook = _called(parts, request, channel, account, event)
+    parts, called = parts_of(request), _Called(**request.path_params)
+    connector, hook = _asked(parts, request, called)
     async with parts.hook_bodies.read(request, *hook.media_types) as post:
-        inbound = _inbound(parts, request, hook, _Called(channel, account, event), post.body)
+        inbound = _inbound(parts, request, hook, called, post.body)
         try:
             with parts.replays.once(_signed(inbound, hook), post.body) if hook.single_use else nullcontext():
                 await parts.intake.receive(inbound, connector)
         except NotGenuine:
-            return _refused(channel)
+            return _refused(called.channel)
     return _answered(hook.answer if isinstance(hook.answer, Answer) else hook.answer(inbound))
 
 
-@router.get(PATH)
-@router.get(PATH_OF_EVENT)
-async def challenge(request: Request, channel: str, account: str, event: str | None = None) -> Response:
+async def challenge(request: Request) -> Response:
     """Answer a vendor that asks whether this URL is ours. Nothing is stored."""
-    parts = parts_of(request)
-    _, hook = _called(parts, request, channel, account, event)
+    parts, called = parts_of(request), _Called(**request.path_params)
+    _, hook = _asked(parts, request, called)
     if hook.challenge is None:
         _nothing_here()
     try:
-        return _answered(hook.challenge(_inbound(parts, request, hook, _Called(channel, account, event), b"")))
+        return _answered(hook.challenge(_inbound(parts, request, hook, called, b"")))
     except NotGenuine:
-        return _refused(channel)
+        return _refused(called.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +52,14 @@ class _Called:
 
     channel: str
     account: str
-    event: str | None
+    event: str | None = None
 
 
-def _called(
-    parts: GatewayParts, request: Request, channel: str, account: str, event: str | None
-) -> tuple[HookConnector, Hook]:
+def _asked(parts: GatewayParts, request: Request, called: _Called) -> tuple[HookConnector, Hook]:
     """Who is called, the call counted. An account that is switched off is answered like one there is not."""
     parts.rate.take(parts.clients.by_address(request).name)
-    connector = parts.hooks.get(channel)
-    hook = connector.hook(account, event) if connector is not None else None
+    connector = parts.hooks.get(called.channel)
+    hook = connector.hook(called.account, called.event) if connector is not None else None
     if connector is None or hook is None:
         _nothing_here()
     return connector, hook
