@@ -7,6 +7,7 @@ from tests.bench.against_faststream import against_faststream
 from tests.bench.against_quix import against_quix
 from tests.bench.drain import drain
 from tests.bench.faults import faults
+from tests.bench.hooks import hooks
 from tests.bench.latency import latency
 from tests.bench.mail import mail
 from tests.bench.memory import memory
@@ -31,6 +32,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("faststream", against_faststream, "empty stage against FastStream per message"),
     Benchmark("quix", against_quix, "empty stages against Quix Streams exactly-once: throughput, latency of four hops"),
     Benchmark("posts", posts, "posts accepted a second by the gateway, against a bare FastAPI route"),
+    Benchmark("hooks", hooks, "vendors' calls accepted a second, channel by channel, against the same bare route"),
     Benchmark("latency", latency, "from a post to its department's record at 20 complaints a second"),
     Benchmark("drain", drain, "waiting complaints through the whole product, against four chained empty copies"),
     Benchmark("mail", mail, "a full mailbox drained, against a bare imapclient loop that fetches and decodes"),

@@ -3,10 +3,10 @@
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import cast
+from typing import Protocol, cast
 
 import uvloop
 
@@ -25,8 +25,49 @@ class Sent:
 
     @property
     def accepted(self) -> int:
-        """Answers 202."""
-        return self.answers.get(202, 0)
+        """Answers that say it was taken."""
+        return sum(times for status, times in self.answers.items() if 200 <= status < 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST: its path with the query, its headers without `Host` and length, its body."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Requests:
+    """Posts made beforehand, sent in turn again and again, as a vendor's retries would come."""
+
+    def __init__(self, host: str, requests: Sequence[Request]) -> None:
+        self.bodies = [one.body for one in requests]
+        self._whole = [_whole(host, one) for one in requests]
+        self._numbers = count()
+
+    @classmethod
+    def to(cls, host: str, path: str, bodies: Sequence[bytes]) -> "Requests":
+        """The bodies posted to one path as JSON."""
+        return cls(host, [Request(path, {"Content-Type": "application/json"}, body) for body in bodies])
+
+    def next(self) -> bytes:
+        """The next request."""
+        return self._whole[next(self._numbers) % len(self._whole)]
+
+
+def _whole(host: str, request: Request) -> bytes:
+    headers = {"Host": host, **request.headers, "Content-Length": str(len(request.body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST {request.path} HTTP/1.1\r\n{head}\r\n".encode() + request.body
+
+
+class Offers(Protocol):
+    """What is posted."""
+
+    def next(self) -> bytes:
+        """One whole request."""
+        ...
 
 
 class Posts:
@@ -51,7 +92,7 @@ class Posts:
 class _Connection(asyncio.Protocol):
     """One connection: a request, its answer, the next request, until the time is over."""
 
-    def __init__(self, posts: Posts, sent: Sent, until: float) -> None:
+    def __init__(self, posts: Offers, sent: Sent, until: float) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._posts, self._sent, self._until = posts, sent, until
         self._received = b""
@@ -87,7 +128,7 @@ class _Connection(asyncio.Protocol):
             self._transport.write(self._posts.next())
 
 
-async def _phase(host: str, port: int, posts: Posts, connections: int, seconds: float) -> Sent:
+async def _phase(host: str, port: int, posts: Offers, connections: int, seconds: float) -> Sent:
     sent = Sent()
     loop, began, cpu = asyncio.get_running_loop(), time.perf_counter(), time.process_time()
     opened = [
@@ -100,7 +141,7 @@ async def _phase(host: str, port: int, posts: Posts, connections: int, seconds: 
     return sent
 
 
-def press(host: str, port: int, posts: Posts, connections: int, seconds: float) -> Sent:
+def press(host: str, port: int, posts: Offers, connections: int, seconds: float) -> Sent:
     """Keep `connections` busy for some seconds; the last answers are waited for and count."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_phase(host, port, posts, connections, seconds))
