@@ -7,6 +7,7 @@ from connectors.contract import Connector, Numbering
 from connectors.imap import Mail, authserv_ids, own_addresses
 from connectors.web import Web
 from connectors.webhook import Webhook
+from connectors.wechat import WeChat
 from schemas.settings import Settings
 
 
@@ -25,5 +26,6 @@ CONNECTORS: Mapping[str, Callable[[Installation], Connector]] = {
     ),
     Web.channel: lambda made: Web(made.numbering, made.pseudonym_key, made.settings.gateway.max_text_chars),
     Webhook.channel: lambda made: Webhook(made.numbering, made.pseudonym_key, made.settings.webhooks),
+    WeChat.channel: lambda made: WeChat(made.numbering, made.pseudonym_key, made.settings.wechat),
 }
 """Channel → its connector's maker."""

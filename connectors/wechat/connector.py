@@ -1,33 +1,34 @@
-"""Reads deliveries of WeChat official accounts: one message becomes one complaint.
+"""Reads deliveries of WeChat official accounts: one message becomes one complaint, an event becomes signals.
 
-The route states the query string of the request in the delivery's `headers` (or its `source`), under the vendor's own
-names: `signature`, `timestamp` (Unix seconds), `nonce`, `msg_signature`, `encrypt_type` (`aes`), `openid`. `headers` is
-the better place: `source` is part of a delivery's id, and whether the vendor signs a retry anew is unsure. `openid` is
-not read: the signature does not cover it. `received_at` is when the delivery arrived at the gateway: freshness is
-judged by it, so a delivery read again later is as genuine as it was.
+The query string of the call is the evidence: `signature`, `timestamp` (Unix seconds), `nonce`, `msg_signature`,
+`encrypt_type` (`aes`), each kept as `?name`. `openid` is neither read nor kept: the signature does not cover it.
+`received_at` is when the delivery arrived at the gateway: freshness is judged by it, so a delivery read again later is
+as genuine as it was. In plain mode the signature does not cover the body, so another body under a signature that was
+used is refused; the vendor's own tries (three within some 15 seconds; whether each is signed anew is unsure) pass.
 
 Identity: MsgId, or a pseudonym of FromUserName + CreateTime + MsgType for a type that has none; the same in plain,
-compatible and safe mode. An event is no complaint: `parse` returns no item for it (its raw delivery is kept, as of all
-that was received), `event` tells what it means. Nonces already seen are the route's to refuse.
+compatible and safe mode.
 """
 
 import hashlib
 import re
 from collections.abc import Mapping
 
-from connectors.contract import Numbering
-from connectors.wechat.crypto import opened
-from connectors.wechat.events import Event, is_event, read_event
-from connectors.wechat.messages import Media, Message, Said, leaves, read_message, said
-from schemas.complaint import Attachment, Channel, Complaint, Proof, RawRef, Sender, Stated
-from schemas.errors import NotGenuine, Reason
+from connectors.contract import Answer, Hook, Numbering
+from connectors.wechat.crypto import Opened, check_size, decrypted, echo, opened
+from connectors.wechat.events import is_event, signals
+from connectors.wechat.messages import Media, Message, Said, leaves, read_fields, read_message, said
+from schemas.complaint import MAX_TEXT_CHARS, Attachment, Channel, Complaint, Proof, RawRef, Sender, Stated
+from schemas.errors import NotGenuine, PayloadRejected, Reason
 from schemas.identity import content_hash, named_uuid, pseudonym
 from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, SuspendedItem
 from schemas.language import detect
 from schemas.settings import WeChatSettings
 
-QUERY = ("signature", "timestamp", "nonce", "msg_signature", "encrypt_type", "openid")
-"""Names of the query string that a route hands over with a delivery."""
+QUERY = ("signature", "timestamp", "nonce", "msg_signature", "encrypt_type", "echostr")
+"""Names of the query string that are kept with a delivery; `echostr` comes when the vendor checks our URL."""
+MEDIA_TYPES = ("text/xml", "application/xml", "text/plain", "application/octet-stream", "")
+"""What a body may be called. The vendor says text/xml; no page promises it."""
 _MSG_ID = re.compile(r"[0-9]{1,20}")
 """A 64-bit number."""
 _NOT_CONTENT = frozenset({"PicUrl"})
@@ -45,11 +46,42 @@ class WeChat:
         self._pseudonym_key = pseudonym_key
         self._accounts = accounts
 
+    def hook(self, account: str, event: str | None = None) -> Hook | None:
+        """How this account is called; None when there is none or it is switched off. The vendor knows no events."""
+        settings = self._accounts.get(account)
+        if settings is None or not settings.enabled or event is not None:
+            return None
+        signed = "?signature" if settings.aes_key is None else "?msg_signature"
+        return Hook(MEDIA_TYPES, query=QUERY, single_use=(signed,), challenge=self._challenge)
+
     def parse(self, inbound: Inbound) -> list[ParsedItem]:
-        """Read one delivery; an event gives no item. Raises `NotGenuine` or `PayloadRejected`."""
-        account, message, sealed = self._read(inbound)
+        """Read one delivery. Raises `NotGenuine` before its body is parsed, `PayloadRejected`."""
+        account = self._account(inbound)
+        return self._items(inbound, account.stores, opened(account, _query(inbound), inbound.body, inbound.received_at))
+
+    def read(self, inbound: Inbound) -> list[ParsedItem]:
+        """Read a file with one message, as XML or as the vendor encrypts it to an account whose key we have.
+
+        Nobody's signature is asked for. Raises `PayloadRejected`, also when no account's key opens it.
+        """
+        check_size(inbound.body)
+        known = self._accounts.get(inbound.account)
+        outer = read_fields(inbound.body)
+        encrypted = outer.text("Encrypt")
+        if encrypted is None:
+            return self._items(inbound, known.stores if known else {}, Opened(inbound.body, sealed=False))
+        for account in [known] if known else self._accounts.values():
+            try:
+                delivery = Opened(decrypted(account, encrypted), sealed=True)
+            except PayloadRejected:
+                continue
+            return self._items(inbound, account.stores, delivery)
+        raise PayloadRejected(Reason.UNREADABLE, "encrypted, and no account's AES key opens it")
+
+    def _items(self, inbound: Inbound, stores: Mapping[str, str], delivery: Opened) -> list[ParsedItem]:
+        message = read_message(delivery.xml)
         if is_event(message):
-            return []
+            return list(signals(message, stores, self._pseudonym_key, inbound.received_at))
         source_id, content = self._source_id(message), _content_hash(message)
         if message.openid is None:
             return [SuspendedItem(0, Reason.NO_SENDER, "FromUserName is missing", source_id, content)]
@@ -68,29 +100,31 @@ class WeChat:
             received_at_source=inbound.received_at_source,
             ingested_at=inbound.ingested_at,
             sent_at=message.created_at,
-            sender=_sender(message.openid, sealed),
+            sender=_sender(message.openid, delivery.sealed),
             reply_to=message.openid,
-            text=told.text,
+            text=told.text[:MAX_TEXT_CHARS],
+            truncated=len(told.text) > MAX_TEXT_CHARS,
             language=detect(told.text),
             attachments=_attachments(str(number), told),
-            stated=Stated(store=account.stores.get(message.text("bizmsgmenuid") or "")),
+            stated=Stated(store=stores.get(message.text("bizmsgmenuid") or "")),
             raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
+            tasks=told.tasks,
             warnings=told.warnings,
         )
         return [ParsedComplaint(0, complaint)]
 
-    def event(self, inbound: Inbound) -> Event | None:
-        """The event a delivery brings, None when it brings a message. Raises `NotGenuine` or `PayloadRejected`."""
-        account, message, _ = self._read(inbound)
-        return read_event(message, account.stores, self._pseudonym_key) if is_event(message) else None
+    def _challenge(self, inbound: Inbound) -> Answer:
+        """The vendor's check of our URL. What cannot be opened is refused like what is wrongly signed."""
+        try:
+            return Answer(body=echo(self._account(inbound), _query(inbound), inbound.received_at).encode())
+        except PayloadRejected as error:
+            raise NotGenuine("the account's keys do not open the echostr") from error
 
-    def _read(self, inbound: Inbound) -> tuple[WeChatSettings, Message, bool]:
+    def _account(self, inbound: Inbound) -> WeChatSettings:
         account = self._accounts.get(inbound.account)
         if account is None:
             raise NotGenuine("no such account")
-        query = {name: _stated(inbound, name) for name in QUERY}
-        delivery = opened(account, query, inbound.body, inbound.received_at)
-        return account, read_message(delivery.xml), delivery.sealed
+        return account
 
     def _source_id(self, message: Message) -> str:
         number = message.text("MsgId") or ""
@@ -100,8 +134,13 @@ class WeChat:
         return f"message:{pseudonym(self._pseudonym_key, *who)}"
 
 
+def _query(inbound: Inbound) -> dict[str, str]:
+    return {name: _stated(inbound, name) for name in QUERY}
+
+
 def _stated(inbound: Inbound, name: str) -> str:
-    return inbound.source.get(name) or inbound.headers.get(name, "")
+    """A parameter of the query string, as the hook kept it; empty when it was not there."""
+    return inbound.headers.get(f"?{name}", "")
 
 
 def _content_hash(message: Message) -> str:
@@ -116,18 +155,18 @@ def _sender(openid: str, sealed: bool) -> Sender:
 
 
 def _attachments(number: str, told: Said) -> tuple[Attachment, ...]:
-    """References by media id, kept as `content_id`; a worker fetches them. Until then size and hash are not known."""
+    """Files a worker fetches by their `reference`. Until then size and hash are not known."""
     return tuple(_attachment(number, index, media) for index, media in enumerate(told.media))
 
 
 def _attachment(number: str, index: int, media: Media) -> Attachment:
     # Copies are told apart by the hash: until the bytes are here, the id stands for them.
-    digest = hashlib.sha256(media.media_id.encode()).hexdigest()
+    digest = hashlib.sha256((media.media_id or media.url).encode(errors="replace")).hexdigest()
     return Attachment(
         attachment_id=named_uuid("attachment", number, str(index), digest),
         media_type=media.media_type,
         size_bytes=0,
         sha256=digest,
         state="pending",
-        content_id=media.media_id,
+        reference=media.reference,
     )

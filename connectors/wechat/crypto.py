@@ -78,7 +78,7 @@ def opened(account: WeChatSettings, query: Mapping[str, str], body: bytes, at: d
     if account.aes_key is None:
         return _opened_plain(account, query, body)
     encrypted = _signed_part(account, query, body)
-    _check_size(body)
+    check_size(body)
     return Opened(decrypted(account, encrypted), sealed=True)
 
 
@@ -101,7 +101,7 @@ def decrypted(account: WeChatSettings, encrypted: str) -> bytes:
 
 def _opened_plain(account: WeChatSettings, query: Mapping[str, str], body: bytes) -> Opened:
     _check(query.get("signature", ""), *_signed(account, query))
-    _check_size(body)
+    check_size(body)
     if query.get("encrypt_type", "raw") == "aes":
         raise PayloadRejected(Reason.UNREADABLE, "encrypted, and the account has no AES key")
     return Opened(body, sealed=False)
@@ -131,6 +131,7 @@ def _check_fresh(account: WeChatSettings, query: Mapping[str, str], at: datetime
         raise NotGenuine("timestamp is missing, or too far from when it arrived")
 
 
-def _check_size(body: bytes) -> None:
+def check_size(body: bytes) -> None:
+    """Raise `PayloadRejected` for a body over the limit."""
     if len(body) > MAX_BODY_BYTES:
         raise PayloadRejected(Reason.TOO_LARGE, f"over {MAX_BODY_BYTES} bytes")

@@ -1,89 +1,132 @@
-"""Events: what happened between a person and the account. None is a complaint; each has a declared meaning.
+"""Events: what happened between a person and the account. None is a complaint; each becomes a signal.
 
 Sources: developers.weixin.qq.com, "Receiving event pushes", and the samples of WxJava and wechatpy;
 `user_authorization_revoke` from wechatpy#681. A QR code's scene comes in `EventKey`, with `qrscene_` before it when the
 scan made the person a follower. The vendor tells events apart by FromUserName + CreateTime; two events of
-one person can share a second, so name and key count too.
+one person can share a second, so name, key and message count too. The three words of a template message's Status are
+unsure. The `subscribe_msg_*` events list templates, each with `accept` or `reject`: they are about subscription notices
+alone, not about answers to what somebody wrote, which `detail` says.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from connectors.wechat.messages import Message
 from schemas.identity import pseudonym
+from schemas.inbound import ParsedSignal
+from schemas.signals import SignalKind
 
+SUBSCRIPTION_NOTICE = "subscription-notice"
+"""Detail of what a person wants of subscription notices, of which nothing is sent by us."""
 
-class Meaning(StrEnum):
-    """What an event is to us."""
-
-    ENTERED = "entered"
-    LEFT = "left"
-    PLACE = "place"
-    PICKED = "picked"
-    DELIVERY = "delivery"
-    CONSENT = "consent"
-    ERASURE = "erasure"
-    OTHER = "other"
-
-
-_MEANINGS: Mapping[str, Meaning] = {
-    **dict.fromkeys(("subscribe", "scan", "click", "view", "view_miniprogram"), Meaning.ENTERED),
-    "unsubscribe": Meaning.LEFT,
-    **dict.fromkeys(("location", "location_select"), Meaning.PLACE),
-    # What a menu button let the person pick; the pictures themselves follow as image messages.
-    **dict.fromkeys(
-        ("scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin"), Meaning.PICKED
-    ),
-    **dict.fromkeys(("templatesendjobfinish", "masssendjobfinish", "subscribe_msg_sent_event"), Meaning.DELIVERY),
-    **dict.fromkeys(("subscribe_msg_popup_event", "subscribe_msg_change_event"), Meaning.CONSENT),
-    "user_authorization_revoke": Meaning.ERASURE,
+_KINDS_OF_EVENTS: Mapping[str, SignalKind] = {
+    **dict.fromkeys(("subscribe", "scan", "click", "view", "view_miniprogram"), SignalKind.ENTERED),
+    "unsubscribe": SignalKind.LEFT,
+    "user_authorization_revoke": SignalKind.ERASURE,
 }
-"""Event name in lower case → meaning; `OTHER` for any that is not here."""
-_KINDS = frozenset({"event", "device_event"})
+"""Event name in lower case → what it means; any other means `OTHER`, except reports and consents (below)."""
+_OTHERS = frozenset(
+    {
+        "location", "location_select", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album",
+        "pic_weixin", "masssendjobfinish", "user_info_modified", "kf_create_session", "kf_close_session",
+        "kf_switch_session",
+    }
+)  # fmt: skip
+UNKNOWN_EVENT = "unknown-event"
+"""Detail of an event whose name is not known here: what stands there may be anything."""
+_NAMES = _OTHERS | frozenset(_KINDS_OF_EVENTS)
+_EVENTS = frozenset({"event", "device_event"})
 _SCENE_PREFIX = "qrscene_"
+_MESSAGE_ID = re.compile(r"[0-9]{1,32}")
+_SUCCESS = "success"
+_CONSENTS: Mapping[str, SignalKind] = {"accept": SignalKind.OPTED_IN, "reject": SignalKind.OPTED_OUT}
+_FAILURES: Mapping[str, str] = {"user block": "user-block", "system failed": "system-failed"}
+"""What stands behind `failed:` → our code of it; `failed` for any other."""
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One event. `key` is the menu key or QR scene, `store` the code the account's settings give it.
+class _Reader:
+    """One event on its way to become signals."""
 
-    `identity` is stable over the vendor's retries and over modes, and holds no personal data. `message_id` and
-    `status` tell what became of a message of ours (success, failed:user block, failed: system failed: unsure).
-    """
-
-    identity: str
+    message: Message
     name: str
-    meaning: Meaning
-    openid: str | None
-    created_at: datetime | None
     key: str | None
-    store: str | None
-    message_id: str | None
-    status: str | None
+    pseudonym_key: bytes
+    received_at: datetime
+
+    def signal(self, item: int, kind: SignalKind, detail: str, place: str | None = None,
+               vendor_id: str | None = None, of: str = "") -> ParsedSignal:  # fmt: skip
+        """`of` tells several signals of one event apart."""
+        who = (self.message.text(one) or "" for one in ("ToUserName", "FromUserName", "CreateTime"))
+        told = (self.name, self.key or "", vendor_id or "", of)
+        return ParsedSignal(
+            item,
+            kind,
+            f"event:{pseudonym(self.pseudonym_key, *who, *told)}",
+            self.message.created_at or self.received_at,
+            address=self.message.openid,
+            place=place,
+            vendor_id=vendor_id,
+            detail=detail,
+        )
 
 
 def is_event(message: Message) -> bool:
     """Whether it is an event, not something a person said."""
-    return message.kind in _KINDS
+    return message.kind in _EVENTS
 
 
-def read_event(message: Message, stores: Mapping[str, str], pseudonym_key: bytes) -> Event:
-    """What an event means. `stores` are menu keys and QR scenes with their store codes."""
+def signals(
+    message: Message, stores: Mapping[str, str], pseudonym_key: bytes, received_at: datetime
+) -> list[ParsedSignal]:
+    """What an event means, at least one signal. `stores` are menu keys and QR scenes with their store codes.
+
+    `source_id` is stable over the vendor's retries and over modes. `detail` is the event's name, or the code of what
+    became of a message; never words of a person.
+    """
     name = (message.text("Event") or "").lower()
     written_key = message.text("EventKey")
-    key = written_key.removeprefix(_SCENE_PREFIX) if written_key else None
-    who = (message.text(one) or "" for one in ("ToUserName", "FromUserName", "CreateTime"))
-    message_id = message.text("MsgID") or message.text("SubscribeMsgSentEvent", "List", "MsgID")
-    return Event(
-        identity=f"event:{pseudonym(pseudonym_key, *who, name, written_key or '', message_id or '')}",
-        name=name,
-        meaning=_MEANINGS.get(name, Meaning.OTHER),
-        openid=message.openid,
-        created_at=message.created_at,
-        key=key,
-        store=stores.get(key) if key else None,
-        message_id=message_id,
-        status=message.text("Status") or message.text("SubscribeMsgSentEvent", "List", "ErrorStatus"),
-    )
+    reader = _Reader(message, name, written_key, pseudonym_key, received_at)
+    if name == "templatesendjobfinish":
+        return [_reported(reader, 0, message.text("MsgID"), message.text("Status"))]
+    found = [*_consents(reader), *_notices(reader)] if name.startswith("subscribe_msg_") else []
+    if found:
+        return found
+    key = written_key.removeprefix(_SCENE_PREFIX) if written_key else ""
+    kind = _KINDS_OF_EVENTS.get(name, SignalKind.OTHER)
+    return [reader.signal(0, kind, name if name in _NAMES else UNKNOWN_EVENT, place=stores.get(key))]
+
+
+def _reported(reader: _Reader, item: int, message_id: str | None, status: str | None) -> ParsedSignal:
+    """What became of a message; a report without a status says nothing."""
+    number = message_id if message_id and _MESSAGE_ID.fullmatch(message_id) else None
+    if status is None or number is None:
+        return reader.signal(item, SignalKind.OTHER, reader.name, vendor_id=number)
+    if status.strip().lower() == _SUCCESS:
+        return reader.signal(item, SignalKind.DELIVERED, _SUCCESS, vendor_id=number)
+    reason = status.partition(":")[2].strip().lower()
+    return reader.signal(item, SignalKind.UNDELIVERED, _FAILURES.get(reason, "failed"), vendor_id=number)
+
+
+def _consents(reader: _Reader) -> Iterator[ParsedSignal]:
+    for root in ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent"):
+        for item, one in enumerate(_listed(reader.message, root)):
+            kind = _CONSENTS.get(one.text("SubscribeStatusString") or "", SignalKind.OTHER)
+            template = one.text("TemplateId") or ""
+            yield reader.signal(item, kind, SUBSCRIPTION_NOTICE, of=f"{template} {kind}")
+
+
+def _notices(reader: _Reader) -> Iterator[ParsedSignal]:
+    for item, one in enumerate(_listed(reader.message, "SubscribeMsgSentEvent")):
+        yield _reported(reader, item, one.text("MsgID"), one.text("ErrorStatus"))
+
+
+def _listed(message: Message, root: str) -> Iterator[Message]:
+    """The elements named List in an element named `root`, however many there are."""
+    holder = message.fields.get(root)
+    listed = holder.get("List") if isinstance(holder, Mapping) else None
+    for one in listed if isinstance(listed, list) else [listed]:
+        if isinstance(one, Mapping):
+            yield Message(one)

@@ -26,6 +26,8 @@ UNKNOWN_TYPE = "unknown_message_type"
 """Warning: the vendor has a type of message that this reader does not know; its fields became the text."""
 RECOGNISED = "speech_recognised"
 """Warning: the text is what the vendor's speech recognition understood; the voice itself is attached."""
+LISTEN_AND_TYPE = "listen-and-type"
+"""Task: a voice message that came without words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +66,41 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A file at the vendor, by its id. People's media are deleted there after three days."""
+    """A file at the vendor, by its id. People's media are deleted there after three days.
+
+    `url` is the second way to a picture (`PicUrl`); some say that it lives longer (unsure).
+    """
 
     media_id: str
     media_type: str
+    url: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What it is fetched by: the media id and, behind a space, the address of a picture."""
+        return f"{self.media_id} {self.url}" if self.url else self.media_id
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a message says: its words, its media, what had to be warned of."""
+    """What a message says: its words, its media, what had to be warned of, what a person must do with it."""
 
     text: str = ""
     media: tuple[Media, ...] = ()
     warnings: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
 
 
 def read_message(xml: bytes) -> Message:
     """Read the XML of a verified delivery. Raises `PayloadRejected` for anything that is no message of the vendor's."""
+    message = read_fields(xml)
+    if not message.kind:
+        raise PayloadRejected(Reason.UNREADABLE, "MsgType is missing")
+    return message
+
+
+def read_fields(xml: bytes) -> Message:
+    """Read XML as the vendor makes it, also around an encrypted message. Raises `PayloadRejected`."""
     try:
         text = _ILLEGAL.sub("", xml.decode("utf-8-sig"))
         root = xmltodict.parse(text)
@@ -89,10 +109,7 @@ def read_message(xml: bytes) -> Message:
     fields = root.get("xml")
     if not isinstance(fields, dict):
         raise PayloadRejected(Reason.UNREADABLE, "the root element is not xml, or it is empty")
-    message = Message(MappingProxyType({name: value for name, value in fields.items() if value is not None}))
-    if not message.kind:
-        raise PayloadRejected(Reason.UNREADABLE, "MsgType is missing")
-    return message
+    return Message(MappingProxyType({name: value for name, value in fields.items() if value is not None}))
 
 
 def said(message: Message) -> Said:
@@ -118,7 +135,8 @@ def _text(message: Message) -> Said:
 
 
 def _image(message: Message) -> Said:
-    return Said(media=_media(message, ("MediaId", "image/jpeg")))
+    media_id, url = message.text("MediaId") or "", message.text("PicUrl") or ""
+    return Said(media=(Media(media_id, "image/jpeg", url),) if media_id or url else ())
 
 
 def _voice(message: Message) -> Said:
@@ -127,7 +145,9 @@ def _voice(message: Message) -> Said:
     media = _media(
         message, ("MediaId", media_type if re.fullmatch(r"audio/[a-z0-9-]{1,20}", media_type) else "audio/amr")
     )
-    return Said(recognised or "", media, (RECOGNISED,) if recognised else ())
+    if recognised is None:
+        return Said(media=media, tasks=(LISTEN_AND_TYPE,) if media else ())
+    return Said(recognised, media, (RECOGNISED,))
 
 
 def _video(message: Message) -> Said:

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict, description="account → mailbox")
     mail: MailSettings = MailSettings()
     webhooks: dict[str, WebhookSettings] = Field(default_factory=dict, description="account → signed JSON webhook")
+    wechat: dict[str, WeChatSettings] = Field(default_factory=dict, description="account → WeChat official account")
     smtp: SmtpSettings | None = Field(None, description="Unset: mail cannot be answered")
     sender: SenderSettings = SenderSettings()
     worker: WorkerSettings = WorkerSettings()

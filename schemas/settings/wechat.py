@@ -22,7 +22,14 @@ class WeChatSettings(BaseModel):
     template_fields: dict[str, str] = Field(
         default_factory=dict, description="Field of the template → text; {number} becomes the tracking number"
     )
-    timeout: timedelta = Field(timedelta(seconds=20), description="Of sending one message; less than the lease")
+    timeout: timedelta = Field(
+        timedelta(seconds=20), description="Of sending one message or fetching one file; less than the lease"
+    )
+    api_url: str = Field("https://api.weixin.qq.com", pattern=r"^https?://[^\s/?#]+$", description="The vendor's API")
+    video_hosts: tuple[str, ...] = Field(
+        ("qpic.cn", "tc.qq.com", "video.qq.com"), description="Hosts that videos are fetched from, and those below them"
+    )
+    enabled: bool = Field(True, description="false: deliveries are answered as for an account there is not")
 
     @field_validator("aes_key", "previous_aes_key")
     @classmethod

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
@@ -11,8 +12,10 @@ from connectors.imap import Mail
 from connectors.web import Web
 from connectors.webhook import Webhook
 from connectors.webhook.signature import sign
+from connectors.wechat import WeChat
+from deploy.vendors.wechat_pushes import Mode, Server, message, push_xml
 from schemas.inbound import Inbound
-from schemas.settings import WebhookSettings
+from schemas.settings import WebhookSettings, WeChatSettings
 from tests.connectors.conformance.case import (
     ACCOUNT,
     FIRST_WRONG,
@@ -96,4 +99,40 @@ def webhook(kind: type[Webhook] = Webhook) -> Case:
     )
 
 
-CASES = (mail(), web(), webhook())
+SERVER = Server("/webhooks/wechat/main", "wx-conformance", "token-of-the-conformance-kit", "k" * 43, Mode.SAFE)
+WECHAT = WeChatSettings(app_id=SERVER.app_id, token=SecretStr(SERVER.token), aes_key=SecretStr(SERVER.aes_key))
+
+
+def pushed(body: bytes, at: datetime) -> Inbound:
+    """A message as WeChat encrypts, signs and delivers it."""
+    call = push_xml(SERVER, body, at, nonce="260774613")
+    query = {f"?{name}": text for name, text in parse_qsl(urlsplit(call.path).query) if name != "openid"}
+    return Inbound("wechat", ACCOUNT, call.body, at, "gateway", at, "text/xml", headers=query)
+
+
+def _with_msg_signature(of: Inbound, change: Callable[[str], str]) -> Inbound:
+    return replace(of, headers={**of.headers, "?msg_signature": change(of.headers["?msg_signature"])})
+
+
+def wechat(kind: type[WeChat] = WeChat) -> Case:
+    """Official accounts in safe mode: encrypted, and signed with the body."""
+    common = {"ToUserName": "gh_1", "FromUserName": "oConformance", "CreateTime": "1795141299"}
+    text = common | {"MsgType": "text", "MsgId": "4561255354251345929", "Content": TEXT}
+    unknown = common | {"MsgType": "never_heard_of", "MsgId": "4561255354251345930", "Note": TEXT}
+    return Case(
+        kind(NUMBERING, PSEUDONYM_KEY.encode(), {ACCOUNT: WECHAT, OTHER_ACCOUNT: WECHAT}),
+        message(text),
+        pushed,
+        oversize=message(text | {"Content": LONG}),
+        unknown_type=message(unknown),
+        breaks={
+            UNSIGNED: lambda of: replace(of, headers={}),
+            FIRST_WRONG: lambda of: _with_msg_signature(of, lambda given: flipped(given[0]) + given[1:]),
+            LAST_WRONG: lambda of: _with_msg_signature(of, lambda given: given[:-1] + flipped(given[-1])),
+            STALE: lambda of: replace(of, received_at=of.received_at + WECHAT.freshness + timedelta(seconds=1)),
+        },
+        secrets=(NUMBER_KEY, PSEUDONYM_KEY, SERVER.token, SERVER.aes_key),
+    )
+
+
+CASES = (mail(), web(), webhook(), wechat())

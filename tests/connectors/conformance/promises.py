@@ -132,9 +132,10 @@ def garbage_never_crashes(case: Case) -> None:
 def an_unknown_type_becomes_a_complaint(case: Case) -> None:
     """With its raw bytes: what we were not told of may still be somebody's trouble."""
     if case.unknown_type is not None:
-        found = read(case, case.make(case.unknown_type, MOMENT))
+        delivery = case.make(case.unknown_type, MOMENT)
+        found = read(case, delivery)
 
-        assert found.raw.size_bytes == len(case.unknown_type)
+        assert found.raw.size_bytes == len(delivery.body)
         assert found.text or found.attachments or found.warnings
 
 
@@ -166,7 +167,7 @@ def the_words_arrive_and_the_number_reads_back(case: Case) -> None:
     assert WORDS in found.text
     assert found.channel == case.name
     assert read_tracking_number(found.tracking_number) == found.tracking_number
-    assert found.raw.size_bytes == len(case.body)
+    assert found.raw.size_bytes == len(case.delivery.body)
 
 
 def nothing_personal_is_logged_or_in_a_name(case: Case) -> None:

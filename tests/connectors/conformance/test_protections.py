@@ -9,10 +9,11 @@ import pytest
 
 from connectors.webhook import Webhook, signature
 from connectors.webhook.event import Event
+from connectors.wechat import WeChat, crypto
 from schemas.errors import NotGenuine
-from schemas.inbound import Inbound, ParsedComplaint
+from schemas.inbound import Inbound, ParsedComplaint, ParsedItem
 from tests.connectors.conformance.case import Case
-from tests.connectors.conformance.cases import webhook
+from tests.connectors.conformance.cases import webhook, wechat
 from tests.connectors.conformance.promises import (
     PROMISES,
     nothing_is_parsed_before_it_is_proven,
@@ -89,3 +90,34 @@ def broken(case: Case) -> set[Callable[[Case], None]]:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_connector_without_a_protection_is_caught(mutant: type[Webhook]) -> None:
     assert broken(webhook(mutant)) == MUTANTS[mutant]
+
+
+class OpensWhatAnybodySigned(WeChat):
+    """Believes that the Encrypt element is the vendor's."""
+
+    def parse(self, inbound: Inbound) -> list[ParsedItem]:
+        with patch("hmac.compare_digest", return_value=True):
+            return super().parse(inbound)
+
+
+class ForgetsWhenItWasSigned(WeChat):
+    """Takes a WeChat delivery of any age."""
+
+    def parse(self, inbound: Inbound) -> list[ParsedItem]:
+        with patch.object(crypto, "is_fresh", return_value=True):
+            return super().parse(inbound)
+
+
+WECHAT_MUTANTS = {
+    OpensWhatAnybodySigned: {
+        what_is_not_genuine_is_refused,
+        nothing_is_parsed_before_it_is_proven,
+        the_time_of_a_comparison_tells_nothing,
+    },
+    ForgetsWhenItWasSigned: {what_is_not_genuine_is_refused, nothing_is_parsed_before_it_is_proven},
+}
+
+
+@pytest.mark.parametrize("mutant", WECHAT_MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_a_wechat_connector_without_a_protection_is_caught(mutant: type[WeChat]) -> None:
+    assert broken(wechat(mutant)) == WECHAT_MUTANTS[mutant]

@@ -68,7 +68,13 @@ def sealed(body: str, beside: str = "", key: str = AES_KEY, app_id: str = APP_ID
 
 def inbound(body: str | bytes, query: dict[str, str]) -> Inbound:
     data = body.encode() if isinstance(body, str) else body
-    return Inbound("wechat", "main", data, NOW, "gateway", NOW, "text/xml", headers=query)
+    kept = {f"?{name}": text for name, text in query.items()}
+    return Inbound("wechat", "main", data, NOW, "gateway", NOW, "text/xml", headers=kept)
+
+
+def query_of(delivery: Inbound) -> dict[str, str]:
+    """The query string a delivery came with."""
+    return {name[1:]: text for name, text in delivery.headers.items()}
 
 
 def read(delivery: Inbound, account: WeChatSettings = PLAIN) -> Complaint:

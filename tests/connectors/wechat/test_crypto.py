@@ -21,6 +21,7 @@ from tests.connectors.wechat.deliveries import (
     TOKEN,
     connector,
     plain,
+    query_of,
     read,
     samples,
     sealed,
@@ -82,7 +83,7 @@ def test_every_vector_is_tried() -> None:
 
 @pytest.mark.parametrize("account", [PLAIN, SAFE])
 def test_a_plain_check_of_the_url_is_answered_in_every_mode(account: WeChatSettings) -> None:
-    query = dict(plain("").headers) | {"echostr": "5927782489442352469"}
+    query = query_of(plain("")) | {"echostr": "5927782489442352469"}
 
     assert echo(account, query, NOW) == "5927782489442352469"
 
@@ -90,7 +91,7 @@ def test_a_plain_check_of_the_url_is_answered_in_every_mode(account: WeChatSetti
 @pytest.mark.parametrize("changed", [{"signature": "0" * 40}, {"signature": ""}, {"nonce": "1"}, {"timestamp": "1"}])
 def test_a_check_of_the_url_by_anybody_else_is_refused(changed: dict[str, str]) -> None:
     with pytest.raises(NotGenuine):
-        echo(PLAIN, dict(plain("").headers) | {"echostr": "1"} | changed, NOW)
+        echo(PLAIN, query_of(plain("")) | {"echostr": "1"} | changed, NOW)
 
 
 @pytest.mark.parametrize("delivery", [

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.wechat.events import Event, Meaning
-from connectors.wechat.messages import RECOGNISED, UNKNOWN_TYPE, leaves, read_message
+from connectors.wechat.messages import LISTEN_AND_TYPE, RECOGNISED, UNKNOWN_TYPE, leaves, read_message
 from schemas.complaint import Proof
 from schemas.errors import NotGenuine, PayloadRejected, Reason
-from schemas.inbound import Inbound, ParsedComplaint, SuspendedItem
+from schemas.inbound import Inbound, ParsedComplaint, ParsedSignal, SuspendedItem
 from tests.connectors.wechat.deliveries import (
     NOW,
     OPENID,
@@ -34,12 +33,6 @@ UPSTREAMS_OWN_NAMES = {"subscribe_scan": "subscribe", "WxConsts.XmlMsgType.TEXT"
 NOT_IN_THIS_XML = {"scanimage", "chosen_beacon"}
 """Expected by the upstream test of another delivery, or named by a variable of it."""
 IN_BASE64 = {"wechatpy-parser-test_parse_device_text_event", "wechatpy-parser-test_parse_device_bind_event"}
-
-
-def event(delivery: Inbound) -> Event:
-    found = connector().event(delivery)
-    assert found is not None
-    return found
 
 
 def expected(value: str) -> Iterator[str]:
@@ -68,20 +61,24 @@ def test_every_value_upstream_reads_is_read(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[one["id"] for one in VECTORS])
-def test_every_sample_is_one_complaint_or_one_event(vector: dict[str, Any]) -> None:
-    delivery = plain(vector["xml"])
+def test_every_sample_is_one_complaint_or_the_signals_of_one_event(vector: dict[str, Any]) -> None:
+    items = connector().parse(plain(vector["xml"]))
 
-    items, happened = connector().parse(delivery), connector().event(delivery)
-
-    assert (len(items), happened is not None) in {(1, False), (0, True)}
-    assert all(isinstance(item, ParsedComplaint) for item in items)
+    kinds = {type(item) for item in items}
+    assert kinds == {ParsedSignal} or (kinds == {ParsedComplaint} and len(items) == 1)
 
 
 @pytest.mark.parametrize(
     ("delivery", "text", "media"),
     [
         (xml(Content="牛奶过期了"), "牛奶过期了", []),
-        (xml("image", PicUrl="http://mmbiz.qpic.cn/x", MediaId="m1"), "", [("m1", "image/jpeg")]),
+        (
+            xml("image", PicUrl="http://mmbiz.qpic.cn/x", MediaId="m1"),
+            "",
+            [("m1 http://mmbiz.qpic.cn/x", "image/jpeg")],
+        ),
+        (xml("image", PicUrl="http://mmbiz.qpic.cn/x"), "", [(" http://mmbiz.qpic.cn/x", "image/jpeg")]),
+        (xml("image", MediaId="m1"), "", [("m1", "image/jpeg")]),
         (xml("voice", MediaId="m1", Format="amr"), "", [("m1", "audio/amr")]),
         (xml("voice", MediaId="m1", Format="Speex", Recognition="坏了"), "坏了", [("m1", "audio/speex")]),
         (xml("video", MediaId="m1", ThumbMediaId="m2"), "", [("m1", "video/mp4"), ("m2", "image/jpeg")]),
@@ -95,12 +92,19 @@ def test_each_kind_says_what_it_holds(delivery: str, text: str, media: list[tupl
     complaint = read(plain(delivery))
 
     assert complaint.text == text
-    assert [(one.content_id, one.media_type) for one in complaint.attachments] == media
+    assert [(one.reference, one.media_type) for one in complaint.attachments] == media
     assert {one.state for one in complaint.attachments} <= {"pending"}
 
 
 def test_recognised_speech_is_marked_as_such() -> None:
-    assert read(plain(xml("voice", MediaId="m1", Recognition="坏了"))).warnings == (RECOGNISED,)
+    complaint = read(plain(xml("voice", MediaId="m1", Recognition="坏了")))
+
+    assert (complaint.warnings, complaint.tasks) == ((RECOGNISED,), ())
+
+
+def test_a_voice_without_words_is_for_a_person_to_listen_to() -> None:
+    assert read(plain(xml("voice", MediaId="m1", Format="amr"))).tasks == (LISTEN_AND_TYPE,)
+    assert read(plain(xml("image", MediaId="m1"))).tasks == ()
 
 
 def test_an_unknown_type_is_a_complaint_with_all_its_fields() -> None:
@@ -108,7 +112,7 @@ def test_an_unknown_type_is_a_complaint_with_all_its_fields() -> None:
 
     assert complaint.text == "[file]\nTitle: 小票.pdf\nFileKey: k1\nMediaId: m1"
     assert complaint.warnings == (UNKNOWN_TYPE,)
-    assert [one.content_id for one in complaint.attachments] == ["m1"]
+    assert [one.reference for one in complaint.attachments] == ["m1"]
     assert OPENID not in complaint.text
 
 
@@ -137,7 +141,7 @@ def test_one_message_is_one_complaint_in_every_mode_and_at_every_try() -> None:
     later = plain(message, timestamp=int(NOW.timestamp()) + 10)
 
     deliveries = [plain(message), later, sealed(message), sealed(message, beside="<Content>x</Content>")]
-    ids = {read(one, SAFE if "encrypt_type" in one.headers else PLAIN).complaint_id for one in deliveries}
+    ids = {read(one, SAFE if "?encrypt_type" in one.headers else PLAIN).complaint_id for one in deliveries}
 
     assert len(ids) == 1
 
@@ -245,7 +249,20 @@ def test_no_bytes_crash_it(body: bytes) -> None:
             continue
 
 
-FIELDS = ["Content", "MediaId", "Format", "FromUserName", "MsgId", "CreateTime", "Event", "EventKey", "MsgID", "Label"]
+FIELDS = [
+    "Status",
+    "SubscribeMsgPopupEvent",
+    "Content",
+    "MediaId",
+    "Format",
+    "FromUserName",
+    "MsgId",
+    "CreateTime",
+    "Event",
+    "EventKey",
+    "MsgID",
+    "Label",
+]
 KINDS = ["text", "image", "voice", "video", "location", "link", "event", "device_event", "?"]
 
 
@@ -254,7 +271,6 @@ def test_no_fields_crash_it(fields: dict[str, str], kind: str) -> None:
     delivery = sealed(xml(kind, **fields))
     try:
         [item.complaint.to_json() for item in connector(SAFE).parse(delivery) if isinstance(item, ParsedComplaint)]
-        connector(SAFE).event(delivery)
     except PayloadRejected:
         return
 
@@ -266,49 +282,6 @@ def test_no_query_crashes_it(query: dict[str, str]) -> None:
     for account in (PLAIN, SAFE):
         with pytest.raises(NotGenuine):
             connector(account).parse(inbound(xml(Content="a"), query))
-
-
-@pytest.mark.parametrize(
-    ("delivery", "meaning", "key", "store"),
-    [
-        (xml("event", Event="subscribe"), Meaning.ENTERED, None, None),
-        (xml("event", Event="subscribe", EventKey="qrscene_123123", Ticket="T"), Meaning.ENTERED, "123123", "SH001"),
-        (xml("event", Event="SCAN", EventKey="123123", Ticket="T"), Meaning.ENTERED, "123123", "SH001"),
-        (xml("event", Event="CLICK", EventKey="COMPLAIN_SH002"), Meaning.ENTERED, "COMPLAIN_SH002", "SH002"),
-        (xml("event", Event="VIEW", EventKey="www.qq.com"), Meaning.ENTERED, "www.qq.com", None),
-        (xml("event", Event="unsubscribe"), Meaning.LEFT, None, None),
-        (xml("event", Event="LOCATION", Latitude="23.1"), Meaning.PLACE, None, None),
-        (xml("event", Event="pic_weixin", EventKey="6"), Meaning.PICKED, "6", None),
-        (xml("event", Event="user_authorization_revoke"), Meaning.ERASURE, None, None),
-        (xml("event", Event="subscribe_msg_popup_event"), Meaning.CONSENT, None, None),
-        (xml("event", Event="something new"), Meaning.OTHER, None, None),
-        (xml("event"), Meaning.OTHER, None, None),
-    ],
-)
-def test_each_event_keeps_its_meaning_and_store(delivery: str, meaning: Meaning, key: str, store: str) -> None:
-    happened = event(plain(delivery))
-
-    assert (happened.meaning, happened.key, happened.store, happened.openid) == (meaning, key, store, OPENID)
-    assert connector().parse(plain(delivery)) == []
-
-
-@pytest.mark.parametrize("status", ["success", "failed:user block", "failed: system failed"])
-def test_the_end_of_a_template_message_names_it(status: str) -> None:
-    happened = event(plain(xml("event", Event="TEMPLATESENDJOBFINISH", MsgID="200163836", Status=status)))
-
-    assert (happened.meaning, happened.message_id, happened.status) == (Meaning.DELIVERY, "200163836", status)
-
-
-def test_an_event_keeps_its_identity_at_every_try_and_shares_it_with_no_other() -> None:
-    scan = xml("event", Event="SCAN", EventKey="1")
-    others = [xml("event", Event="SCAN", EventKey="2"), xml("event", Event="CLICK", EventKey="1"),
-              xml("event", Event="SCAN", EventKey="1", CreateTime="1795141300"),
-              xml("event", Event="SCAN", EventKey="1", FromUserName="another")]  # fmt: skip
-    later = plain(scan, timestamp=int(NOW.timestamp()) + 10)
-
-    assert event(plain(scan)).identity == event(later).identity
-    assert len({event(plain(one)).identity for one in (scan, *others)}) == 5
-    assert OPENID not in event(plain(scan)).identity
 
 
 def test_an_option_of_a_message_menu_carries_its_store() -> None:
