@@ -11,6 +11,8 @@ SHOWN_ON_PAGE = "shown on the page"
 """The reason of a `sent` outcome where the number was shown at once and no message counts."""
 BOUNCED = "bounced after it was sent"
 """The reason of an `unreachable` result that comes after the message had gone out."""
+NOT_KNOWN = "it is not known whether the message went out"
+"""The reason of a `by-person` result where a message may or may not have gone out."""
 
 
 @dataclass(frozen=True, slots=True)

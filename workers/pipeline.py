@@ -24,6 +24,7 @@ from workers.route import Route
 from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
 from workers.sender import Sender, SenderParts
+from workers.tasks import Clocks, Tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ def _deduplicate(context: WorkerContext) -> Deduplicate:
     printer = Printer(context.pseudonym_key, context.token_keys)
     windows = context.settings.deduplicate
     return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
+
+
+def _tasks(context: WorkerContext) -> Tasks:
+    settings = context.settings
+    return Tasks(context.pack, Clocks(settings.tasks, settings.clock.acknowledge_within))
 
 
 def _sweeper(context: WorkerContext) -> Sweeper:
@@ -150,6 +156,7 @@ PIPELINE: tuple[StageSpec, ...] = (
         "makes exactly one acknowledgement record a complaint",
         beside=True,
     ),
+    StageSpec("tasks", _tasks, "keeps what people must do, until they have done it", beside=True),
 )
 """Every stage. Which topics each reads and writes stands at its class."""
 

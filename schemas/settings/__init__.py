@@ -15,6 +15,7 @@ from schemas.settings.platform import (
     ObjectSettings,
     SpoolSettings,
 )
+from schemas.settings.tasks import TaskSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (
@@ -44,6 +45,7 @@ __all__ = [
     "Settings",
     "SmtpSettings",
     "SpoolSettings",
+    "TaskSettings",
     "WeChatSettings",
     "WebhookSettings",
     "WorkerSettings",
@@ -75,5 +77,6 @@ class Settings(BaseSettings):
     clock: ClockSettings = ClockSettings()
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     acknowledge: AcknowledgeSettings = AcknowledgeSettings()
+    tasks: TaskSettings = TaskSettings()
     archive: ArchiveSettings = ArchiveSettings()
     ledger: LedgerSettings = LedgerSettings()

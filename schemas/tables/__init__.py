@@ -11,6 +11,7 @@ from schemas.tables import (
     route,
     runtime,
     sender,
+    tasks,
 )
 from schemas.tables.metadata import METADATA
 
@@ -26,4 +27,5 @@ __all__ = [
     "route",
     "runtime",
     "sender",
+    "tasks",
 ]

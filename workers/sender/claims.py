@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import named_uuid
 from schemas.records import OutboxResult, Outcome
+from schemas.reply import NOT_KNOWN as NOT_KNOWN
 from schemas.reply import SHOWN_ON_PAGE
 
 _ADOPT = text(
@@ -78,8 +79,6 @@ _WAITING = text(
     "SELECT o.reply_channel, count(*) FROM outbox_attempts a JOIN outbox o USING (outbox_id) "
     "WHERE a.state IN ('ready', 'retry', 'claimed', 'sending') GROUP BY o.reply_channel"
 )
-
-NOT_KNOWN = "it is not known whether the message went out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def test_everything_that_was_posted_is_accounted_for(intake: Intake, tmp_path: P
 
     report = done.json
     assert (done.code, report["findings"], report["caught_up"]) == (0, [], True), report
-    assert {"auditor", "archive", "clock", "deduplicate", "classify", "route", "acknowledge", "confirm"} == {
+    assert {"auditor", "archive", "clock", "deduplicate", "classify", "route", "acknowledge", "confirm", "tasks"} == {
         line["who"] for line in report["cut"]
     }
     assert set(states(report)) <= {"done", "suspended", "waiting-for-a-person", "dead-letter"}

@@ -9,7 +9,7 @@ from tests.deploy.cli.running import ADDRESS, NAME, PHONE, Intake, checked, hist
 
 pytestmark = [pytest.mark.services, pytest.mark.usefixtures("on_system")]
 
-STAGES = {"archive", "clock", "deduplicate", "classify", "route", "acknowledge", "confirm"}
+STAGES = {"archive", "clock", "deduplicate", "classify", "route", "acknowledge", "confirm", "tasks"}
 
 
 def test_a_complaint_reaches_its_department_and_show_tells_the_whole_history(intake: Intake, tmp_path: Path) -> None:
