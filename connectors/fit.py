@@ -13,7 +13,12 @@ def fitted(complaint: Complaint) -> Complaint | None:
 
     Left out in this order: quoted text, the list of references and recipients, the end of the text.
     """
-    if complaint.raw.size_bytes <= _SURELY_FITS_BYTES or _fits(complaint):
+    return complaint if complaint.raw.size_bytes <= _SURELY_FITS_BYTES else trimmed(complaint)
+
+
+def trimmed(complaint: Complaint) -> Complaint | None:
+    """As `fitted`, for a complaint that holds more than its raw bytes: what was added to it later."""
+    if _fits(complaint):
         return complaint
     cut = complaint.model_copy(update={"quoted_text": None, "truncated": True})
     if not _fits(cut):

@@ -40,3 +40,9 @@ ACKNOWLEDGED = Counter("intake_acknowledged", "Complaints whose duty to acknowle
 
 LEDGER_RECORDS = Counter("intake_ledger_records", "Records the auditor wrote down")
 LEDGER_WAITING = Gauge("intake_ledger_waiting", "Offsets the auditor has not come to yet, markers included")
+
+ADDITIONS = Counter("intake_additions", "Records the additions stage decided, by what became of them", ["outcome"])
+ADDITIONS_PARKED = Gauge("intake_additions_parked", "Additions whose complaint has not come in time")
+MEDIA = Counter("intake_media", "Pending files that came to an end, by outcome", ["channel", "outcome"])
+MEDIA_WAITING = Gauge("intake_media_waiting", "Files that are not fetched yet", ["channel"])
+TRANSCRIPTIONS = Counter("intake_transcriptions", "Recordings handed to the transcriber, by outcome", ["outcome"])

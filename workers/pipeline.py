@@ -11,6 +11,7 @@ from workers.acknowledge.desk import Times
 from workers.acknowledge.guards import Guards
 from workers.acknowledge.sweeper import SweeperParts
 from workers.acknowledge.words import PackWords
+from workers.additions import Additions
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
 from workers.classify import ClassifyStage, RuleUnderstander
@@ -131,6 +132,12 @@ PIPELINE: tuple[StageSpec, ...] = (
         "clock",
         lambda context: Clock(context.settings.clock.acknowledge_within),
         "writes down the promise of 24 hours for everything that arrives",
+        beside=True,
+    ),
+    StageSpec(
+        "additions",
+        lambda context: Additions(context.pseudonym_key, context.settings.additions),
+        "makes of files, recordings, typed words and updates that come later a revision of their complaint",
         beside=True,
     ),
     StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, suspected or new"),

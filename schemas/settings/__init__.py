@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.platform import (
     DatabaseSettings,
@@ -30,6 +31,7 @@ from schemas.settings.working import (
 
 __all__ = [
     "AcknowledgeSettings",
+    "AdditionsSettings",
     "ArchiveSettings",
     "ClockSettings",
     "DatabaseSettings",
@@ -46,6 +48,7 @@ __all__ = [
     "SmtpSettings",
     "SpoolSettings",
     "TaskSettings",
+    "TranscriptionSettings",
     "WeChatSettings",
     "WebhookSettings",
     "WorkerSettings",
@@ -80,3 +83,5 @@ class Settings(BaseSettings):
     tasks: TaskSettings = TaskSettings()
     archive: ArchiveSettings = ArchiveSettings()
     ledger: LedgerSettings = LedgerSettings()
+    additions: AdditionsSettings = AdditionsSettings()
+    transcription: TranscriptionSettings | None = Field(None, description="Unset: recordings are listened to by people")

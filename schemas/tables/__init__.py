@@ -2,6 +2,7 @@
 
 from schemas.tables import (
     acknowledge,
+    additions,
     archive,
     auditor,
     clock,
@@ -18,6 +19,7 @@ from schemas.tables.metadata import METADATA
 __all__ = [
     "METADATA",
     "acknowledge",
+    "additions",
     "archive",
     "auditor",
     "clock",

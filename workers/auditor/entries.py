@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from schemas.base import storable
 from schemas.records import DeadLetter, Suspended
 from schemas.tables.auditor import Kind
-from schemas.topics import DEAD_LETTER, DELIVERIES_RAW, RECEIVED, SUSPENDED
+from schemas.topics import ADDITIONS, DEAD_LETTER, DELIVERIES_RAW, RECEIVED, SUSPENDED
 from schemas.wire import REPLAY_STAGE
 
 DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
@@ -68,6 +68,8 @@ def reader_of(topic: str) -> Read:
         return _suspended
     if topic == DEAD_LETTER.name:
         return _letter
+    if topic == ADDITIONS.name:
+        return _addition
     return _assignment if DEPARTMENTS.fullmatch(topic) else partial(_by_headers, field="complaint_id")
 
 
@@ -118,6 +120,11 @@ def _received(headers: Headers, value: bytes) -> Entry:
         return found
     files = [one for one in _list(_object(value).get("attachments")) if isinstance(one, dict) and one.get("object_key")]
     return found._replace(items=tuple(filter(None, (_id(one.get("attachment_id")) for one in files))))
+
+
+def _addition(headers: Headers, value: bytes) -> Entry:
+    """An addition is about its complaint, which is in flight until it has been merged."""
+    return _by_value(value, "complaint_id", Kind.REPLAY if REPLAY_STAGE in headers else Kind.RECORD)
 
 
 def _suspended(headers: Headers, value: bytes) -> Entry:

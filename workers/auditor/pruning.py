@@ -12,10 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.settings import KafkaSettings
 from schemas.tables.auditor import Kind
-from schemas.topics import ACKNOWLEDGED, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, STATUS
+from schemas.topics import ACKNOWLEDGED, ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, SIGNALS, STATUS
 
 _KEY = 0x1A7A4E_0003
 """Key of the advisory lock that lets one process prune."""
+
+_LOOSE_TOPICS = (DEAD_LETTER, COMMANDS, STATUS, ADDITIONS, SIGNALS)
+"""Their records are forgotten by age alone: they are about something else, or about nobody that ends."""
 
 _ALONE = text("SELECT pg_try_advisory_xact_lock(:key)")
 _ENDED = text(
@@ -81,8 +84,8 @@ def _arguments(kafka: KafkaSettings, before: datetime) -> dict[str, Any]:
         "acknowledged": name(ACKNOWLEDGED),
         "departments": f"{kafka.prefix}.departments.%" if kafka.prefix else "departments.%",
         "raw": name(DELIVERIES_RAW),
-        "apart": [name(topic) for topic in (DELIVERIES_RAW, DEAD_LETTER, COMMANDS, STATUS)],
-        "loose": [name(topic) for topic in (DEAD_LETTER, COMMANDS, STATUS)],
+        "apart": [name(topic) for topic in (DELIVERIES_RAW, *_LOOSE_TOPICS)],
+        "loose": [name(topic) for topic in _LOOSE_TOPICS],
     }
 
 
