@@ -57,7 +57,7 @@ def web() -> Case:
     """Posts of the API: whoever wants may complain, nothing is signed."""
     return Case(
         Web(NUMBERING, PSEUDONYM_KEY.encode()),
-        json.dumps({"text": TEXT}).encode(),
+        json.dumps({"text": TEXT, "sender": {"phones": [PHONE]}}).encode(),
         _delivered("web", "application/json", {"kind": "api", "client": "c", "idempotency_key": f"order-{PHONE}"}),
         oversize=json.dumps({"text": LONG}).encode(),
     )

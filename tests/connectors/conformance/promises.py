@@ -70,6 +70,16 @@ def redelivery_keeps_id_and_number(case: Case) -> None:
     assert late.tracking_number == first.tracking_number
 
 
+def what_one_sender_says_stays_in_order(case: Case) -> None:
+    """Two messages of one sender share a record key, so that they share a partition."""
+    second = case.make(case.body.replace(WORDS.encode(), b"And bread is off"), MOMENT + timedelta(seconds=1))
+    rounds = [made_of(case, one) for one in (case.delivery, second)]
+    keys = [one.key for made in rounds for one in made.messages if one.topic == RECEIVED.name]
+
+    assert len(keys) == 2
+    assert len(set(keys)) == 1, "two messages of one sender may overtake each other"
+
+
 def another_account_or_content_is_another_complaint(case: Case) -> None:
     """Nobody is answered with somebody else's number."""
     changed = case.make(case.body.replace(WORDS.encode(), b"Bread is off"), MOMENT)
@@ -193,6 +203,7 @@ def nothing_personal_is_logged_or_in_a_name(case: Case) -> None:
 
 PROMISES: tuple[Callable[[Case], None], ...] = (
     redelivery_keeps_id_and_number,
+    what_one_sender_says_stays_in_order,
     another_account_or_content_is_another_complaint,
     what_is_not_genuine_is_refused,
     nothing_is_parsed_before_it_is_proven,

@@ -1,0 +1,118 @@
+"""Every way of answering. A new channel that answers adds one entry."""
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from connectors.contract import Fate, LooksUp, Outgoing, Reply, Sent
+from connectors.imap import MailReply
+from deploy.vendors.server import Faults, Vendor
+from schemas.errors import IntakeError
+from schemas.identity import named_uuid
+from schemas.settings import SmtpSettings
+from tests.connectors.conformance.replies import ReplyCase, Told, Way
+from tests.connectors.conformance.vendor_line import VendorLine
+from tests.connectors.imap.smtp_server import HANG_UP, scripted_smtp
+
+_numbers = itertools.count()
+_SMTP = {
+    Way.REFUSES: {"RCPT": "550 no such user"},
+    Way.THROTTLES: {"RCPT": "451 too many"},
+    Way.BREAKS: {"end": "451 disk full"},
+    Way.HANGS_UP: {"end": HANG_UP},
+}
+_FAULTS = {
+    Way.THROTTLES: Faults(throttled=1.0),
+    Way.BREAKS: Faults(failed=1.0),
+    Way.HANGS_UP: Faults(lost=1.0),
+}
+
+
+def outgoing(channel: str, account: str, address: str) -> Outgoing:
+    """One acknowledgement nobody has seen before."""
+    return Outgoing(
+        outbox_id=named_uuid("outbox of the kit", str(next(_numbers))),
+        channel=channel,
+        account=account,
+        address=address,
+        subject="您的投诉已收到",
+        text="您好，您的投诉已收到，编号 MSEY-7R0P-KQGB-E，我们将在 24 小时内答复。",
+        language="zh-Hans",
+        created_at=datetime.now(UTC),
+    )
+
+
+async def sent(reply: Reply, message: Outgoing, arrived: Callable[[], int]) -> tuple[Sent | IntakeError, int | None]:
+    """Send, and note what had arrived when nothing could be taken back any more."""
+    before: list[int] = []
+
+    async def note() -> None:
+        before.append(arrived())
+
+    try:
+        outcome: Sent | IntakeError = await reply.send(message, note)
+    except IntakeError as error:
+        outcome = error
+    return outcome, before[0] if before else None
+
+
+def mail() -> ReplyCase:
+    """SMTP."""
+    address = "wang@customers.example"
+
+    async def drive(way: Way) -> Told:
+        async with scripted_smtp(**_SMTP.get(way, {})) as server:
+            port = 1 if way is Way.AWAY else server.port
+            settings = SmtpSettings(
+                host="127.0.0.1", port=port, security="plain", from_address="a@b.example", timeout=timedelta(seconds=5)
+            )
+            message = outgoing("email", "service", address)
+            outcome, before = await sent(MailReply(settings), message, lambda: len(server.mails))
+            return Told(outcome, len(server.mails), before)
+
+    return ReplyCase("email", drive, (address,))
+
+
+def over_http(
+    name: str,
+    vendor: Callable[[], Vendor],
+    reply: Callable[[httpx.AsyncClient, Vendor], Reply],
+    to: Outgoing,
+    refused: str,
+    secrets: tuple[str, ...],
+) -> ReplyCase:
+    """A vendor's API: `to` is a message that arrives, `refused` an address that never does."""
+
+    async def drive(way: Way) -> Told:
+        server = vendor()
+        line = VendorLine(server)
+        async with httpx.AsyncClient(transport=line) as client:
+            way_out = reply(client, server)
+            await way_out.send(_again(to, to.address), _nothing)  # fetches what is fetched once: tokens
+            already = len(server.delivered)
+            server.faults, line.cut = _FAULTS.get(way, Faults()), way is Way.AWAY
+            message = _again(to, refused if way is Way.REFUSES else to.address)
+            outcome, before = await sent(way_out, message, lambda: len(server.delivered) - already)
+            server.faults, line.cut = Faults(), False
+            return Told(outcome, len(server.delivered) - already, before, await _fate(way_out, message))
+
+    return ReplyCase(name, drive, (*secrets, to.address, refused))
+
+
+async def _fate(reply: Reply, message: Outgoing) -> Fate | None:
+    if not isinstance(reply, LooksUp):
+        return None
+    return await reply.look_up(message, message.created_at)
+
+
+async def _nothing() -> None:
+    return None
+
+
+def _again(message: Outgoing, address: str) -> Outgoing:
+    return outgoing(message.channel, message.account, address)
+
+
+REPLY_CASES: tuple[ReplyCase, ...] = (mail(),)
