@@ -16,13 +16,15 @@ from schemas.errors import InvalidRequest
 
 
 def submit(
-    files: Annotated[list[Path], typer.Argument(help="One delivery each: .eml (mail), .json (API)")],
-    channel: Annotated[str | None, typer.Option(help="email or web; default: by the file's suffix")] = None,
+    files: Annotated[list[Path], typer.Argument(help="One delivery each: .eml (mail), .json (API), .xml (WeChat) …")],
+    channel: Annotated[
+        str | None, typer.Option(help="email, web, wechat, phone …; default: by the file's suffix")
+    ] = None,
     key: Annotated[
         str | None, typer.Option("--idempotency-key", help="For one .json file; default: made of its content")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="As new complaints, even if handed over before")] = False,
-    account: Annotated[str | None, typer.Option(help="Mailbox account, when there are several")] = None,
+    account: Annotated[str | None, typer.Option(help="The account it is for, when its channel has several")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Hand files over and say the tracking number, or that the mailbox has it. The same file again is no new complaint.
@@ -31,7 +33,9 @@ def submit(
     """
     if key is not None and len(files) > 1:
         raise InvalidRequest("--idempotency-key is for one file: several complaints need a key each")
-    ways = [channel_of(file, channel) for file in files]
+    from deploy.handover.calls import CALLERS  # all that connectors read with, slow to import
+
+    ways = [channel_of(file, channel, CALLERS) for file in files]
     settings = load_settings()
     refused = False
     for file, way in zip(files, ways, strict=True):
@@ -41,7 +45,8 @@ def submit(
             say(f"intake: {error}")
             refused = True
         else:
-            _show(done, as_json)
+            for line in done:
+                _show(line, as_json)
     if refused:
         raise typer.Exit(FINDING)
 
@@ -51,5 +56,7 @@ def _show(done: SubmittedLine, as_json: bool) -> None:
         put_json(done)
     elif done.tracking_number:
         put(f"{done.file}: {done.tracking_number}  {done.status_url}")
+    elif done.way == "http":
+        put(f"{done.file}: accepted; nothing in it is a complaint of its own")
     else:
         put(f"{done.file}: handed to the mailbox by {done.way.upper()}; it gets its number when it is read")

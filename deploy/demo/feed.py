@@ -13,4 +13,4 @@ DELIVERIES = Path(__file__).parent / "deliveries"
 def feed(settings: Settings) -> Iterator[SubmittedLine]:
     """Hand over every sample in order. Again the same ones at the next start: they are recognised, not doubled."""
     for file in sorted(DELIVERIES.iterdir()):
-        yield submit(settings, file)
+        yield from submit(settings, file)
