@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
+from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
 from schemas.settings.platform import (
     DatabaseSettings,
     GatewaySettings,
@@ -43,8 +44,10 @@ __all__ = [
     "MailSettings",
     "MailboxSettings",
     "ObjectSettings",
+    "PhoneAccountSettings",
     "SenderSettings",
     "Settings",
+    "SmsSendingSettings",
     "SmtpSettings",
     "SpoolSettings",
     "TaskSettings",
@@ -74,6 +77,10 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     webhooks: dict[str, WebhookSettings] = Field(default_factory=dict, description="account → signed JSON webhook")
     wechat: dict[str, WeChatSettings] = Field(default_factory=dict, description="account → WeChat official account")
+    phone: dict[str, PhoneAccountSettings] = Field(
+        default_factory=dict, description="account → vendor of calls or short messages that pushes to us"
+    )
+    sms: SmsSendingSettings | None = Field(None, description="Unset: no SMS can be sent through a mainland vendor")
     smtp: SmtpSettings | None = Field(None, description="Unset: mail cannot be answered")
     sender: SenderSettings = SenderSettings()
     worker: WorkerSettings = WorkerSettings()

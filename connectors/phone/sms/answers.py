@@ -9,27 +9,14 @@ For a failure it wants a 50X. Tencent: `result` 0 and `errmsg` "OK", another `re
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from connectors.phone.sms.accounts import Vendor
+from connectors.contract import Answer
+from connectors.phone.callbacks import Vendor
 
+_JSON = "application/json; charset=utf-8"
 
-@dataclass(frozen=True, slots=True)
-class CallbackAnswer:
-    """One HTTP answer; `body` is JSON in UTF-8."""
-
-    status: int
-    body: bytes
-    content_type: str = "application/json; charset=utf-8"
-
-
-ACCEPTED: Mapping[Vendor, CallbackAnswer] = {
-    Vendor.ALIYUN: CallbackAnswer(200, '{"code":0,"msg":"成功"}'.encode()),
-    Vendor.TENCENT: CallbackAnswer(200, b'{"result":0,"errmsg":"OK"}'),
+ACCEPTED: Mapping[Vendor, Answer] = {
+    Vendor.ALIYUN: Answer(200, '{"code":0,"msg":"成功"}'.encode(), _JSON),
+    Vendor.TENCENT: Answer(200, b'{"result":0,"errmsg":"OK"}', _JSON),
 }
-"""The delivery is durable."""
-NOT_NOW: Mapping[Vendor, CallbackAnswer] = {
-    Vendor.ALIYUN: CallbackAnswer(503, '{"code":1,"msg":"稍后重试"}'.encode()),
-    Vendor.TENCENT: CallbackAnswer(503, b'{"result":1,"errmsg":"try again later"}'),
-}
-"""The delivery could not be made durable: the vendor shall push it again."""
+"""The delivery is durable. When it is not, the gateway answers 503, which both take for a failure."""

@@ -1,12 +1,8 @@
-"""Reads replies by SMS that Aliyun or Tencent Cloud push to us. Each SMS is one complaint of the channel `phone`.
+"""Reads replies by SMS and delivery reports that Aliyun or Tencent Cloud push to us. Each SMS is one complaint.
 
-What the route must put into a delivery, beside the body as it came:
-
-- `account`: the id of the callback address, a key of `accounts`; the vendor is a property of the account;
-- `headers["sms-callback-proof"]`: `callback_proof(key, account, secret)` of the secret the caller presented in the
-  path or query; never the secret itself, because deliveries are stored;
-- `headers["sms-caller-address"]`: the caller's network address, where the account lists networks;
-- `source`: nothing. A retry from another machine of the vendor is then the same delivery.
+An account is called at `/webhooks/phone/<account>[/sms|/status]`. Replies and reports are told apart by their fields,
+so that one address registered for both is read, too. What is kept of a call is the proof of the presented secret,
+never the secret itself: deliveries are stored.
 
 A vendor may push the same SMS again among others. So its identity is of the SMS alone: vendor, number, time to the
 second, text and sequence number where there is one, as a keyed pseudonym. Two alike a minute apart are two; two alike
@@ -14,33 +10,33 @@ in one second without sequence number (Tencent) cannot be told apart and are one
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connectors.contract import Numbering
-from connectors.phone.sms.accounts import CallbackAccount, Vendor, check
+from connectors.contract import Hook, Numbering
+from connectors.phone.callbacks import Vendor, asked_headers, asked_query, check, keeper, vendor_of
+from connectors.phone.sms.answers import ACCEPTED
 from connectors.phone.sms.layouts import Entry, TextMessage, entries
 from connectors.phone.sms.numbers import e164
 from connectors.phone.sms.optout import is_opt_out
+from connectors.phone.sms.reports import DeliveryReport
 from schemas.complaint import MAX_TEXT_CHARS, Channel, Complaint, Proof, RawRef, Sender, Thread
-from schemas.errors import Reason
+from schemas.errors import PayloadRejected, Reason
 from schemas.identity import content_hash, pseudonym
-from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, SuspendedItem
+from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, ParsedSignal, SuspendedItem
 from schemas.language import detect
+from schemas.settings import PhoneAccountSettings
+from schemas.signals import SignalKind
 
 ENTRY = "sms"
+VENDORS = frozenset({"aliyun-sms", "tencent-sms"})
+EVENTS = frozenset({None, "sms", "status"})
+MEDIA_TYPES = ("application/json", "text/json", "text/plain")
+"""Aliyun says application/json; what Tencent sends is undocumented: unsure."""
 _OLDEST = timedelta(days=30)
 """A vendor's time further back is not believed: pushes end after hours, and clocks of complaints count from it."""
 _NUMBER_CHARS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class OptOut:
-    """Somebody wants no more messages at `address` (E.164, or as written when it is no number we can read)."""
-
-    address: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,47 +50,67 @@ class _Identified:
 
 
 class Sms:
-    """The channel `phone`, entry `sms`."""
+    """The vendors of SMS among those of the channel `phone`."""
 
-    channel = Channel.PHONE.value
-
-    def __init__(self, numbering: Numbering, pseudonym_key: bytes, accounts: Mapping[str, CallbackAccount]) -> None:
-        """`accounts` are the registered callbacks by the opaque id in their address."""
+    def __init__(
+        self, numbering: Numbering, pseudonym_key: bytes, accounts: Mapping[str, PhoneAccountSettings]
+    ) -> None:
+        """`accounts` are all of the channel, by the opaque id in their address; those of other vendors are left out."""
         self._numbering = numbering
         self._pseudonym_key = pseudonym_key
-        self._accounts = accounts
+        self._accounts = {name: one for name, one in accounts.items() if one.vendor in VENDORS}
 
-    def parse(self, inbound: Inbound) -> list[ParsedItem]:
-        """Read one push; opt-out words are left out, see `opt_outs`.
+    def hook(self, account: str, event: str | None) -> Hook | None:
+        """See `connectors.phone.vendor.PhoneVendor`."""
+        settings = self._accounts.get(account)
+        if settings is None or not settings.enabled or event not in EVENTS:
+            return None
+        return Hook(
+            MEDIA_TYPES,
+            headers=asked_headers(settings),
+            query=asked_query(settings),
+            kept=keeper(self._pseudonym_key, account, settings),
+            answer=ACCEPTED[vendor_of(settings)],
+        )
+
+    def parse(self, inbound: Inbound) -> Sequence[ParsedItem]:
+        """Read one push.
 
         Raises `NotGenuine` before anything is read, `PayloadRejected` when the body is no push of the vendor.
         """
-        vendor = self._verified(inbound).vendor
-        found: dict[str, ParsedItem] = {}
-        for index, entry in enumerate(entries(inbound.body, vendor)):
-            if entry.message is None:
-                unreadable = self._unreadable(index, vendor, entry)
-                found.setdefault(unreadable.source_id, unreadable)
-            elif not is_opt_out(entry.message.text):
-                identified = self._identified(vendor, entry.message)
-                if identified.source_id not in found:
-                    found[identified.source_id] = self._item(inbound, index, identified)
-        return list(found.values())
+        vendor = vendor_of(check(inbound, self._accounts.get(inbound.account), self._pseudonym_key))
+        return self._items(inbound, vendor, entries(inbound.body, vendor))
 
-    def opt_outs(self, inbound: Inbound) -> tuple[OptOut, ...]:
-        """Who in this push wants no more messages, each once. Raises like `parse`; may be repeated."""
-        vendor = self._verified(inbound).vendor
-        return tuple(dict.fromkeys(self._declared(inbound, vendor)))
+    def read(self, inbound: Inbound) -> Sequence[ParsedItem]:
+        """Read a push whose secret nobody asks for, in the layout it has. Raises `PayloadRejected`."""
+        for vendor in Vendor:
+            try:
+                found = entries(inbound.body, vendor)
+            except PayloadRejected:
+                continue
+            if any(entry.is_known for entry in found):
+                return self._items(inbound, vendor, found)
+        raise PayloadRejected(Reason.UNREADABLE, "neither an SMS nor a delivery report")
 
-    def _verified(self, inbound: Inbound) -> CallbackAccount:
-        return check(inbound, self._accounts.get(inbound.account), self._pseudonym_key)
+    def _items(self, inbound: Inbound, vendor: Vendor, found: Sequence[Entry]) -> Sequence[ParsedItem]:
+        """What a push holds, each once."""
+        items: dict[str, ParsedItem] = {}
+        for index, entry in enumerate(found):
+            source_id, item = self._item(inbound, index, vendor, entry)
+            items.setdefault(source_id, item)
+        return list(items.values())
 
-    def _declared(self, inbound: Inbound, vendor: Vendor) -> Iterator[OptOut]:
-        for entry in entries(inbound.body, vendor):
-            message = entry.message
-            if message is not None and message.number and is_opt_out(message.text):
-                address = e164(message.number, message.country_code) or message.number[:_NUMBER_CHARS]
-                yield OptOut(address, _vendor_time(inbound, message) or inbound.received_at)
+    def _item(self, inbound: Inbound, index: int, vendor: Vendor, entry: Entry) -> tuple[str, ParsedItem]:
+        """What an entry is, under the name by which it is the same again."""
+        if entry.message is not None:
+            of = self._identified(vendor, entry.message)
+            return of.source_id, self._said(inbound, index, of)
+        if entry.report is not None:
+            signal = self._reported(inbound, index, vendor, entry.report)
+            return signal.source_id, signal
+        source_id = f"sms:{pseudonym(self._pseudonym_key, 'entry', content_hash(vendor.value, entry.canonical))}"
+        detail = "an entry of the push is no SMS of the vendor's layout"
+        return source_id, SuspendedItem(index, Reason.UNREADABLE, detail, source_id, content_hash(source_id))
 
     def _identified(self, vendor: Vendor, message: TextMessage) -> _Identified:
         number = e164(message.number, message.country_code)
@@ -104,21 +120,43 @@ class Sms:
         # Keyed through the source id: a bare hash of a number and a short text could be found by trying.
         return _Identified(message, number, source_id, content_hash(source_id, message.text))
 
-    def _unreadable(self, index: int, vendor: Vendor, entry: Entry) -> SuspendedItem:
-        source_id = f"sms:{pseudonym(self._pseudonym_key, 'entry', content_hash(vendor.value, entry.canonical))}"
-        detail = "an entry of the push is no SMS of the vendor's layout"
-        return SuspendedItem(index, Reason.UNREADABLE, detail, source_id, content_hash(source_id))
-
-    def _item(self, inbound: Inbound, index: int, of: _Identified) -> ParsedItem:
-        message = of.message
-        if not message.text.strip():
+    def _said(self, inbound: Inbound, index: int, of: _Identified) -> ParsedItem:
+        """What an SMS is: a wish to hear no more, nothing at all, or a complaint."""
+        text = of.message.text
+        if is_opt_out(text):
+            at = _vendor_time(inbound, of.message.at) or inbound.received_at
+            address = of.number or of.message.number[:_NUMBER_CHARS] or None
+            return ParsedSignal(index, SignalKind.OPTED_OUT, of.source_id, at, address=address)
+        if not text.strip():
             return SuspendedItem(index, Reason.EMPTY, "an SMS without text", of.source_id, of.content, of.number)
-        identity = self._numbering.complaint_id(self.channel, inbound.account, of.source_id, of.content)
-        at = _vendor_time(inbound, message)
-        complaint = Complaint(
+        return ParsedComplaint(index, self._complaint(inbound, of))
+
+    def _reported(self, inbound: Inbound, index: int, vendor: Vendor, report: DeliveryReport) -> ParsedSignal:
+        """A report again is the same signal; a later one that says otherwise is another."""
+        digest = content_hash(
+            vendor.value, report.vendor_id or "", str(report.outbox_id), report.number or "",
+            str(report.delivered), report.code, report.written_at,
+        )  # fmt: skip
+        return ParsedSignal(
+            index,
+            SignalKind.DELIVERED if report.delivered else SignalKind.UNDELIVERED,
+            f"report:{pseudonym(self._pseudonym_key, 'report', digest)}",
+            _vendor_time(inbound, report.at) or inbound.received_at,
+            address=report.number,
+            outbox_id=report.outbox_id,
+            vendor_id=report.vendor_id,
+            detail=report.code,
+        )
+
+    def _complaint(self, inbound: Inbound, of: _Identified) -> Complaint:
+        message = of.message
+        channel = Channel.PHONE.value
+        identity = self._numbering.complaint_id(channel, inbound.account, of.source_id, of.content)
+        at = _vendor_time(inbound, message.at)
+        return Complaint(
             complaint_id=identity,
             tracking_number=self._numbering.tracking_number(identity),
-            channel=self.channel,
+            channel=channel,
             entry=ENTRY,
             account=inbound.account,
             source_id=of.source_id,
@@ -134,14 +172,13 @@ class Sms:
             raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
             warnings=_warnings(of, at),
         )
-        return ParsedComplaint(index, complaint)
 
 
-def _vendor_time(inbound: Inbound, message: TextMessage) -> datetime | None:
+def _vendor_time(inbound: Inbound, at: datetime | None) -> datetime | None:
     """The vendor's time, None when it cannot be: nothing is received after its delivery, or long before."""
-    if message.at is None or inbound.received_at - message.at > _OLDEST:
+    if at is None or inbound.received_at - at > _OLDEST:
         return None
-    return min(message.at, inbound.received_at)
+    return min(at, inbound.received_at)
 
 
 def _sender(of: _Identified) -> Sender | None:

@@ -1,4 +1,4 @@
-"""The JSON of a push, read into text messages.
+"""The JSON of a push, read into text messages and delivery reports.
 
 Aliyun SmsUp, `application/json` in UTF-8, an array of (help.aliyun.com/document_detail/101847.html, 60127, 414223):
 
@@ -22,22 +22,22 @@ Tencent SMS reply, one JSON object (tencentcloud.com/document/api/382/43548):
 | extend | our extension, empty unless opened | 43548 |
 | sign | the signature that was answered | 43548; not read |
 
-It has no message id. One object instead of Aliyun's array, or an array of Tencent's objects, is read too: unsure
-whether either vendor ever sends it. All read 2026-11-22.
+It has no message id. What a delivery report looks like says `reports`. One object instead of Aliyun's array, or an
+array of Tencent's objects, is read too: unsure whether either vendor ever sends it. All read 2026-11-22.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
-from connectors.phone.sms.accounts import Vendor
+from connectors.phone.callbacks import Vendor
 from connectors.phone.sms.numbers import CHINA
+from connectors.phone.sms.reports import DeliveryReport, report
+from connectors.phone.sms.values import china_time, plain, unix_time
 from schemas.errors import PayloadRejected, Reason
 
-_CHINA_STANDARD_TIME = timezone(timedelta(hours=8))
-_ALIYUN_TIME = "%Y-%m-%d %H:%M:%S"
 _TEXT_FIELD = {Vendor.ALIYUN: "content", Vendor.TENCENT: "text"}
 
 
@@ -56,10 +56,16 @@ class TextMessage:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a push: its canonical JSON, and the SMS in it; None when it is none."""
+    """One entry of a push: its canonical JSON, and the SMS or the delivery report in it; neither when it is neither."""
 
     canonical: str
     message: TextMessage | None
+    report: DeliveryReport | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it has the vendor's layout."""
+        return self.message is not None or self.report is not None
 
 
 def entries(body: bytes, vendor: Vendor) -> list[Entry]:
@@ -67,12 +73,21 @@ def entries(body: bytes, vendor: Vendor) -> list[Entry]:
     try:
         found = json.loads(body.decode(), parse_constant=_refuse_constant)
         values = found if isinstance(found, list) else [found]
-        read = [Entry(json.dumps(value, sort_keys=True), _message(value, vendor)) for value in values]
+        read = [_entry(value, vendor) for value in values]
     except (ValueError, RecursionError) as error:
         raise PayloadRejected(Reason.UNREADABLE, "no JSON in UTF-8") from error
-    if not isinstance(found, list) and read[0].message is None:
-        raise PayloadRejected(Reason.UNREADABLE, f"no object with the field {_TEXT_FIELD[vendor]}")
+    if not isinstance(found, list) and not read[0].is_known:
+        raise PayloadRejected(Reason.UNREADABLE, f"no object with the field {_TEXT_FIELD[vendor]}, and no report")
     return read
+
+
+def _entry(value: object, vendor: Vendor) -> Entry:
+    """A text comes first: what a customer wrote is never taken for a report."""
+    canonical = json.dumps(value, sort_keys=True)
+    message = _message(value, vendor)
+    if message is not None or not isinstance(value, dict):
+        return Entry(canonical, message)
+    return Entry(canonical, None, report(value, vendor))
 
 
 def _refuse_constant(name: str) -> float:
@@ -86,28 +101,28 @@ def _message(value: object, vendor: Vendor) -> TextMessage | None:
 
 
 def _aliyun(fields: Mapping[str, Any]) -> TextMessage:
-    written_at = _plain(fields.get("send_time"))
+    written_at = plain(fields.get("send_time"))
     return TextMessage(
-        number=_plain(fields.get("phone_number")),
+        number=plain(fields.get("phone_number")),
         country_code=CHINA,
         text=fields["content"],
-        at=_china_time(written_at),
+        at=china_time(written_at),
         written_at=written_at,
-        sequence=_plain(fields.get("sequence_id")),
-        our_extension=_plain(fields.get("dest_code")),
+        sequence=plain(fields.get("sequence_id")),
+        our_extension=plain(fields.get("dest_code")),
     )
 
 
 def _tencent(fields: Mapping[str, Any]) -> TextMessage:
-    written_at = _plain(fields.get("time"))
+    written_at = plain(fields.get("time"))
     return TextMessage(
-        number=_plain(fields.get("mobile")),
-        country_code=_plain(fields.get("nationcode")).lstrip("+") or CHINA,
+        number=plain(fields.get("mobile")),
+        country_code=plain(fields.get("nationcode")).lstrip("+") or CHINA,
         text=fields["text"],
-        at=_unix_time(written_at),
+        at=unix_time(written_at),
         written_at=written_at,
         sequence="",
-        our_extension=_plain(fields.get("extend")),
+        our_extension=plain(fields.get("extend")),
     )
 
 
@@ -115,25 +130,3 @@ _READERS: Mapping[Vendor, Callable[[Mapping[str, Any]], TextMessage]] = {
     Vendor.ALIYUN: _aliyun,
     Vendor.TENCENT: _tencent,
 }
-
-
-def _plain(value: object) -> str:
-    """A name or number as text: 7 and "7" are the same, true and 1 are not."""
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def _china_time(written: str) -> datetime | None:
-    try:
-        local = datetime.strptime(written, _ALIYUN_TIME).replace(tzinfo=_CHINA_STANDARD_TIME)
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _unix_time(written: str) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(int(written), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -1,7 +1,7 @@
 """How a connector describes itself to the kit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connectors.contract import Connector, Numbering
@@ -22,6 +22,10 @@ BREAKS = frozenset({UNSIGNED, FIRST_WRONG, LAST_WRONG, STALE})
 Break = Callable[[Inbound], Inbound]
 
 
+def _to_other_account(of: Inbound) -> Inbound:
+    return replace(of, account=OTHER_ACCOUNT)
+
+
 @dataclass(frozen=True)
 class Case:
     """One connector.
@@ -31,6 +35,11 @@ class Case:
     delivery for each of `BREAKS`, and is empty where the channel signs nothing. `unknown_type` is a genuine body of a
     kind nobody has told us of, None where there are no kinds; `oversize` is one with far more text than a record
     holds; `secrets` are what must never be said.
+
+    `label` tells several cases of one channel apart. `moved` delivers the same to `OTHER_ACCOUNT`, where the proof of
+    one account is none for another. `absent` names breaks that cannot exist, with the reason: only `STALE`, for
+    vendors that sign nothing and so no time either. `vendor_time` is set where the vendor says when it happened, and
+    `numbered` where its number alone identifies, so that other content is an update.
     """
 
     connector: Connector
@@ -40,11 +49,16 @@ class Case:
     unknown_type: bytes | None = None
     breaks: Mapping[str, Break] = field(default_factory=dict)
     secrets: tuple[str, ...] = (NUMBER_KEY, PSEUDONYM_KEY)
+    label: str = ""
+    moved: Break = _to_other_account
+    absent: Mapping[str, str] = field(default_factory=dict)
+    vendor_time: bool = False
+    numbered: bool = False
 
     @property
     def name(self) -> str:
-        """The channel."""
-        return self.connector.channel
+        """The channel, or the one of its vendors."""
+        return self.label or self.connector.channel
 
     @property
     def delivery(self) -> Inbound:

@@ -30,6 +30,7 @@ from tests.connectors.conformance.case import (
     WORDS,
     Case,
 )
+from tests.connectors.conformance.phone_cases import aliyun_sms, tencent_sms
 
 TEXT = f"{WORDS}, call {PHONE}."
 LONG = f"{WORDS} " + "坏" * 300_000
@@ -136,3 +137,4 @@ def wechat(kind: type[WeChat] = WeChat) -> Case:
 
 
 CASES = (mail(), web(), webhook(), wechat())
+CASES = (mail(), web(), webhook(), aliyun_sms(), tencent_sms())

@@ -17,4 +17,4 @@ def test_a_connector_keeps_the_promise(case: Case, promise: Callable[[Case], Non
 
 
 def test_every_registered_channel_has_a_case() -> None:
-    assert {case.name for case in CASES} == set(CONNECTORS)
+    assert {case.connector.channel for case in CASES} == set(CONNECTORS)
