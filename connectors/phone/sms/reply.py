@@ -1,26 +1,26 @@
 """Acknowledgements by SMS through an approved template. Each way a call can end has its verdict.
 
-Neither vendor's SendSms is idempotent, so a lost answer is never tried again by machine. Delivery reports (Aliyun
-SmsReport, Tencent's status callback) are not read: the contract of a connector has no place for them; the ids they
-carry are kept (`Sent.vendor_id`; Aliyun echoes the outbox id as `out_id`).
+Neither vendor's SendSms is idempotent, so a lost answer is never tried again by machine: the vendor is asked
+(`look_up`). Delivery reports come as pushes (`reports`) and name the message by `Sent.vendor_id` or our outbox id.
 """
 
 import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from connectors.contract import Outgoing, Sent
+from connectors.contract import Fate, Outgoing, Sent
 from connectors.phone.sms.codes import Verdict, verdict
 from connectors.phone.sms.numbers import e164
-from connectors.phone.sms.template import SmsTemplate, values
-from connectors.phone.sms.vendors import Call, TemplateVendor
+from connectors.phone.sms.template import SmsTemplate, Variable, values
+from connectors.phone.sms.vendors import AliyunSms, Call, TemplateVendor, TencentSms
 from infra.logs import log
 from schemas.complaint import Channel
 from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, ReplyRefused, SettingsInvalid
+from schemas.settings import SmsSendingSettings
 
 _LOG = log(__name__)
 # Both write the whole address of a request below WARNING, and Aliyun's holds the customer's number.
@@ -29,6 +29,9 @@ for _library in ("httpx", "httpcore"):
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _MAINLAND = "+86"
+_SETTLED = timedelta(minutes=15)
+"""How long after a try a message is surely listed if it was taken; no vendor says, so this is ours: unsure."""
+_MAX_PAGES = 20
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
 
@@ -58,14 +61,39 @@ class SmsReply:
 
     async def send(self, message: Outgoing, before_irrevocable: Callable[[], Awaitable[None]]) -> Sent:
         """Send one message; see `connectors.contract.Reply`."""
-        number = e164(message.address)
-        if number is None or not number.startswith(_MAINLAND):
-            raise ReplyRefused("no number of the mainland: the SMS templates are approved for no other")
+        number = _mainland(message.address)
         template = self._templates.get(message.language) or next(iter(self._templates.values()))
         filled = values(template, message)
         await before_irrevocable()
         call = self._vendor.call(number, template, filled, message.outbox_id, self._now())
         return self._judged(await self._post(call))
+
+    async def look_up(self, message: Outgoing, since: datetime) -> Fate:
+        """What became of a message, see `connectors.contract.LooksUp`.
+
+        Sent is what the vendor took, whether or not it reached the telephone: that is its delivery report's matter.
+        """
+        number, now = _mainland(message.address), self._now()
+        if now - since > self._vendor.remembered:
+            return Fate.NOT_KNOWN
+        spans = {self._vendor.span(at): at for at in (since + _SETTLED, since)}
+        for at in spans.values():
+            if await self._is_listed(number, message, at):
+                return Fate.SENT
+        return Fate.NEVER_SENT if self._vendor.lists_all and now - since > _SETTLED else Fate.NOT_KNOWN
+
+    async def _is_listed(self, number: str, message: Outgoing, at: datetime) -> bool:
+        for page in range(1, _MAX_PAGES + 1):
+            try:
+                response = await self._post(self._vendor.query(number, at, page, self._now()))
+            except OutcomeUnknown as error:  # of a question nothing is left behind
+                raise ChannelUnavailable("no answer from the SMS vendor about a message") from error
+            listed = self._vendor.listed(_json(response), message.outbox_id, page)
+            if listed.code != self._vendor.accepted:
+                raise ChannelUnavailable(f"SMS vendor does not say what it sent: {_shown(listed.code or '')}")
+            if listed.found or not listed.more:
+                return listed.found
+        raise ChannelUnavailable("SMS vendor lists more messages to one number than can be looked through")
 
     async def _post(self, call: Call) -> httpx.Response:
         try:
@@ -108,10 +136,21 @@ def _without_code(status: int) -> IntakeError:
 
 
 def _failure(found: Verdict, code: str) -> IntakeError:
-    shown = code if _CODE.fullmatch(code) else "a code nobody can read"
+    shown = _shown(code)
     if found is Verdict.OURS:
         _LOG.error("SMS vendor refuses us", reason=shown)
     return _ERRORS[found](f"SMS vendor: {shown}")
+
+
+def _shown(code: str) -> str:
+    return code if _CODE.fullmatch(code) else "a code nobody can read"
+
+
+def _mainland(address: str) -> str:
+    number = e164(address)
+    if number is None or not number.startswith(_MAINLAND):
+        raise ReplyRefused("no number of the mainland: the SMS templates are approved for no other")
+    return number
 
 
 _ERRORS: Mapping[Verdict, type[IntakeError]] = {
@@ -120,3 +159,32 @@ _ERRORS: Mapping[Verdict, type[IntakeError]] = {
     Verdict.OURS: ChannelUnavailable,
     Verdict.UNKNOWN: OutcomeUnknown,
 }
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sms_reply(
+    settings: SmsSendingSettings | None,
+    client: httpx.AsyncClient | None = None,
+    now: Callable[[], datetime] = _utc_now,
+) -> SmsReply | None:
+    """What sends SMS as these settings say; None without any. Raises `SettingsInvalid`."""
+    if settings is None:
+        return None
+    variables = tuple(Variable(name) for name in settings.variables)
+    templates = {
+        language: SmsTemplate(template_id, settings.sign_name, variables, settings.link_prefix)
+        for language, template_id in settings.templates.items()
+    }
+    return SmsReply(_vendor(settings), templates, client or httpx.AsyncClient(), now, settings.timeout)
+
+
+def _vendor(settings: SmsSendingSettings) -> TemplateVendor:
+    endpoint = {"endpoint": settings.api_url.rstrip("/")} if settings.api_url else {}
+    if settings.vendor == "aliyun":
+        return AliyunSms(settings.key_id, settings.key_secret, **endpoint)
+    if settings.app_id is None:
+        raise SettingsInvalid("INTAKE_SMS__APP_ID is not set, which Tencent Cloud needs")
+    return TencentSms(settings.key_id, settings.key_secret, settings.app_id, settings.region, **endpoint)
