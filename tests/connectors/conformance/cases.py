@@ -136,5 +136,11 @@ def wechat(kind: type[WeChat] = WeChat) -> Case:
     )
 
 
-CASES = (mail(), web(), webhook(), wechat())
-CASES = (mail(), web(), webhook(), aliyun_sms(), tencent_sms())
+CASES = (
+    mail(),
+    web(),
+    webhook(),
+    wechat(),
+    aliyun_sms(),
+    tencent_sms(),
+)
