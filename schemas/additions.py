@@ -11,8 +11,8 @@ class Addition(Record):
     """More about one complaint, from its channel or a person. It may come before the complaint itself, and twice.
 
     What is given is added, nothing is taken away: `text` is put behind what is there, an attachment replaces the one
-    of its id, a stated field fills an empty one. `tasks` are opened, `tasks_done` ended. `by` is who added it:
-    `channel`, `fetch`, `transcription`, or the name of a member of staff.
+    of its id, a stated field fills an empty one. `tasks` are opened, `tasks_done` ended, `consents` given. `by` is
+    who added it: `channel`, `fetch`, `transcription`, or the name of a member of staff.
     """
 
     addition_id: UUID
@@ -23,6 +23,7 @@ class Addition(Record):
     stated: Stated = Stated()
     tasks: tuple[Literal["call-back", "listen-and-type", "platform-entry"] | str, ...] = ()
     tasks_done: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     by: str = "channel"
     at: Instant

@@ -18,6 +18,7 @@ from schemas.settings.platform import (
     SpoolSettings,
 )
 from schemas.settings.tasks import TaskSettings
+from schemas.settings.twilio import TwilioSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (
@@ -52,6 +53,7 @@ __all__ = [
     "SpoolSettings",
     "TaskSettings",
     "TranscriptionSettings",
+    "TwilioSettings",
     "WeChatSettings",
     "WebhookSettings",
     "WorkerSettings",
@@ -81,6 +83,7 @@ class Settings(BaseSettings):
         default_factory=dict, description="account → vendor of calls or short messages that pushes to us"
     )
     sms: SmsSendingSettings | None = Field(None, description="Unset: no SMS can be sent through a mainland vendor")
+    twilio: dict[str, TwilioSettings] = Field(default_factory=dict, description="account → Twilio account")
     smtp: SmtpSettings | None = Field(None, description="Unset: mail cannot be answered")
     sender: SenderSettings = SenderSettings()
     worker: WorkerSettings = WorkerSettings()
