@@ -10,6 +10,7 @@ from schemas.base import Instant, Part, Record
 from schemas.complaint import Complaint
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.signals import SignalKind
+from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
 
 class SettingLine(Part):
@@ -400,5 +401,8 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "topics": TopicsReport,
     "policy-check": PolicyReport,
     "reconcile": ReconcileReport,
+    "tasks-list": TasksReport,
+    "task": TaskLine,
+    "task-act": TaskActReport,
 }
 """Name of the schema file under `schemas/json/commands/` → the model. One command may have two kinds of line."""

@@ -41,6 +41,10 @@ TASK_ID, HOW, DONE_AT = "task_id", "how", "done_at"
 
 WORDS_MAY_COME = frozenset({TaskKind.LISTEN_AND_TYPE, TaskKind.CALL_BACK})
 """Kinds whose end may bring what the customer said."""
+UNHEARD = "unheard"
+"""The category of what such a task is still open for: nobody knows yet what it is about."""
+NOT_HEARD_YET = "not-heard-yet"
+"""Why a person must look at it."""
 SIGNED = frozenset({TaskKind.PLATFORM_ENTRY})
 """Kinds whose end is an act towards an authority: when it happened must be told."""
 

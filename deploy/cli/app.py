@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "platform": ("platform.app", "The embedded Kafka, PostgreSQL and demo mailbox."),
     "suspended": ("suspended.app", "Deliveries that could not be read."),
     "dead-letters": ("dead_letters.app", "Records a stage could not process."),
+    "tasks": ("tasks.app", "What people must do."),
     "policy": ("policy.app", "Check policy packs."),
 }
 """Name → where it is in this folder, and how its help begins."""

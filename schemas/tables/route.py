@@ -1,6 +1,6 @@
 """Which department answers for a case, and which escalations were raised. Ids and codes only."""
 
-from sqlalchemy import Column, DateTime, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, DateTime, PrimaryKeyConstraint, Table, Text, Uuid, false
 
 from schemas.tables.metadata import METADATA, about, decision_table, lock_table
 from schemas.topics import Personal
@@ -17,6 +17,13 @@ ROUTE_CASES = Table(
     Column("policy", Text, nullable=False),
     Column("routed_by", Uuid, nullable=False, comment="complaint_id of that record"),
     Column("routed_at", DateTime(timezone=True), nullable=False),
+    Column(
+        "unheard",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="fixed by a call nobody had heard: the first record that a rule claims fixes it anew",
+    ),
     info=about("route", 1095, Personal.NONE),
 )
 

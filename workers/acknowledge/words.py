@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from schemas.acknowledgement import About, about, render_acknowledgement
 from schemas.policy import PolicyPack, Variant
 from schemas.records import Verdict
+from schemas.task import UNHEARD
 from workers.acknowledge.desk import Composed
 from workers.acknowledge.owed import Owed
 
@@ -35,10 +36,10 @@ class PackWords:
 
 
 def variant(owed: Owed) -> Variant:
-    """The occasion: unreadable, not understood in time, added to an earlier complaint, or a new one."""
+    """The occasion: unreadable, not understood in time or never heard, added to an earlier complaint, or a new one."""
     if owed.suspended:
         return Variant.SUSPENDED
-    if owed.classified is None:
+    if owed.classified is None or owed.classified.understanding.primary == UNHEARD:
         return Variant.UNCLASSIFIED
     joined = owed.classified.link.verdict in {Verdict.DUPLICATE, Verdict.FOLLOW_UP}
     return Variant.ADDED if joined else Variant.UNDERSTOOD

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from schemas.base import storable
 from schemas.records import DeadLetter, Suspended
 from schemas.tables.auditor import Kind
-from schemas.topics import ADDITIONS, DEAD_LETTER, DELIVERIES_RAW, RECEIVED, SUSPENDED
+from schemas.topics import ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, RECEIVED, SUSPENDED
 from schemas.wire import REPLAY_STAGE
 
 DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
@@ -70,6 +70,8 @@ def reader_of(topic: str) -> Read:
         return _letter
     if topic == ADDITIONS.name:
         return _addition
+    if topic == COMMANDS.name:  # not every one is about a complaint
+        return partial(_by_headers, field="command_id")
     return _assignment if DEPARTMENTS.fullmatch(topic) else partial(_by_headers, field="complaint_id")
 
 

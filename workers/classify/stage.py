@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from schemas.records import Classified, Deduplicated
+from schemas.task import WORDS_MAY_COME
 from schemas.topics import CLASSIFIED, DEDUPLICATED, Topic
 from schemas.wrapping import wrap
 from workers.classify.understand import Message, Understander
@@ -40,5 +41,6 @@ def message_of(complaint: Deduplicated) -> Message:
         automatic=complaint.automatic.is_automatic,
         referral=complaint.referral is not None,
         attachments=len(complaint.attachments),
+        words_may_come=not WORDS_MAY_COME.isdisjoint(complaint.tasks),
         received_at=complaint.received_at,
     )

@@ -13,6 +13,7 @@ from schemas.complaint import Stated
 from schemas.normalise import Folded, fold
 from schemas.policy import Facts, PolicyPack
 from schemas.records import CategoryScore, Found, Understanding
+from schemas.task import NOT_HEARD_YET, UNHEARD
 from workers.classify.combining import Combinations
 from workers.classify.explain import Explainer
 from workers.classify.extract import extract
@@ -27,7 +28,10 @@ MOST_CHARS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What an understander looks at. Spans in its answer count code points of `text`."""
+    """What an understander looks at. Spans in its answer count code points of `text`.
+
+    `words_may_come`: a person still has to listen or to call back; without words nothing is known of it yet.
+    """
 
     text: str
     subject: str | None = None
@@ -38,6 +42,7 @@ class Message:
     automatic: bool = False
     referral: bool = False
     attachments: int = 0
+    words_may_come: bool = False
     received_at: datetime | None = None
 
 
@@ -64,14 +69,16 @@ class RuleUnderstander:
         if message.automatic:
             return self._without_words("automatic", needs_review=False)
         if not body.text.strip() and not (message.subject or "").strip():
+            if message.words_may_come:
+                return self._without_words(NOT_HEARD_YET, needs_review=True, category=UNHEARD)
             return self._without_words("only_attachments" if message.attachments else "empty", needs_review=True)
         return self._by_words(message, body)
 
-    def _without_words(self, reason: str, *, needs_review: bool) -> Understanding:
+    def _without_words(self, reason: str, *, needs_review: bool, category: str = "other") -> Understanding:
         return Understanding(
             kind="other",
-            categories=(CategoryScore(code="other", p=1.0),),
-            primary="other",
+            categories=(CategoryScore(code=category, p=1.0),),
+            primary=category,
             review_reasons=(reason,),
             needs_review=needs_review,
             policy=self._pack.reference,

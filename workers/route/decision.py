@@ -24,12 +24,16 @@ class Raised(BaseModel):
 
 
 class Routed(BaseModel):
-    """The decision for one complaint and revision. Codes and ids only."""
+    """The decision for one complaint and revision. Codes and ids only.
+
+    `withdrawn` is the department that had the case before it was known what it is about.
+    """
 
     kind: AssignmentKind
     department: str
     rule_id: str
     copies: tuple[str, ...] = ()
+    withdrawn: str | None = None
     clocks: tuple[Clock, ...] = ()
     raised: tuple[Raised, ...] = ()
     review: bool = False

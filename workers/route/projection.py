@@ -17,6 +17,7 @@ from schemas.masking import (
 )
 from schemas.records import (
     Assignment,
+    AssignmentKind,
     AttachmentNote,
     Classified,
     Escalation,
@@ -43,11 +44,14 @@ class Projection:
         self._goods = GoodsOf(complaint, self._known, self._text)
 
     def assignments(self, decision: Routed) -> Iterator[Assignment]:
-        """The record for the responsible department, then the copies for others."""
+        """The record for the responsible department, the copies for others, the notice to whom it was taken from."""
         record = self.assignment(decision, decision.department)
         yield record
         for department in decision.copies:
             yield record.model_copy(update={"department": department, "responsible": False, "referral": None})
+        if decision.withdrawn is not None:
+            gone = {"kind": AssignmentKind.WITHDRAWN, "department": decision.withdrawn, "responsible": False}
+            yield record.model_copy(update=gone | {"referral": None})
 
     def assignment(self, decision: Routed, department: str) -> Assignment:
         """The record for one department: the responsible one or a copy."""

@@ -1,8 +1,10 @@
 """The route stage: one record for the responsible department, copies for others, escalations, reviews.
 
 The first record of a case to arrive fixes its department under the case's lock, whatever its place in the case;
-later ones follow. Automatic mail fixes nothing and asks nobody to act (docs/decisions/0007-policy.md). Of a sealed
-report only the department that answers authorities hears: no copy, no escalation, no review.
+later ones follow. A call that nobody has heard yet fixes it until the first record that a rule claims: then the case
+moves once, and the department that had it is told (docs/decisions/0017-tasks.md). Automatic mail fixes nothing and
+asks nobody to act (docs/decisions/0007-policy.md). Of a sealed report only the department that answers authorities
+hears: no copy, no escalation, no review.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,13 +15,15 @@ from uuid import UUID
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.policy import PolicyPack
+from schemas.policy import Facts, PolicyPack
+from schemas.policy.rules import RoutingRule
 from schemas.records import AssignmentKind, Classified
 from schemas.tables.route import ROUTE_DECISIONS, ROUTE_LOCKS
+from schemas.task import UNHEARD
 from schemas.topics import CLASSIFIED, ESCALATED, REVIEW, Topic, department_topic
 from workers.route.decision import Routed, as_raised, catch_all, copies, escalations, facts_of, own_rule
 from workers.route.projection import Projection
-from workers.route.state import Memory, recall, store
+from workers.route.state import Fixed, Memory, recall, store
 from workers.runtime.stage import Emit, Incoming
 
 
@@ -64,33 +68,42 @@ class Route:
             return self._automatic(memory, complaint)
         facts = facts_of(complaint)
         own = own_rule(self.pack, facts)
-        known = memory.departments.get(complaint.case_id)
-        department, rule_id = known or (own.responsible, own.rule_id)
-        if known is None:
-            reference = self.pack.reference
-            memory.fix(complaint.case_id, department, rule_id, reference, complaint.complaint_id, at)
+        before = memory.departments.get(complaint.case_id)
+        heard_at_last = before is not None and before.unheard and own.rule_id != catch_all(self.pack).rule_id
+        fixed = before if before is not None and not heard_at_last else self._fixed(own, facts)
+        if fixed is not before:
+            memory.fix(complaint.case_id, fixed, self.pack.reference, complaint.complaint_id, at)
+        moved = before is not None and before.department != fixed.department
+        sent = () if complaint.sealed else copies(self.pack, complaint, own, fixed.department)
+        reached = {} if complaint.sealed else escalations(self.pack, facts)
         raised = [
             as_raised(rule)
-            for level, rule in escalations(self.pack, facts).items()
-            if not complaint.sealed
-            and memory.raise_once(complaint.case_id, level, rule.rule_id, complaint.complaint_id, at)
+            for level, rule in reached.items()
+            if memory.raise_once(complaint.case_id, level, rule.rule_id, complaint.complaint_id, at)
         ]
         return Routed(
-            kind=_kind(complaint, known=known is not None),
-            department=department,
-            rule_id=rule_id,
-            copies=() if complaint.sealed else copies(self.pack, complaint, own, department),
+            kind=_kind(complaint, known=before is not None and not moved),
+            department=fixed.department,
+            rule_id=fixed.rule_id,
+            copies=sent,
+            withdrawn=before.department if before is not None and moved and before.department not in sent else None,
             clocks=self.pack.clocks_for(facts, complaint.received_at),
             raised=tuple(raised),
             review=complaint.understanding.needs_review and not complaint.sealed,
             policy=self.pack.reference,
         )
 
+    def _fixed(self, own: RoutingRule, facts: Facts) -> Fixed:
+        """The department by the complaint's own rule; what nobody has heard yet is fixed until somebody has."""
+        unheard = facts.category == UNHEARD and own.rule_id == catch_all(self.pack).rule_id
+        return Fixed(own.responsible, own.rule_id, unheard)
+
     def _automatic(self, memory: Memory, complaint: Classified) -> Routed:
         """Into its case where one is known, else to the catch-all for the record; no clock, copy or alarm."""
         rule = catch_all(self.pack)
-        department, rule_id = memory.departments.get(complaint.case_id, (rule.responsible, rule.rule_id))
-        return Routed(kind=AssignmentKind.ADDED, department=department, rule_id=rule_id, policy=self.pack.reference)
+        fixed = memory.departments.get(complaint.case_id, Fixed(rule.responsible, rule.rule_id))
+        reference = self.pack.reference
+        return Routed(kind=AssignmentKind.ADDED, department=fixed.department, rule_id=fixed.rule_id, policy=reference)
 
     def _records(self, complaint: Classified, decision: Routed) -> Iterator[Emit]:
         projection = Projection(complaint, self.contact_key)

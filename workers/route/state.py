@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,21 +12,36 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.tables.route import ROUTE_CASES, ROUTE_ESCALATIONS
 from workers.bulk import insert_rows
 
+_ONCE_MORE = (
+    "(case_id) DO UPDATE SET department = excluded.department, rule_id = excluded.rule_id, policy = excluded.policy, "
+    "routed_by = excluded.routed_by, routed_at = excluded.routed_at, unheard = excluded.unheard "
+    "WHERE route_cases.unheard"
+)
+"""Only a case that nobody had heard gets another department."""
+
+
+class Fixed(NamedTuple):
+    """Who answers for a case, by which rule; `unheard`: nobody knew yet what it is about."""
+
+    department: str
+    rule_id: str
+    unheard: bool = False
+
 
 @dataclass(slots=True)
 class Memory:
     """Cases of one batch: what was stored, and what the batch adds."""
 
-    departments: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    departments: dict[UUID, Fixed] = field(default_factory=dict)
     levels: set[tuple[UUID, str]] = field(default_factory=set)
-    new_cases: list[dict[str, Any]] = field(default_factory=list)
+    new_cases: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     new_levels: list[dict[str, Any]] = field(default_factory=list)
 
-    def fix(self, case_id: UUID, department: str, rule_id: str, policy: str, by: UUID, at: datetime) -> None:
+    def fix(self, case_id: UUID, fixed: Fixed, policy: str, by: UUID, at: datetime) -> None:
         """Fix the department that answers for a case; `at` is the time of the record that did."""
-        self.departments[case_id] = department, rule_id
-        row = {"case_id": case_id, "department": department, "rule_id": rule_id, "policy": policy}
-        self.new_cases.append(row | {"routed_by": by, "routed_at": at})
+        self.departments[case_id] = fixed
+        row = {"case_id": case_id, "policy": policy, "routed_by": by, "routed_at": at}
+        self.new_cases[case_id] = row | fixed._asdict()
 
     def raise_once(self, case_id: UUID, level: str, rule_id: str, by: UUID, at: datetime) -> bool:
         """Whether this level is new for the case; it is not the second time."""
@@ -44,9 +59,9 @@ async def recall(connection: AsyncConnection, cases: Iterable[UUID]) -> Memory:
     memory = Memory()
     table = ROUTE_CASES.c
     for row in await connection.execute(
-        select(table.case_id, table.department, table.rule_id).where(table.case_id.in_(wanted))
+        select(table.case_id, table.department, table.rule_id, table.unheard).where(table.case_id.in_(wanted))
     ):
-        memory.departments[row.case_id] = row.department, row.rule_id
+        memory.departments[row.case_id] = Fixed(row.department, row.rule_id, row.unheard)
     levels = ROUTE_ESCALATIONS.c
     for reached in await connection.execute(select(levels.case_id, levels.level).where(levels.case_id.in_(wanted))):
         memory.levels.add((reached.case_id, reached.level))
@@ -55,5 +70,5 @@ async def recall(connection: AsyncConnection, cases: Iterable[UUID]) -> Memory:
 
 async def store(connection: AsyncConnection, memory: Memory) -> None:
     """Write what the batch added."""
-    await insert_rows(connection, ROUTE_CASES, memory.new_cases)
+    await insert_rows(connection, ROUTE_CASES, list(memory.new_cases.values()), on_conflict=_ONCE_MORE)
     await insert_rows(connection, ROUTE_ESCALATIONS, memory.new_levels)

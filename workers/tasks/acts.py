@@ -25,12 +25,15 @@ class Refused(Exception):
 
 
 def perform(memory: Memory, command: Command) -> str:
-    """Do what the command says and return what was done. Raises `Refused`, then nothing has changed."""
+    """Do what the command says and return what was done. Raises `Refused`, then nothing has changed.
+
+    What a revision has ended may still be signed: the words that somebody typed may arrive before the act.
+    """
     arguments = _arguments(command)
     task = memory.of(command.complaint_id).get(arguments.task_id) if command.complaint_id else None
     if task is None:
         raise Refused("the complaint has no such task")
-    if task.is_done:
+    if task.is_done and (task.done_by is not None or command.kind != TaskAct.DONE):
         raise Refused(f"already done by {task.done_by or task.how}")
     if not command.by.strip():
         raise Refused("nobody has signed")

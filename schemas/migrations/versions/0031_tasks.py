@@ -1,4 +1,4 @@
-"""What people must do: tasks with owner and clock."""
+"""What people must do: tasks with owner and clock; cases that wait for a person to hear what they are about."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,11 +7,11 @@ from sqlalchemy.dialects import postgresql
 revision = "0031"
 down_revision = None
 branch_labels = None
-depends_on = None
+depends_on = ("0016",)
 
 
 def upgrade() -> None:
-    """Create the tables of the tasks stage."""
+    """Create the tables of the tasks stage, and the mark of unheard cases."""
     op.create_table(
         "tasks_decisions",
         sa.Column("complaint_id", sa.Uuid(), nullable=False),
@@ -62,3 +62,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tasks_complaint_id"), "tasks", ["complaint_id"])
     op.create_index(op.f("ix_tasks_case_id"), "tasks", ["case_id"])
     op.create_index("ix_tasks_waiting", "tasks", ["due_at"], postgresql_where=sa.text("state <> 'done'"))
+    op.add_column(
+        "route_cases",
+        sa.Column(
+            "unheard",
+            sa.Boolean(),
+            nullable=False,
+            server_default=sa.false(),
+            comment="fixed by a call nobody had heard: the first record that a rule claims fixes it anew",
+        ),
+    )

@@ -1,0 +1,206 @@
+"""`intake tasks`: what a machine cannot do; look, take one, do it and sign."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from deploy.cli.database import database
+from deploy.cli.exits import FINDING
+from deploy.cli.folding import choose
+from deploy.cli.guard import run
+from deploy.cli.output import AsJson, put, put_json, put_table
+from deploy.reading import require_kafka
+from deploy.settings import load_settings
+from deploy.tasking import Act, Seen, look_again, perform, refused, tasks_of
+from schemas.base import rfc3339, storable
+from schemas.complaint import MAX_TEXT_CHARS
+from schemas.settings import Settings
+from schemas.task import SIGNED, TASK_TITLES, WORDS_MAY_COME, TaskAct, TaskState
+from schemas.task_lines import TaskActReport, TaskLine, TasksReport
+
+app = typer.Typer(name="tasks", help="What people must do.", no_args_is_help=True, rich_markup_mode=None)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id, its first characters (at least 4), or the tracking number")]
+Signed = Annotated[str, typer.Option("--by", help="Who signs.")]
+Department = Annotated[
+    str | None, typer.Option(help="Only of this department; tasks of sealed reports are shown to their own only")
+]
+_SPAN = re.compile(r"(\d{1,6})([mhd])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+@app.command("list")
+def list_tasks(
+    kind: Annotated[str | None, typer.Option(help="Only of this kind")] = None,
+    state: Annotated[str | None, typer.Option(help="open, claimed, done; default: all that are not done")] = None,
+    department: Department = None,
+    due_within: Annotated[str | None, typer.Option(help="Due so soon or overdue: 30m, 4h, 2d")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what is to be done, the earliest date first. Done ones with --state done."""
+    now = datetime.now(UTC)
+    until = now + _span(due_within) if due_within else None
+    shown = [
+        one.line
+        for one in run(_tasks(load_settings(), now, department))
+        if kind in {None, one.line.kind}
+        and (one.line.state == state if state else one.line.state != TaskState.DONE)
+        and (until is None or one.line.due_at <= until)
+    ]
+    if as_json:
+        put_json(TasksReport(at=now, tasks=tuple(shown)))
+        return
+    put_table(
+        ("id", "kind", "state", "number", "channel", "department", "due", "owner", "what"),
+        map(_row, shown),
+        caption=None if shown else "nothing is to be done",
+    )
+
+
+@app.command()
+def show(identifier: Id, department: Department = None) -> None:
+    """Print one task as JSON."""
+    now = datetime.now(UTC)
+    put_json(_one(identifier, run(_tasks(load_settings(), now, department))).line)
+
+
+@app.command()
+def claim(identifier: Id, by: Signed, department: Department = None, as_json: AsJson = False) -> None:
+    """Take a task: nobody else can end it. Exit 1 when somebody else has it."""
+    _act(identifier, Act(TaskAct.CLAIM, _name(by)), department, as_json)
+
+
+@app.command()
+def release(identifier: Id, by: Signed, department: Department = None, as_json: AsJson = False) -> None:
+    """Give a task back, one's own or that of somebody who is away."""
+    _act(identifier, Act(TaskAct.RELEASE, _name(by)), department, as_json)
+
+
+@app.command()
+def done(
+    identifier: Id,
+    by: Signed,
+    how: Annotated[str, typer.Option(help="phone, letter, in-person, platform …; write nothing personal")],
+    when: Annotated[str | None, typer.Option(help="When it happened, RFC 3339; default: now")] = None,
+    note: Annotated[str, typer.Option(help="Kept with it; write nothing personal")] = "",
+    text_file: Annotated[
+        Path | None, typer.Option(help="What was heard, typed (UTF-8): it becomes part of the complaint")
+    ] = None,
+    department: Department = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a task is done, who did it, how and when.
+
+    An answer to an authority needs --when. Exit 1 when it is done already or somebody else has it.
+    """
+    if not how.strip():
+        raise typer.BadParameter("--how must say how it was done")
+    words = _words(text_file) if text_file else None
+    act = Act(TaskAct.DONE, _name(by), how.strip(), _moment(when) if when else None, note.strip(), words)
+    _act(identifier, act, department, as_json)
+
+
+def _act(identifier: str, act: Act, department: str | None, as_json: bool) -> None:
+    report = run(_perform(load_settings(), identifier, act, department))
+    if as_json:
+        put_json(report)
+    else:
+        put(f"{report.task.task_id}  {report.task.kind}  {report.task.state}  {report.detail}")
+    if not report.done:
+        raise typer.Exit(FINDING)
+
+
+async def _perform(settings: Settings, identifier: str, act: Act, department: str | None) -> TaskActReport:
+    require_kafka(settings.kafka)
+    now = datetime.now(UTC)
+    async with database(settings) as engine:
+        seen = _one(identifier, await tasks_of(engine, now, department))
+        _check(seen.line, act)
+        why = refused(seen, act)
+        if why is not None:
+            return _report(seen, act, False, why)
+        applied, detail, addition = await perform(settings.kafka, engine, seen, act)
+        after = await look_again(engine, seen.line.task_id, datetime.now(UTC))
+    report = _report(after, act, applied, detail)
+    return report.model_copy(update={"addition_id": addition})
+
+
+def _report(seen: Seen, act: Act, done: bool, detail: str) -> TaskActReport:
+    action: Literal["claim", "release", "done"] = _ACTIONS[act.kind]
+    return TaskActReport(action=action, by=act.by, done=done, detail=detail, task=seen.line)
+
+
+_ACTIONS: dict[TaskAct, Literal["claim", "release", "done"]] = {
+    TaskAct.CLAIM: "claim",
+    TaskAct.RELEASE: "release",
+    TaskAct.DONE: "done",
+}
+
+
+def _check(task: TaskLine, act: Act) -> None:
+    if act.kind is TaskAct.DONE and task.kind in SIGNED and act.when is None:
+        raise typer.BadParameter("an answer to an authority needs --when: the time it was entered there")
+    if act.words is not None and task.kind not in WORDS_MAY_COME:
+        raise typer.BadParameter(f"a task {task.kind} brings no words: --text-file is for {', '.join(WORDS_MAY_COME)}")
+
+
+async def _tasks(settings: Settings, now: datetime, department: str | None) -> list[Seen]:
+    async with database(settings) as engine:
+        return await tasks_of(engine, now, department)
+
+
+def _one(identifier: str, seen: list[Seen]) -> Seen:
+    [line] = choose([identifier], [one.line for one in seen], lambda one: (str(one.task_id), one.tracking_number))
+    return next(one for one in seen if one.line.task_id == line.task_id)
+
+
+def _row(task: TaskLine) -> tuple[str, ...]:
+    what = TASK_TITLES.get(task.kind, {"zh-Hans": task.kind, "en": ""})
+    due = rfc3339(task.due_at) + ("  OVERDUE" if task.overdue else "")
+    number, whose = task.tracking_number, task.owner or ""
+    return (
+        str(task.task_id), task.kind, task.state, number, task.channel, task.department, due, whose,
+        " / ".join(filter(None, (what["zh-Hans"], what["en"]))),
+    )  # fmt: skip
+
+
+def _name(by: str) -> str:
+    if not by.strip():
+        raise typer.BadParameter("--by must name who signs")
+    return by.strip()
+
+
+def _span(text: str) -> timedelta:
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        raise typer.BadParameter(f"{text} is no time span: write 30m, 4h or 2d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} is no time: write it as 2026-11-22T09:30:00+08:00") from error
+    if moment.tzinfo is None:
+        raise typer.BadParameter(f"{text} names no time zone: write it as {text}+08:00")
+    if moment > datetime.now(UTC):
+        raise typer.BadParameter(f"{text} has not come yet")
+    return moment
+
+
+def _words(file: Path) -> str:
+    try:
+        text = storable(file.read_text(encoding="utf-8-sig").strip())
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read") from error
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{file} is not UTF-8") from error
+    if not text:
+        raise typer.BadParameter(f"{file} is empty: leave --text-file out when nobody said a word")
+    if len(text) > MAX_TEXT_CHARS:
+        raise typer.BadParameter(f"{file} has more than {MAX_TEXT_CHARS} characters")
+    return text
