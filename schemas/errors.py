@@ -64,6 +64,10 @@ class ReplyRefused(IntakeError):
     """The channel refused for good (no such mailbox, opted out): never retry, try the next way to the person."""
 
 
+class RecipientRefused(ReplyRefused):
+    """The channel refuses this recipient for good (no such mailbox, blocked us, opted out): the way is closed."""
+
+
 class MediaGone(IntakeError):
     """A pending file that its channel will never hand over: expired, deleted, refused. The complaint stands without."""
 

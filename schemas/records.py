@@ -284,6 +284,14 @@ class Outcome(Vocabulary):
     BY_PERSON = "by-person"
 
 
+class WayTried(Part):
+    """One way to a person that was tried for a message, and how it ended. Pseudonyms only."""
+
+    channel: str
+    recipient_key: str | None = None
+    ended: str = Field(description="sent, refused, recipient-refused, closed, not-set-up, bounced, undelivered")
+
+
 class OutboxResult(Record):
     """What became of one outgoing message, or why none was sent. May be published twice; `confirm` makes it one."""
 
@@ -296,6 +304,7 @@ class OutboxResult(Record):
     reason: str
     outbox_id: UUID | None = None
     vendor_id: str | None = None
+    ways: tuple[WayTried, ...] = Field((), description="Tried in this order; after `sent` the way that failed later")
     received_at: Instant
     at: Instant
     schema_version: str = SCHEMA_VERSION

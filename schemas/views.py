@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from schemas.base import Instant, Part, Record, Text
-from schemas.complaint import Attachment, Automatic, Referral, Sender, Stated, Thread
+from schemas.complaint import Attachment, Automatic, Privacy, Referral, Sender, Stated, Thread
 from schemas.records import Found, Verdict
 
 
@@ -50,6 +50,7 @@ class AnswerableView(Record):
     automatic: Automatic = Automatic()
     stated: Stated = Stated()
     referral: Referral | None = None
+    privacy: Privacy = Privacy()
     case_id: UUID
     link: LinkView
     understanding: UnderstandingView

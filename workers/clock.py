@@ -18,7 +18,7 @@ from schemas.complaint import Channel, Complaint
 from schemas.envelope import envelope_beside, envelope_key
 from schemas.identity import named_uuid
 from schemas.records import Suspended
-from schemas.reply import reply_way
+from schemas.reply import ways_back
 from schemas.tables.clock import CLOCK_DECISIONS, PROMISES
 from schemas.topics import RECEIVED, SUSPENDED, Topic
 from workers.bulk import insert_rows
@@ -106,16 +106,16 @@ class Clock:
 
 
 def _of_complaint(complaint: Complaint) -> dict[str, Any]:
-    way = reply_way(complaint)
+    back = ways_back(complaint)
     return {
         "subject_id": complaint.complaint_id,
         "kind": "complaint",
         "state": "open",
         "is_automatic": complaint.automatic.is_automatic,
-        "page_shown": way.page_shown,
+        "page_shown": back.page_shown,
         "by_authority": complaint.referral is not None,
-        "reply_channel": way.channel,
-        "addresses": way.addresses,
+        "reply_channel": back.channel,
+        "addresses": [way.as_json() for way in back.ways],
         "language": complaint.language,
         "subject": complaint.subject,
         "message_id": complaint.thread.message_id,

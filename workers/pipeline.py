@@ -100,6 +100,8 @@ def _sender(context: WorkerContext) -> Sender:
             settings.kafka,
             context.now,
             settings.worker.drain_deadline,
+            settings.answering,
+            settings.acknowledge.window,
         )
     )
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
+from schemas.settings.answering import AnsweringSettings, QuietHours
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
 from schemas.settings.platform import (
@@ -34,6 +35,7 @@ from schemas.settings.working import (
 __all__ = [
     "AcknowledgeSettings",
     "AdditionsSettings",
+    "AnsweringSettings",
     "ArchiveSettings",
     "ClockSettings",
     "DatabaseSettings",
@@ -46,6 +48,7 @@ __all__ = [
     "MailboxSettings",
     "ObjectSettings",
     "PhoneAccountSettings",
+    "QuietHours",
     "SenderSettings",
     "Settings",
     "SmsSendingSettings",
@@ -91,6 +94,7 @@ class Settings(BaseSettings):
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     acknowledge: AcknowledgeSettings = AcknowledgeSettings()
     tasks: TaskSettings = TaskSettings()
+    answering: AnsweringSettings = AnsweringSettings()
     archive: ArchiveSettings = ArchiveSettings()
     ledger: LedgerSettings = LedgerSettings()
     additions: AdditionsSettings = AdditionsSettings()

@@ -58,7 +58,7 @@ OUTBOX = Table(
     Column("page_shown", Boolean, nullable=False, comment="counts as sent if no address takes the message"),
     Column("reply_channel", Text, nullable=False),
     Column("account", Text, nullable=False),
-    Column("addresses", JSONB, nullable=False, comment="tried in order, the next only after a definite refusal"),
+    Column("addresses", JSONB, nullable=False, comment="ways with their words, the next only after a definite refusal"),
     Column("subject", Text),
     Column("text", Text, nullable=False),
     Column("language", Text, nullable=False),
@@ -74,6 +74,7 @@ OUTBOX = Table(
     Index(None, "noted_at"),
     Index(None, "recipient_key", "created_at"),
     Index(None, "complaint_id"),
+    Index(None, "case_id"),
     info=about("acknowledge", 400, Personal.FULL),
 )
 

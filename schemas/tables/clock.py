@@ -23,7 +23,7 @@ PROMISES = Table(
     Column("page_shown", Boolean, nullable=False, comment="the number was shown where it was handed in"),
     Column("by_authority", Boolean, nullable=False, comment="answered through an authority, never by us"),
     Column("reply_channel", Text, nullable=False),
-    Column("addresses", JSONB, nullable=False, comment="tried in order"),
+    Column("addresses", JSONB, nullable=False, comment="ways in order; a plain string: of reply_channel"),
     Column("language", Text),
     Column("subject", Text),
     Column("message_id", Text),

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.complaint import Automatic, RawRef, Referral, Sender
 from schemas.records import Suspended
+from tests.workers.acknowledge.pieces import addresses
 from tests.workers.pieces import NOON, complaint, decide, incoming, mail, rows
 from workers.clock import Clock
 
@@ -40,21 +41,24 @@ async def test_the_promise_counts_from_receipt_and_no_later_record_moves_it(engi
     await decide(engine, CLOCK, later)
 
     [promise] = await rows(engine, "SELECT received_at, due_at, addresses, message_id FROM promises")
-    assert promise == (NOON, NOON + timedelta(hours=24), ["li@customers.example"], "<a@x>")
+    assert (promise.received_at, promise.due_at, promise.message_id) == (NOON, NOON + timedelta(hours=24), "<a@x>")
+    assert addresses(promise) == ["li@customers.example"]
 
 
-async def test_a_web_complaint_is_shown_on_the_page_and_answered_by_mail_when_it_left_an_address(
+async def test_a_web_complaint_is_shown_on_the_page_and_answered_where_it_left_an_address(
     engine: AsyncEngine,
 ) -> None:
     with_mail = complaint(sender=Sender(emails=("li@customers.example",)))
-    without = complaint(sender=Sender(phones=("+8613800138000",)))
+    with_phone = complaint(sender=Sender(phones=("+8613800138000",)))
+    without = complaint()
 
-    await decide(engine, CLOCK, with_mail, without)
+    await decide(engine, CLOCK, with_mail, with_phone, without)
 
-    found = await rows(engine, "SELECT subject_id, reply_channel, addresses, page_shown FROM promises")
-    assert set(map(str, found)) == {
-        str((with_mail.complaint_id, "email", ["li@customers.example"], True)),
-        str((without.complaint_id, "email", [], True)),
+    found = await rows(engine, "SELECT * FROM promises")
+    assert {row.subject_id: (row.reply_channel, addresses(row), row.page_shown) for row in found} == {
+        with_mail.complaint_id: ("email", ["li@customers.example"], True),
+        with_phone.complaint_id: ("phone", ["+8613800138000"], True),
+        without.complaint_id: ("email", [], True),
     }
 
 
@@ -96,5 +100,6 @@ async def test_a_replayed_item_that_can_be_read_now_keeps_its_clock_and_gets_its
         await decide(engine, CLOCK, record)
 
     [row] = await rows(engine, "SELECT kind, state, received_at, addresses FROM promises")
-    assert row == ("complaint", "open", NOON, ["li@customers.example"])
+    assert (row.kind, row.state, row.received_at) == ("complaint", "open", NOON)
+    assert addresses(row) == ["li@customers.example"]
     assert CLOCK.identity(incoming(item))[0] != CLOCK.identity(incoming(readable))[0]

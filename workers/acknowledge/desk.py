@@ -13,7 +13,7 @@ from schemas.records import OutboxResult, Outcome
 from schemas.reply import ACKNOWLEDGEMENT, SHOWN_ON_PAGE
 from schemas.tokens import TokenKeys, sign_case
 from workers.acknowledge import state
-from workers.acknowledge.guards import Guards, History, Message, Plan, repeated_subject
+from workers.acknowledge.guards import Guards, History, KeyedWay, Message, Plan, repeated_subject
 from workers.acknowledge.owed import Owed
 
 
@@ -26,7 +26,8 @@ class Composed:
     language: str
 
 
-Compose = Callable[[Owed], Composed]
+Compose = Callable[[Owed, str], Composed]
+"""Words what is owed for one channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One acknowledgement to settle at a time, with the pseudonyms of its first address and its subject."""
+    """One acknowledgement to settle at a time, with its ways and the pseudonym of its subject."""
 
     owed: Owed
     at: datetime
-    recipient: str | None
+    ways: tuple[KeyedWay, ...]
     subject: str | None
 
 
@@ -71,19 +72,19 @@ class Desk:
     token_keys: TokenKeys
 
     def keys(self, owed: Owed) -> Iterable[str]:
-        """The lock keys of one acknowledgement: the complaint, its window, its recipient."""
+        """The lock keys of one acknowledgement: the complaint, its windows, its recipients."""
         yield str(owed.complaint_id)
-        yield f"{owed.case_id}/{owed.way.channel}"
-        recipient = self._recipient(owed)
-        if recipient is not None:
-            yield recipient
+        yield window_key(owed.case_id, owed.back.channel)
+        for one in self._ways(owed):
+            yield window_key(owed.case_id, one.way.channel)
+            yield one.recipient_key
 
     async def settle(
         self, connection: AsyncConnection, asked: Sequence[tuple[Owed, datetime]], decided_by: str
     ) -> list[Settled]:
         """Settle each at its time, in order, under the locks of all their `keys`, which the caller holds."""
         done = await state.already_settled(connection, (owed.complaint_id for owed, _ in asked))
-        every = [_Asked(owed, at, self._recipient(owed), self._subject(owed)) for owed, at in asked]
+        every = [_Asked(owed, at, self._ways(owed), self._subject(owed)) for owed, at in asked]
         history = await self._history(connection, [one for one in every if one.owed.complaint_id not in done])
         settled: list[Settled] = []
         guards, messages = [], []
@@ -102,26 +103,28 @@ class Desk:
         return [each if owed.complaint_id in won else BEFORE for (owed, _), each in zip(asked, settled, strict=True)]
 
     async def _history(self, connection: AsyncConnection, asked: Sequence[_Asked]) -> History:
-        sendable = [one for one in asked if not one.owed.unwanted and one.owed.way.addresses]
+        sendable = [one for one in asked if one.ways]
         if not sendable:
             return History()
-        windows = {(one.owed.case_id, one.owed.way.channel) for one in sendable}
-        recipients = {one.recipient for one in sendable if one.recipient}
+        windows = {(one.owed.case_id, each.way.channel) for one in sendable for each in one.ways}
+        recipients = {each.recipient_key for one in sendable for each in one.ways}
         return await state.read_history(
             connection, windows, recipients, [one.at for one in sendable], self.guards.longest()
         )
 
     def _judge(self, one: _Asked, history: History) -> Plan:
         owed, at = one.owed, one.at
-        plan = self.guards.judge(owed, one.recipient, one.subject, at, history)
-        if plan.outcome is None and one.recipient is not None:
-            history.windows[owed.case_id, owed.way.channel] = at
-            history.recent.setdefault(one.recipient, []).append(Message(at, owed.case_id, one.subject))
+        plan = self.guards.judge(owed, one.ways, one.subject, at, history)
+        if plan.outcome is None:
+            first = plan.ways[0]
+            history.windows[owed.case_id, first.way.channel] = at
+            history.recent.setdefault(first.recipient_key, []).append(Message(at, owed.case_id, one.subject))
         return plan
 
     def _message(self, one: _Asked, plan: Plan, outbox_id: UUID) -> dict[str, Any]:
-        owed, at = one.owed, one.at
-        composed = self.compose(owed)
+        owed, at, first = one.owed, one.at, plan.ways[0]
+        texts = {each: self.compose(owed, each) for each in dict.fromkeys(each.way.channel for each in plan.ways)}
+        composed = texts[first.way.channel]
         return {
             "outbox_id": outbox_id,
             "kind": ACKNOWLEDGEMENT,
@@ -130,31 +133,41 @@ class Desk:
             "tracking_number": owed.tracking_number,
             "channel": owed.channel,
             "received_at": owed.received_at,
-            "page_shown": owed.way.page_shown,
-            "reply_channel": owed.way.channel,
-            "account": owed.account,
-            "addresses": plan.addresses,
+            "page_shown": owed.back.page_shown,
+            "reply_channel": first.way.channel,
+            "account": first.way.account,
+            "addresses": [_written(each, texts[each.way.channel]) for each in plan.ways],
             "subject": composed.subject,
             "text": composed.text,
             "language": composed.language,
             "in_reply_to": owed.message_id,
             "references": owed.references,
             "case_token": sign_case(self.token_keys, owed.tracking_number),
-            "recipient_key": one.recipient or "",
+            "recipient_key": first.recipient_key,
             "subject_key": one.subject,
             "created_at": at,
             "person_at": max(owed.received_at + self.times.person_after, at),
             "give_up_at": max(owed.received_at + self.times.promised, at + self.times.late_tries),
         }
 
-    def _recipient(self, owed: Owed) -> str | None:
-        answered = (one for one in owed.way.addresses if not self.guards.never_answered(one))
-        first = next(answered, None)
-        return recipient_key(self.pseudonym_key, first) if first else None
+    def _ways(self, owed: Owed) -> tuple[KeyedWay, ...]:
+        key = self.pseudonym_key
+        return tuple(KeyedWay(way, recipient_key(key, way.address)) for way in self.guards.answerable(owed))
 
     def _subject(self, owed: Owed) -> str | None:
         repeated = repeated_subject(owed.subject)
         return pseudonym(self.pseudonym_key, "subject", repeated) if repeated else None
+
+
+def window_key(case_id: UUID, channel: str) -> str:
+    """The lock key of what is said about one case on one channel."""
+    return f"{case_id}/{channel}"
+
+
+def _written(keyed: KeyedWay, composed: Composed) -> dict[str, Any]:
+    """A way as the outbox keeps it: with the words it carries, so that the sender needs no policy."""
+    words = {"recipient_key": keyed.recipient_key, "subject": composed.subject, "text": composed.text}
+    return keyed.way.as_json() | words
 
 
 def _guard(owed: Owed, plan: Plan, at: datetime, decided_by: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whether, and to which address, an acknowledgement may go: the rules that keep two machines from writing for ever.
+"""Whether, and on which ways, an acknowledgement may go: the rules that keep two machines from writing for ever.
 
 Sources: RFC 3834 sections 2 and 5; rate caps as Zammad has them per ticket and recipient and per recipient.
 """
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from schemas.normalise import fold
 from schemas.records import Outcome
-from schemas.reply import SHOWN_ON_PAGE
+from schemas.reply import SHOWN_ON_PAGE, THROUGH_AUTHORITY, Way
 from schemas.settings import AcknowledgeSettings
 from schemas.tokens import find_case_tokens
 from workers.acknowledge.owed import Owed
@@ -20,6 +20,10 @@ _PREFIX = re.compile(
     r"^\s*(?:re|aw|sv|fw|fwd|wg|tr|回复|答复|转发|自动回复|auto(?:matic)? ?reply)\s*(?:\[\d+\])?\s*[::]\s*"
 )
 _VARYING = re.compile(r"[\[(【<].*?[\])】>]|[0-9a-z]*\d[0-9a-z-]*")
+
+
+ClosedWay = tuple[str, str]
+"""Channel and pseudonym of the recipient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +37,28 @@ class Message:
 
 @dataclass(slots=True)
 class History:
-    """What was sent before: the newest message per (case, channel), and all recent ones per recipient."""
+    """What was sent before: the newest message per (case, channel), all recent ones per recipient, what is closed."""
 
     windows: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
     recent: dict[str, list[Message]] = field(default_factory=dict)
+    closed: dict[ClosedWay, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedWay:
+    """A way to a person with the pseudonym of its address."""
+
+    way: Way
+    recipient_key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do: send to `addresses`, or an outcome that stands at once, with its reason."""
+    """What to do: send on the first of the `ways` that works, or an outcome that stands at once, with its reason."""
 
     outcome: Outcome | None
     reason: str
-    addresses: tuple[str, ...] = ()
+    ways: tuple[KeyedWay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +68,33 @@ class Guards:
     limits: AcknowledgeSettings
     own: frozenset[str]
 
-    def judge(self, owed: Owed, recipient: str | None, subject: str | None, at: datetime, history: History) -> Plan:
-        """Decide on one acknowledgement at the time `at`. `recipient` and `subject` are the pseudonyms history uses."""
+    def judge(self, owed: Owed, ways: Sequence[KeyedWay], subject: str | None, at: datetime, history: History) -> Plan:
+        """Decide on one acknowledgement at the time `at`.
+
+        `ways` are those of `answerable` with their pseudonyms, `subject` is the pseudonym history uses.
+        """
+        if owed.by_authority:
+            return Plan(Outcome.BY_PERSON, THROUGH_AUTHORITY)
         if owed.unwanted:
             return Plan(Outcome.NOT_WANTED, owed.unwanted)
-        addresses = tuple(address for address in owed.way.addresses if not self.never_answered(address))
-        if not addresses:
+        if not ways:
             return self._without_address(owed)
-        last_at = history.windows.get((owed.case_id, owed.way.channel))
+        usable = tuple(one for one in ways if (one.way.channel, one.recipient_key) not in history.closed)
+        if not usable:
+            return _page_or(owed, Plan(Outcome.UNREACHABLE, _all_closed(ways, history)))
+        last_at = history.windows.get((owed.case_id, usable[0].way.channel))
         if last_at is not None and abs(at - last_at) < self.limits.window:
             return Plan(Outcome.COVERED, "the case was acknowledged on this channel within the window")
-        cap = self._cap_reached(owed.case_id, subject, at, history.recent.get(recipient or "", ()))
+        cap = self._cap_reached(owed.case_id, subject, at, history.recent.get(usable[0].recipient_key, ()))
         if cap is not None:
             return _page_or(owed, Plan(Outcome.BY_PERSON, f"loop guard: {cap}"))
-        return Plan(None, "to be sent", addresses)
+        return Plan(None, "to be sent", usable)
+
+    def answerable(self, owed: Owed) -> tuple[Way, ...]:
+        """The ways on which a message could go at all: to no machine, to nobody who is not to be answered by us."""
+        if owed.by_authority or owed.unwanted:
+            return ()
+        return tuple(way for way in owed.back.ways if not self.never_answered(way.address))
 
     def never_answered(self, address: str) -> bool:
         """Whether an address is our own (with or without plus-tag) or belongs to a machine by its name."""
@@ -82,7 +108,7 @@ class Guards:
         return timedelta(minutes=max((minutes for cap in caps for minutes in cap), default=0))
 
     def _without_address(self, owed: Owed) -> Plan:
-        if owed.way.addresses:
+        if owed.back.ways:
             return _page_or(owed, Plan(Outcome.NOT_WANTED, "the address is our own or a machine's"))
         return _page_or(owed, Plan(Outcome.UNREACHABLE, "no address was left"))
 
@@ -116,5 +142,10 @@ def repeated_subject(subject: str | None) -> str | None:
     return " ".join(_VARYING.sub(" ", text).split()) or None
 
 
+def _all_closed(ways: Sequence[KeyedWay], history: History) -> str:
+    closed = (f"{one.way.channel} {history.closed[one.way.channel, one.recipient_key]}" for one in ways)
+    return f"every way is closed: {', '.join(dict.fromkeys(closed))}"
+
+
 def _page_or(owed: Owed, plan: Plan) -> Plan:
-    return Plan(Outcome.SENT, SHOWN_ON_PAGE) if owed.way.page_shown else plan
+    return Plan(Outcome.SENT, SHOWN_ON_PAGE) if owed.back.page_shown else plan

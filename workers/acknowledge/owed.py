@@ -9,7 +9,7 @@ from uuid import UUID
 from schemas.complaint import Complaint
 from schemas.identity import first_case_id, named_uuid, outbox_id
 from schemas.records import Classified, OutboxResult, Outcome
-from schemas.reply import ACKNOWLEDGEMENT, ReplyWay, reply_way
+from schemas.reply import ACKNOWLEDGEMENT, WaysBack, stored_ways, ways_back
 from schemas.views import AnswerableView
 
 
@@ -23,8 +23,9 @@ class Owed:
     channel: str
     account: str
     received_at: datetime
-    way: ReplyWay
+    back: WaysBack
     unwanted: str | None = None
+    by_authority: bool = False
     language: str | None = None
     subject: str | None = None
     message_id: str | None = None
@@ -61,8 +62,9 @@ def of_classified(item: Classified | AnswerableView) -> Owed:
         channel=item.channel,
         account=item.account,
         received_at=item.received_at,
-        way=reply_way(item),
+        back=ways_back(item),
         unwanted=_unwanted(item),
+        by_authority=item.referral is not None,
         language=item.language,
         subject=item.subject,
         message_id=item.thread.message_id,
@@ -76,8 +78,8 @@ def of_promise(row: Any, addresses: Iterable[str] | None = None) -> Owed:
 
     `addresses` replaces those of the row: a suspended item's lie in the object store only.
     """
-    found = tuple(row.addresses if addresses is None else addresses)
-    unwanted = "answered through the authority" if row.by_authority else None
+    account = row.account if row.reply_channel == row.channel else ""
+    ways = stored_ways(row.addresses if addresses is None else addresses, row.reply_channel, account)
     return Owed(
         complaint_id=row.subject_id,
         case_id=row.case_id or first_case_id(row.subject_id),
@@ -85,8 +87,9 @@ def of_promise(row: Any, addresses: Iterable[str] | None = None) -> Owed:
         channel=row.channel,
         account=row.account,
         received_at=row.received_at,
-        way=ReplyWay(row.reply_channel, found, row.page_shown),
-        unwanted="automatic" if row.is_automatic else unwanted,
+        back=WaysBack(ways[0].channel if ways else row.reply_channel, ways, row.page_shown),
+        unwanted="automatic" if row.is_automatic else None,
+        by_authority=row.by_authority,
         language=row.language,
         subject=row.subject,
         message_id=row.message_id,
@@ -96,6 +99,6 @@ def of_promise(row: Any, addresses: Iterable[str] | None = None) -> Owed:
 
 
 def _unwanted(item: Complaint | AnswerableView) -> str | None:
-    if item.automatic.is_automatic:
-        return f"automatic: {item.automatic.kind}" if item.automatic.kind else "automatic"
-    return "answered through the authority" if item.referral is not None else None
+    if not item.automatic.is_automatic:
+        return None
+    return f"automatic: {item.automatic.kind}" if item.automatic.kind else "automatic"

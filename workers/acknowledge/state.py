@@ -9,23 +9,30 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.tables.acknowledge import ACKNOWLEDGEMENT_WINDOWS, ACKNOWLEDGEMENTS, OUTBOX, OUTBOX_NOTICE
-from workers.acknowledge.guards import History, Message
+from workers.acknowledge.guards import ClosedWay, History, Message
 from workers.bulk import insert_rows
 
 Window = tuple[UUID, str]
 
-_REACHED_NOBODY = frozenset({"refused", "given-up"})
+_REACHED_NOBODY = frozenset({"refused", "covered", "given-up"})
 _ALREADY = text("SELECT complaint_id FROM acknowledgements WHERE complaint_id = ANY(CAST(:ids AS uuid[]))")
-# A message that was definitely refused, or that no channel took in time, reached nobody: it closes no window.
+# A message that was definitely refused, or that no channel took in time, reached nobody: it closes no window. One that
+# fell back uses the window of the channel it was really sent on, too.
 _WINDOWS = text(
-    "SELECT w.case_id, w.channel, w.last_at, a.state FROM acknowledgement_windows w "
-    "LEFT JOIN outbox_attempts a USING (outbox_id) "
-    "WHERE (w.case_id, w.channel) IN (SELECT * FROM unnest(CAST(:cases AS uuid[]), CAST(:channels AS text[]))) "
-    "AND w.last_at IS NOT NULL"
+    "WITH asked AS (SELECT * FROM unnest(CAST(:cases AS uuid[]), CAST(:channels AS text[])) AS one(case_id, channel)) "
+    "SELECT w.case_id, w.channel, w.last_at, a.state FROM asked JOIN acknowledgement_windows w "
+    "USING (case_id, channel) LEFT JOIN outbox_attempts a USING (outbox_id) WHERE w.last_at IS NOT NULL "
+    "UNION ALL SELECT o.case_id, a.channel, a.changed_at, a.state FROM asked JOIN outbox o USING (case_id) "
+    "JOIN outbox_attempts a ON a.outbox_id = o.outbox_id AND a.channel = asked.channel"
 )
 _RECENT = text(
     "SELECT recipient_key, created_at, case_id, subject_key FROM outbox "
     "WHERE recipient_key = ANY(CAST(:recipients AS text[])) AND created_at BETWEEN :since AND :until"
+)
+_CLOSED = text(
+    "SELECT channel, recipient_key, min(reason) AS reason FROM closed_ways "
+    "WHERE recipient_key = ANY(CAST(:recipients AS text[])) AND closed_at > coalesce(reopened_at, '-infinity') "
+    "GROUP BY channel, recipient_key"
 )
 _USED = "(case_id, channel) DO UPDATE SET last_at = excluded.last_at, outbox_id = excluded.outbox_id"
 _WAKE = text("SELECT pg_notify(:channel, '')")
@@ -41,11 +48,12 @@ async def windows_used(connection: AsyncConnection, windows: Iterable[Window]) -
     """When each of these windows was used last, if at all. Call under the locks of their keys (`Desk.keys`)."""
     wanted = set(windows)
     arguments = {"cases": [case for case, _ in wanted], "channels": [channel for _, channel in wanted]}
-    return {
-        (row.case_id, row.channel): row.last_at
-        for row in await connection.execute(_WINDOWS, arguments)
-        if row.state not in _REACHED_NOBODY
-    }
+    used: dict[Window, datetime] = {}
+    for row in await connection.execute(_WINDOWS, arguments):
+        if row.state not in _REACHED_NOBODY:
+            window = row.case_id, row.channel
+            used[window] = max(used.get(window, row.last_at), row.last_at)
+    return used
 
 
 async def recent_messages(
@@ -59,6 +67,12 @@ async def recent_messages(
     return recent
 
 
+async def closed_ways(connection: AsyncConnection, recipients: Iterable[str]) -> dict[ClosedWay, str]:
+    """The closed ways to these recipients, and why each is closed."""
+    found = await connection.execute(_CLOSED, {"recipients": list(set(recipients))})
+    return {(row.channel, row.recipient_key): row.reason for row in found}
+
+
 async def read_history(
     connection: AsyncConnection,
     windows: Iterable[Window],
@@ -67,7 +81,12 @@ async def read_history(
     back: timedelta,
 ) -> History:
     """Everything the guards look at."""
-    return History(await windows_used(connection, windows), await recent_messages(connection, recipients, times, back))
+    whom = set(recipients)
+    return History(
+        await windows_used(connection, windows),
+        await recent_messages(connection, whom, times, back),
+        await closed_ways(connection, whom),
+    )
 
 
 async def write(

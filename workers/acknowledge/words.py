@@ -17,8 +17,8 @@ class PackWords:
     pack: PolicyPack
     public_url: str
 
-    def __call__(self, owed: Owed) -> Composed:
-        """The text for one complaint in its own language; never names another complaint."""
+    def __call__(self, owed: Owed, channel: str) -> Composed:
+        """The text for one complaint on a channel, in its own language; never names another complaint."""
         classified = owed.classified
         subject = (
             about(classified, classified.understanding)
@@ -29,7 +29,7 @@ class PackWords:
             self.pack,
             variant(owed),
             subject,
-            channel=owed.way.channel,
+            channel=channel,
             status_url=f"{self.public_url}/track/{owed.tracking_number}",
         )
         return Composed(rendered.subject, rendered.text, rendered.language)

@@ -1,9 +1,11 @@
 """The states of a message, as statements on `outbox_attempts`. Every one is safe with several senders at once.
 
-ready → claimed → sending → sent | refused | unknown; claimed or sending → retry → claimed; retry → given-up.
+ready → claimed → sending → sent | refused | unknown; claimed or sending → retry → claimed; retry → given-up;
+claimed → covered where another message about the case goes out on the way this one would fall back to.
 An expired lease of `claimed` is tried again (nothing irrevocable had happened), one of `sending` is `unknown`.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +14,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.identity import named_uuid
-from schemas.records import OutboxResult, Outcome
+from schemas.records import Outcome, WayTried
 from schemas.reply import NOT_KNOWN as NOT_KNOWN
 from schemas.reply import SHOWN_ON_PAGE
+from workers.sender.ways import PlannedWay, passed_before, planned
 
 _ADOPT = text(
     "INSERT INTO outbox_attempts (outbox_id, state, attempt, address_index, next_at, changed_at) "
@@ -28,16 +30,17 @@ _CLAIM = text(
     "ORDER BY next_at LIMIT :most FOR UPDATE SKIP LOCKED) "
     "UPDATE outbox_attempts a SET state = 'claimed', owner = :owner, lease_until = :until, attempt = a.attempt + 1, "
     "changed_at = :now FROM due JOIN outbox o USING (outbox_id) WHERE a.outbox_id = due.outbox_id "
-    "RETURNING a.attempt, a.address_index, o.*"
+    "RETURNING a.attempt, a.address_index, a.passed, o.*"
 )
 _SENDING = text(
-    "UPDATE outbox_attempts SET state = 'sending', lease_until = :until, changed_at = :now "
+    "UPDATE outbox_attempts SET state = 'sending', lease_until = :until, tried_at = :now, changed_at = :now "
     "WHERE outbox_id = :id AND owner = :owner AND attempt = :attempt AND state = 'claimed' AND lease_until >= :now"
 )
 # The holder of the lease knows what happened, also when others have called it unknown meanwhile.
 _SETTLE = text(
     "UPDATE outbox_attempts SET state = :state, outcome = :outcome, reason = :reason, vendor_id = :vendor_id, "
     "error_class = :error_class, address_index = :address_index, next_at = :next_at, changed_at = :now, "
+    "channel = :channel, passed = CAST(:passed AS jsonb), look_at = :look_at, looked_up = 0, "
     "settled_at = CASE WHEN CAST(:outcome AS text) IS NULL THEN NULL ELSE CAST(:now AS timestamptz) END, "
     "owner = NULL, lease_until = NULL "
     "WHERE outbox_id = :id AND attempt = :attempt AND published_at IS NULL "
@@ -49,8 +52,9 @@ _EXPIRE = (
         "lease_until = NULL, error_class = 'LeaseExpired' WHERE state = 'claimed' AND lease_until < :now"
     ),
     text(
-        "UPDATE outbox_attempts a SET state = 'unknown', next_at = least(o.person_at, :handed_over_at), "
-        "changed_at = :now, owner = NULL, "
+        "UPDATE outbox_attempts a SET state = 'unknown', changed_at = :now, owner = NULL, look_at = :now, "
+        "next_at = least(o.person_at, "
+        "greatest(:now, a.tried_at + CAST(:lease AS interval)) + CAST(:wait AS interval)), "
         "lease_until = NULL, error_class = 'LeaseExpired' FROM outbox o "
         "WHERE o.outbox_id = a.outbox_id AND a.state = 'sending' AND a.lease_until < :now"
     ),
@@ -66,19 +70,18 @@ _HAND_OVER = text(
     "FROM outbox o WHERE o.outbox_id = a.outbox_id AND a.state = 'unknown' AND a.outcome IS NULL "
     "AND a.next_at <= :now"
 )
-_UNPUBLISHED = text(
-    "SELECT o.complaint_id, o.case_id, o.tracking_number, o.channel, o.received_at, a.outbox_id, a.outcome, a.reason, "
-    "a.vendor_id, a.settled_at FROM outbox_attempts a JOIN outbox o USING (outbox_id) "
-    "WHERE a.outcome IS NOT NULL AND a.published_at IS NULL ORDER BY a.settled_at LIMIT :most"
-)
-_PUBLISHED = text(
-    "UPDATE outbox_attempts a SET published_at = now() FROM unnest(CAST(:ids AS uuid[]), CAST(:outcomes AS text[])) "
-    "AS done(outbox_id, outcome) WHERE a.outbox_id = done.outbox_id AND a.outcome = done.outcome"
-)
 _WAITING = text(
-    "SELECT o.reply_channel, count(*) FROM outbox_attempts a JOIN outbox o USING (outbox_id) "
-    "WHERE a.state IN ('ready', 'retry', 'claimed', 'sending') GROUP BY o.reply_channel"
+    "SELECT coalesce(a.channel, o.reply_channel), count(*) FROM outbox_attempts a JOIN outbox o USING (outbox_id) "
+    "WHERE a.state IN ('ready', 'retry', 'claimed', 'sending') GROUP BY 1"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Why a message must not go on its way: the way is closed, or the case is answered on it by another message."""
+
+    closed: str | None = None
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,18 @@ class Claim:
     attempt: int
     address_index: int
     row: Any
+    passed: tuple[WayTried, ...] = ()
+    barred: Bar | None = None
+
+    @property
+    def ways(self) -> tuple[PlannedWay, ...]:
+        """Every way of the message, in order."""
+        return planned(self.row)
+
+    @property
+    def way(self) -> PlannedWay:
+        """The way it is to go now."""
+        return self.ways[self.address_index]
 
     @property
     def outbox_id(self) -> UUID:
@@ -107,6 +122,8 @@ class Ending:
     reason: str | None = None
     vendor_id: str | None = None
     error_class: str | None = None
+    passed: tuple[WayTried, ...] = ()
+    look_at: datetime | None = None
 
 
 async def adopt(connection: AsyncConnection, now: datetime, back: timedelta) -> int:
@@ -117,7 +134,7 @@ async def adopt(connection: AsyncConnection, now: datetime, back: timedelta) -> 
 async def claim(connection: AsyncConnection, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
     """Claim up to `most` due messages for `owner`; nobody else gets them before the lease ends."""
     found = await connection.execute(_CLAIM, {"owner": owner, "now": now, "until": now + lease, "most": most})
-    return [Claim(owner, row.attempt, row.address_index, row) for row in found]
+    return [Claim(owner, row.attempt, row.address_index, row, passed_before(row)) for row in found]
 
 
 async def mark_sending(connection: AsyncConnection, held: Claim, now: datetime, lease: timedelta) -> bool:
@@ -136,6 +153,9 @@ async def settle(connection: AsyncConnection, held: Claim, ending: Ending, now: 
         "state": ending.state,
         "next_at": ending.next_at,
         "address_index": ending.address_index,
+        "channel": held.ways[ending.address_index].channel if ending.address_index else None,
+        "passed": json.dumps([one.model_dump(exclude_none=True) for one in ending.passed]),
+        "look_at": ending.look_at,
         "outcome": ending.outcome,
         "reason": ending.reason,
         "vendor_id": ending.vendor_id,
@@ -144,11 +164,14 @@ async def settle(connection: AsyncConnection, held: Claim, ending: Ending, now: 
     return (await connection.execute(_SETTLE, arguments)).rowcount == 1
 
 
-async def expire(connection: AsyncConnection, now: datetime, unknown_wait: timedelta) -> None:
-    """End leases that ran out: `claimed` is tried again, `sending` becomes `unknown` and is never sent again."""
+async def expire(connection: AsyncConnection, now: datetime, lease: timedelta, unknown_wait: timedelta) -> None:
+    """End leases that ran out: `claimed` is tried again, `sending` becomes `unknown`.
+
+    A person gets an unknown one no sooner than `unknown_wait` after the longest call must have ended.
+    """
     retry, unknown = _EXPIRE
     await connection.execute(retry, {"now": now})
-    await connection.execute(unknown, {"now": now, "handed_over_at": now + unknown_wait})
+    await connection.execute(unknown, {"now": now, "lease": lease, "wait": unknown_wait})
 
 
 async def owners(connection: AsyncConnection) -> list[str]:
@@ -174,33 +197,6 @@ async def hand_over(connection: AsyncConnection, now: datetime) -> int:
     return (await connection.execute(_HAND_OVER, arguments)).rowcount
 
 
-async def unpublished(connection: AsyncConnection, most: int) -> list[OutboxResult]:
-    """Results that Kafka has not acknowledged, the oldest first; the same again until `published` is told."""
-    return [_result(row) for row in await connection.execute(_UNPUBLISHED, {"most": most})]
-
-
-async def published(connection: AsyncConnection, results: list[OutboxResult]) -> None:
-    """Note that Kafka has acknowledged these results."""
-    arguments = {"ids": [one.outbox_id for one in results], "outcomes": [str(one.outcome) for one in results]}
-    await connection.execute(_PUBLISHED, arguments)
-
-
 async def waiting(connection: AsyncConnection) -> dict[str, int]:
     """How many messages are not out yet, by channel."""
     return {row[0]: row[1] for row in await connection.execute(_WAITING)}
-
-
-def _result(row: Any) -> OutboxResult:
-    return OutboxResult(
-        result_id=named_uuid("result", str(row.outbox_id), row.outcome),
-        complaint_id=row.complaint_id,
-        case_id=row.case_id,
-        tracking_number=row.tracking_number,
-        channel=row.channel,
-        outcome=row.outcome,
-        reason=row.reason,
-        outbox_id=row.outbox_id,
-        vendor_id=row.vendor_id,
-        received_at=row.received_at,
-        at=row.settled_at,
-    )

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from connectors.contract import Outgoing, Reply, Sent
 from infra.logs import log
-from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused
-from schemas.records import Outcome
+from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused
+from schemas.records import Outcome, WayTried
 from schemas.reply import SHOWN_ON_PAGE
-from schemas.settings import SenderSettings
+from schemas.settings import AnsweringSettings, SenderSettings
 from workers.sender.claims import Claim, Ending
+from workers.sender.ways import Ended, told
 
 _log = log(__name__)
 
@@ -26,26 +27,29 @@ class LeaseLost(ChannelUnavailable):
     """Somebody else has the message now: nothing may be sent."""
 
 
-def outgoing(held: Claim) -> Outgoing:
-    """The message as its connector gets it; the ids are the same on every try."""
-    row = held.row
+def outgoing(held: Claim, accounts: Mapping[str, str]) -> Outgoing:
+    """The message as its connector gets it; the ids are the same on every try.
+
+    `accounts` (channel → account) send where a way names no account of its own.
+    """
+    row, way = held.row, held.way
     return Outgoing(
         outbox_id=held.outbox_id,
-        channel=row.reply_channel,
-        account=row.account,
-        address=row.addresses[held.address_index],
-        subject=row.subject,
-        text=row.text,
+        channel=way.channel,
+        account=way.account or accounts.get(way.channel, ""),
+        address=way.address,
+        subject=way.subject,
+        text=way.text,
         language=row.language,
         created_at=row.created_at,
-        in_reply_to=row.in_reply_to,
-        references=tuple(row.references),
+        in_reply_to=row.in_reply_to if way.channel == row.channel else None,
+        references=tuple(row.references) if way.channel == row.channel else (),
         case_token=row.case_token,
     )
 
 
 async def try_to_send(
-    held: Claim, replies: Mapping[str, Reply], mark: Mark, settings: SenderSettings
+    held: Claim, reply: Reply, message: Outgoing, mark: Mark, settings: SenderSettings
 ) -> Sent | Exception:
     """Send once and return what happened. `mark` is awaited just before the first irrevocable byte.
 
@@ -60,11 +64,8 @@ async def try_to_send(
         begun = True
 
     try:
-        reply = replies.get(held.row.reply_channel)
-        if reply is None:
-            return ChannelUnavailable(f"no way to send on {held.row.reply_channel} is set up")
         async with asyncio.timeout(settings.lease.total_seconds() * _LEASE_SHARE):
-            return await reply.send(outgoing(held), before_irrevocable)
+            return await reply.send(message, before_irrevocable)
     except (ReplyRefused, ChannelUnavailable, OutcomeUnknown) as verdict:
         return verdict
     except Exception as error:  # noqa: BLE001 - whatever a connector raises, one question decides: had it begun?
@@ -76,21 +77,51 @@ async def try_to_send(
 
 
 def ending(held: Claim, happened: Sent | Exception, now: datetime, settings: SenderSettings) -> Ending:
-    """What the try means for the message: it is over, the next address, later again, or not known."""
-    row, index = held.row, held.address_index
+    """What the try means for the message: it is over, the next way, later again, or not known."""
     if isinstance(happened, Sent):
-        return Ending("sent", now, index, Outcome.SENT, f"by {row.reply_channel}", happened.vendor_id)
+        return sent(held, happened.vendor_id, now)
     failed_as = type(happened.__cause__ or happened).__name__
     if isinstance(happened, OutcomeUnknown):
-        return Ending("unknown", min(row.person_at, now + settings.unknown_wait), index, error_class=failed_as)
+        until, look_at = min(held.row.person_at, now + settings.unknown_wait), now + settings.unknown_wait / 4
+        return _still(held, "unknown", until, failed_as, look_at)
     if isinstance(happened, ReplyRefused):
-        if index + 1 < len(row.addresses):
-            return Ending("retry", now, index + 1, error_class=failed_as)
-        return _over(held, "refused", now, Outcome.UNREACHABLE, "every address refused it", failed_as)
+        refused = Ended.RECIPIENT_REFUSED if isinstance(happened, RecipientRefused) else Ended.REFUSED
+        return next_way(held, refused, now, failed_as)
     later = now + pause_before(held.attempt + 1, settings)
-    if later >= row.give_up_at:
+    if later >= held.row.give_up_at:
         return _over(held, "given-up", now, Outcome.BY_PERSON, "the channel did not take it in time", failed_as)
-    return Ending("retry", later, index, error_class=failed_as)
+    return _still(held, "retry", later, failed_as)
+
+
+def hindrance(held: Claim, replies: Mapping[str, Reply], now: datetime, answering: AnsweringSettings) -> Ending | None:
+    """What a message comes to without a try: its way is closed or not there, another covers it, people sleep."""
+    channel = held.way.channel
+    if held.barred is not None and held.barred.closed is not None:
+        return next_way(held, Ended.CLOSED, now, "WayClosed")
+    if channel not in replies:
+        return next_way(held, Ended.NOT_SET_UP, now, "WayNotSetUp")
+    if held.barred is not None and held.barred.covered:
+        reason = f"the case was acknowledged by {channel} within the window"
+        return _over(held, "covered", now, Outcome.COVERED, reason, "WayCovered")
+    morning = answering.not_before(channel, now, held.row.received_at)
+    return _still(held, "retry", morning, "QuietHours") if morning > now else None
+
+
+def sent(held: Claim, vendor_id: str | None, now: datetime) -> Ending:
+    """The message went out on its way."""
+    after = f" after {told(held.passed)}" if held.passed else ""
+    reason = f"by {held.way.channel}{after}"
+    return Ending("sent", now, held.address_index, Outcome.SENT, reason, vendor_id, passed=held.passed)
+
+
+def next_way(held: Claim, ended: str, now: datetime, failed_as: str) -> Ending:
+    """The way came to a definite end: the next one, or, with none left, nobody was reached."""
+    passed = (*held.passed, held.way.tried(ended))
+    if held.address_index + 1 < len(held.ways):
+        return Ending("retry", now, held.address_index + 1, error_class=failed_as, passed=passed)
+    missing = any(one.ended == Ended.NOT_SET_UP for one in passed)
+    outcome = Outcome.BY_PERSON if missing else Outcome.UNREACHABLE
+    return _over(held, "refused", now, outcome, f"no way is left: {told(passed)}", failed_as, passed)
 
 
 def pause_before(attempt: int, settings: SenderSettings) -> timedelta:
@@ -100,8 +131,22 @@ def pause_before(attempt: int, settings: SenderSettings) -> timedelta:
     return min(pause, settings.retry_at_most)
 
 
-def _over(held: Claim, state: str, now: datetime, outcome: Outcome, reason: str, failed_as: str) -> Ending:
-    """No message reached anybody; where a page showed the number, that counts."""
+def _still(held: Claim, state: str, until: datetime, failed_as: str, look_at: datetime | None = None) -> Ending:
+    """Not over yet, and on the same way."""
+    return Ending(state, until, held.address_index, error_class=failed_as, passed=held.passed, look_at=look_at)
+
+
+def _over(
+    held: Claim,
+    state: str,
+    now: datetime,
+    outcome: Outcome,
+    reason: str,
+    failed_as: str,
+    passed: tuple[WayTried, ...] | None = None,
+) -> Ending:
+    """This message reached nobody; where a page showed the number, that counts."""
     if held.row.page_shown:
         outcome, reason = Outcome.SENT, SHOWN_ON_PAGE
-    return Ending(state, now, held.address_index, outcome, reason, error_class=failed_as)
+    tried = held.passed if passed is None else passed
+    return Ending(state, now, held.address_index, outcome, reason, error_class=failed_as, passed=tried)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -15,15 +15,16 @@ from infra.failpoints import reached
 from infra.kafka import producer
 from infra.logs import log
 from infra.service import Health
-from schemas.settings import KafkaSettings, SenderSettings
+from schemas.settings import AnsweringSettings, KafkaSettings, SenderSettings
 from schemas.tables.acknowledge import OUTBOX_NOTICE
 from workers.persistent import State, end, persist, wait_for_work
 from workers.results import publish
 from workers.runtime.backoff import delays, rest
 from workers.runtime.failures import Verdict, verdict
-from workers.sender import claims
+from workers.sender import claims, results
+from workers.sender.bars import barred
 from workers.sender.claims import Claim, Ending
-from workers.sender.delivery import LeaseLost, ending, try_to_send
+from workers.sender.delivery import LeaseLost, ending, hindrance, outgoing, try_to_send
 from workers.sender.owner import new_owner, surely_dead
 from workers.wake import listen
 
@@ -42,7 +43,10 @@ _WIDE_EVERY = 300
 
 @dataclass(frozen=True, slots=True)
 class SenderParts:
-    """What the sender needs; `replies` has one entry a channel, `now` is the clock of leases and promises."""
+    """What the sender needs; `replies` has one entry a channel, `now` is the clock of leases and promises.
+
+    `window` is that of one acknowledgement per case and channel.
+    """
 
     engine: AsyncEngine
     replies: Mapping[str, Reply]
@@ -50,6 +54,8 @@ class SenderParts:
     kafka: KafkaSettings
     now: Callable[[], datetime]
     drain: timedelta
+    answering: AnsweringSettings = field(default_factory=AnsweringSettings)
+    window: timedelta = timedelta(hours=24)
 
 
 class Sender:
@@ -97,12 +103,12 @@ class Sender:
         """Publish settled results that Kafka has not acknowledged yet; return how many there were."""
         engine = self._parts.engine
         async with engine.connect() as connection:
-            results = await claims.unpublished(connection, AT_ONCE)
-        if results:
-            await publish(client, self._parts.kafka.naming, results)
+            settled = await results.unpublished(connection, AT_ONCE)
+        if settled:
+            await publish(client, self._parts.kafka.naming, settled)
             async with engine.begin() as connection:
-                await claims.published(connection, results)
-        return len(results)
+                await results.published(connection, settled)
+        return len(settled)
 
     async def _round(self, stop: asyncio.Event) -> None:
         await self._look_after_now_and_then()
@@ -138,7 +144,7 @@ class Sender:
         async with self._parts.engine.begin() as connection:
             await claims.adopt(connection, now, back)
             await claims.end_leases(connection, surely_dead(await claims.owners(connection)))
-            await claims.expire(connection, now, self._parts.settings.unknown_wait)
+            await claims.expire(connection, now, self._parts.settings.lease, self._parts.settings.unknown_wait)
             handed_over = await claims.hand_over(connection, now)
             waiting = await claims.waiting(connection)
         for channel in {*waiting, *self._parts.replies}:
@@ -153,14 +159,20 @@ class Sender:
             return []
         lease = self._parts.settings.lease
         async with self._parts.engine.begin() as connection:
-            return await claims.claim(connection, self._owner, self._parts.now(), lease, free)
+            now = self._parts.now()
+            held = await claims.claim(connection, self._owner, now, lease, free)
+            return await barred(connection, held, now, self._parts.window)
 
     async def _deliver(self, held: Claim) -> None:
-        happened = await try_to_send(held, self._parts.replies, self._mark, self._parts.settings)
-        if isinstance(happened, Sent):
-            reached("sender.server-answered")
-        ended = ending(held, happened, self._parts.now(), self._parts.settings)
-        metrics.OUTBOX.labels(held.row.reply_channel, ended.state).inc()
+        parts = self._parts
+        ended = hindrance(held, parts.replies, parts.now(), parts.answering)
+        if ended is None:
+            reply, message = parts.replies[held.way.channel], outgoing(held, parts.answering.accounts)
+            happened = await try_to_send(held, reply, message, self._mark, parts.settings)
+            if isinstance(happened, Sent):
+                reached("sender.server-answered")
+            ended = ending(held, happened, parts.now(), parts.settings)
+        metrics.OUTBOX.labels(held.way.channel, ended.state).inc()
         await self._write(held, ended)
         if ended.outcome is not None:
             self._settled.set()

@@ -23,10 +23,11 @@ GUARDS = Guards(AcknowledgeSettings(), frozenset({"support@us.example"}))
 HOUR = timedelta(hours=1)
 
 
-def compose(owed: Owed) -> Composed:
-    """The number and, where it is known, the category."""
+def compose(owed: Owed, channel: str) -> Composed:
+    """The number and, where it is known, the category; which channel it is for where that is not mail."""
     category = owed.classified.understanding.primary if owed.classified else "unclassified"
-    return Composed(f"Re: {owed.subject}", f"{owed.tracking_number} {category}", owed.language or "zh-Hans")
+    place = "" if channel == "email" else f" by {channel}"
+    return Composed(f"Re: {owed.subject}", f"{owed.tracking_number} {category}{place}", owed.language or "zh-Hans")
 
 
 DESK = Desk(GUARDS, compose, Times(20 * HOUR, 24 * HOUR, 4 * HOUR), PSEUDONYM_KEY, TOKEN_KEYS)
@@ -52,6 +53,11 @@ async def acknowledge(engine: AsyncEngine, *records: Classified, at: datetime = 
     """Run the stage over the records and return the results it published at once."""
     emits = await run_batch(STAGE, engine, [incoming(record, at=at) for record in records])
     return [OutboxResult.model_validate(emit.record.model_dump()) for emit in emits]
+
+
+def addresses(row: Any) -> list[str]:
+    """The addresses of an outbox or promise row, in the order they are tried."""
+    return [one["address"] for one in row.addresses]
 
 
 class Objects:

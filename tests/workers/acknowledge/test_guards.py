@@ -8,7 +8,7 @@ import pytest
 from schemas.records import Outcome
 from tests.workers.acknowledge.pieces import GUARDS, classified
 from tests.workers.pieces import NOON, mail
-from workers.acknowledge.guards import History, Message, repeated_subject
+from workers.acknowledge.guards import History, KeyedWay, Message, repeated_subject
 from workers.acknowledge.owed import of_classified
 
 
@@ -51,7 +51,8 @@ def test_our_own_addresses_and_machines_are_never_answered(address: str, never: 
 def test_a_cap_counts_the_messages_of_its_minutes_only(minutes_ago: int, messages: int, held: bool) -> None:
     owed = of_classified(classified(mail("a@x")))
     before = [Message(NOON - timedelta(minutes=minutes_ago), uuid4(), None)] * messages
+    ways = [KeyedWay(way, "li") for way in GUARDS.answerable(owed)]
 
-    plan = GUARDS.judge(owed, "li", None, NOON, History(recent={"li": before}))
+    plan = GUARDS.judge(owed, ways, None, NOON, History(recent={"li": before}))
 
     assert (plan.outcome is Outcome.BY_PERSON) is held

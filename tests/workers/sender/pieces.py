@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,9 +78,16 @@ class Log:
         return future
 
 
-def sender(engine: AsyncEngine, channel: Channel, clock: Clock, **settings: Any) -> Sender:
-    """A sender with this channel and clock."""
-    parts = SenderParts(
-        engine, {channel.channel: channel}, SenderSettings(**settings), KafkaSettings(), clock, timedelta(seconds=5)
-    )
+def sender(engine: AsyncEngine, channel: Channel | Sequence[Channel], clock: Clock, **settings: Any) -> Sender:
+    """A sender with these channels and clock."""
+    replies = {one.channel: one for one in ([channel] if isinstance(channel, Channel) else channel)}
+    parts = SenderParts(engine, replies, SenderSettings(**settings), KafkaSettings(), clock, timedelta(seconds=5))
     return Sender(parts)
+
+
+async def send_all(sender: Sender, log: Log) -> list[tuple[str, str]]:
+    """Send until nothing is due; return outcome and reason of every result."""
+    while await sender.send_due():
+        pass
+    await sender.publish_results(log)
+    return [(result.outcome, result.reason) for result in log.results]

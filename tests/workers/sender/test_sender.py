@@ -282,12 +282,17 @@ async def test_many_senders_at_once_send_each_message_once(engine: AsyncEngine) 
     assert (len(channel.asked), channel.asked.total()) == (60, 60)
 
 
-async def test_without_a_way_to_send_a_message_waits(engine: AsyncEngine) -> None:
+async def test_where_no_way_can_send_a_person_is_asked_at_once_and_not_at_hour_24(engine: AsyncEngine) -> None:
     await one_mail(engine)
+    log = Log()
+    one = sender(engine, Channel(channel="wechat"), Clock())
 
-    await sender(engine, Channel(channel="wechat"), Clock()).send_due()
+    await one.send_due()
+    await one.publish_results(log)
 
-    assert await state(engine) == ("retry", None, 1)
+    assert [(result.outcome, result.reason, result.at) for result in log.results] == [
+        ("by-person", "no way is left: email not set up", NOON)
+    ]
 
 
 async def _nothing() -> None:
