@@ -1,17 +1,19 @@
 """Ways to a person: the channel of origin first, then what was left; each step only after a definite end."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.contract import Outgoing, Sent
 from schemas.complaint import Complaint
 from schemas.complaint import Sender as Person
 from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused
 from schemas.identity import recipient_key
 from tests.workers.acknowledge.pieces import HOUR, acknowledge, classified
 from tests.workers.pieces import NOON, PSEUDONYM_KEY, complaint, mail, rows
-from tests.workers.sender.pieces import Channel, Clock, Log, fail, send_all, sender
+from tests.workers.sender.pieces import Begin, Channel, Clock, Log, Script, fail, send_all, sender
 
 pytestmark = pytest.mark.services
 OPENID, PHONE, MAIL = "oLi", "+8613800138000", "li@customers.example"
@@ -21,13 +23,13 @@ NIGHT = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
 """23:00 in Shanghai."""
 
 
-def chat(**fields: object) -> Complaint:
+def chat(**fields: Any) -> Complaint:
     """A message of somebody who left a phone number and a mail address in it."""
     left = Person(openid=OPENID, phones=(PHONE,), emails=(MAIL,))
     return complaint(channel="wechat", account="shop", reply_to=OPENID, **{"sender": left} | fields)
 
 
-def text_message(**fields: object) -> Complaint:
+def text_message(**fields: Any) -> Complaint:
     return complaint(channel="phone", account="hotline", reply_to=PHONE, **fields)
 
 
@@ -70,7 +72,7 @@ async def test_each_channel_gets_words_of_its_own(engine: AsyncEngine) -> None:
     await acknowledge(engine, record)
     texts = []
 
-    async def keep(message, before_irrevocable):  # type: ignore[no-untyped-def]
+    async def keep(message: Outgoing, before_irrevocable: Begin) -> Sent:
         texts.append((message.channel, message.account, message.text))
         raise ReplyRefused("no")
 
@@ -87,11 +89,11 @@ async def test_each_channel_gets_words_of_its_own(engine: AsyncEngine) -> None:
 @pytest.mark.parametrize(
     ("script", "state"), [(UNKNOWN, "unknown"), (fail(ChannelUnavailable("busy")), "retry")], ids=["unknown", "busy"]
 )
-async def test_what_is_not_definite_is_no_reason_to_fall_back(engine: AsyncEngine, script: object, state: str) -> None:
+async def test_what_is_not_definite_is_no_reason_to_fall_back(engine: AsyncEngine, script: Script, state: str) -> None:
     await acknowledge(engine, classified(chat()))
     phone = Channel(channel="phone")
 
-    await send_all(sender(engine, [Channel(script, "wechat"), phone], Clock()), Log())  # type: ignore[arg-type]
+    await send_all(sender(engine, [Channel(script, "wechat"), phone], Clock()), Log())
 
     assert phone.asked.total() == 0
     assert await rows(engine, "SELECT state, address_index FROM outbox_attempts") == [(state, 0)]
