@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from connectors.contract import Reply
 from connectors.imap import own_addresses
 from connectors.imap.reply import MailReply
+from connectors.transcription import Transcriber, TranscriptionServer
 from deploy.assembly import connector_of, pack_of, pseudonym_key_of, rounds_of, token_keys_of
 from deploy.handover import gateway_url
 from deploy.preparation import Preparation
@@ -70,12 +71,18 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         replies=replies_of(settings),
         connector_of=partial(connector_of, settings),
         rounds=partial(rounds_of, settings),
+        transcriber=transcriber_of(settings),
     )
 
 
 def replies_of(settings: Settings) -> Mapping[str, Reply]:
     """Return channel → how messages go out on it; a channel without settings cannot be answered."""
     return {Channel.EMAIL.value: MailReply(settings.smtp)} if settings.smtp is not None else {}
+
+
+def transcriber_of(settings: Settings) -> Transcriber | None:
+    """Return what makes words of recordings; None when people listen to them."""
+    return TranscriptionServer(settings.transcription) if settings.transcription is not None else None
 
 
 def topics_read(settings: Settings) -> dict[str, tuple[Topic, ...]]:

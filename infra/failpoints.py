@@ -36,6 +36,8 @@ PLACES: Mapping[str, str] = {
     "mail.before-mark": "mails are durable, their mailbox does not say so",
     "mail.after-mark": "the mailbox says which mails are done, the cursor file does not",
     "auditor.inserted": "rows of the ledger and the position after them are written, not committed",
+    "fetcher.stored": "a fetched file is in the object store, nobody has noted that",
+    "fetcher.published": "Kafka has acknowledged an addition of the fetcher, its job does not say so",
     "republisher.published": "Kafka has acknowledged records that were missing, nobody has noted that",
 }
 """Every place and what has happened there. Those of a stage are passed by batches with records only."""

@@ -1,13 +1,14 @@
 """What stages and services are made from: settings and opened parts, handed down as arguments."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.contract import Connector, Reply
+from connectors.contract import Connector, MediaSource, Reply
 from connectors.rounds import Rounds
+from connectors.transcription import Transcriber
 from infra.objects import ObjectStore
 from schemas.errors import SettingsInvalid
 from schemas.policy import PolicyPack
@@ -34,7 +35,8 @@ class WorkerContext:
 
     `replies` has one entry for each channel we can send on. `connector_of` and `rounds` read deliveries again: the
     first raises `InvalidRequest` for a channel that is not installed, the second `SettingsInvalid` without keys.
-    `now` is the clock of promises and leases.
+    `now` is the clock of promises and leases. `media` has one entry for each channel whose files are fetched later;
+    without `transcriber` people listen to recordings.
     """
 
     settings: Settings
@@ -49,3 +51,5 @@ class WorkerContext:
     connector_of: Callable[[str], Connector] = _no_connectors
     rounds: Callable[[], Rounds] = _no_rounds
     now: Callable[[], datetime] = present
+    media: Mapping[str, MediaSource] = field(default_factory=dict)
+    transcriber: Transcriber | None = None

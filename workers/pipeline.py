@@ -11,7 +11,8 @@ from workers.acknowledge.desk import Times
 from workers.acknowledge.guards import Guards
 from workers.acknowledge.sweeper import SweeperParts
 from workers.acknowledge.words import PackWords
-from workers.additions import Additions
+from workers.additions import Additions, Fetcher, FetcherParts
+from workers.additions.fetching import Files
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
 from workers.classify import ClassifyStage, RuleUnderstander
@@ -106,6 +107,21 @@ def _sender(context: WorkerContext) -> Sender:
     )
 
 
+def _fetcher(context: WorkerContext) -> Fetcher:
+    settings = context.settings
+    tries = settings.transcription.tries if settings.transcription else 1
+    return Fetcher(
+        FetcherParts(
+            context.engine,
+            Files(context.media, context.objects, settings.additions, context.transcriber),
+            settings.kafka,
+            context.now,
+            settings.worker.drain_deadline,
+            tries,
+        )
+    )
+
+
 def _auditor(context: WorkerContext) -> Auditor:
     settings = context.settings
     topics = [settings.kafka.naming.topic(topic) for topic in all_topics(context.pack.department_codes)]
@@ -172,6 +188,7 @@ PIPELINE: tuple[StageSpec, ...] = (
 SERVICES: tuple[ServiceSpec, ...] = (
     ServiceSpec("sweeper", _sweeper, "answers at hour 20 whoever was not answered yet", beside="acknowledge"),
     ServiceSpec("sender", _sender, "sends what the outbox holds, each message at most once"),
+    ServiceSpec("fetcher", _fetcher, "fetches files that channels announced, each until it is safely ours"),
     ServiceSpec("auditor", _auditor, "writes down which record lies where: the ledger of `intake reconcile`"),
     ServiceSpec(
         "republisher", _republisher, "publishes deliveries again whose complaint never got there", beside="auditor"
