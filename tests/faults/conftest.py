@@ -29,6 +29,7 @@ PROCESSES = scale.of(
         ("route",),
         ("acknowledge",),
         ("sender",),
+        ("fetcher",),
     ),
     tuple((name,) for name in names() if name not in {part for one in names() for part in process_of(one)[1:]}),
 )

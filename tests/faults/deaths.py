@@ -16,6 +16,8 @@ from workers.pipeline import PIPELINE
 OF_A_STAGE = tuple(place for place in PLACES if place.startswith("stage."))
 _WITH_KAFKA = ("gateway.raw-stored", "gateway.kafka-acked")
 OF_A_SPOOL = tuple(place for place in PLACES if place.startswith("gateway.") and place not in _WITH_KAFKA)
+OF_THE_FETCHER = tuple(place for place in PLACES if place.startswith("fetcher."))
+"""Only where channels announce files: see `test_channels.py`."""
 _WITHIN_S = scale.of(240.0, 1800.0)
 """A stage gets something to die over only when those before it have died enough."""
 _SPOOLED = "gateway.spooled=kill"

@@ -37,7 +37,7 @@ def test_words_that_came_are_understood_whatever_is_still_to_be_done() -> None:
 
 def test_what_no_person_will_hear_stays_other() -> None:
     photo = Attachment(
-        attachment_id="6f0b5b2e-6c0e-5b43-9a50-0d8f6b1f2a11",  # type: ignore[arg-type]
+        attachment_id="6f0b5b2e-6c0e-5b43-9a50-0d8f6b1f2a11",
         size_bytes=1,
         sha256="0" * 64,
     )
@@ -51,7 +51,7 @@ def test_the_answer_to_a_call_nobody_has_heard_claims_no_understanding(language:
     record = deduplicated(channel="phone", text="", tasks=("call-back",), language=language)
     classified = Classified(**record.model_dump(), understanding=UNDERSTANDER.understand(message_of(record)))
 
-    text = PackWords(PACK, "https://complaints.example")(of_classified(classified)).text
+    text = PackWords(PACK, "https://complaints.example")(of_classified(classified), "phone").text
 
     titles = [title for one in PACK.categories if (title := one.title.of(language)) in text]
     assert titles == []
