@@ -21,15 +21,15 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 async def post(
-    client: httpx.AsyncClient, path: str, body: Mapping[str, Any], access_token: str | None = None
+    client: httpx.AsyncClient, url: str, body: Mapping[str, Any], access_token: str | None = None
 ) -> dict[str, Any]:
-    """Call `path` once and return the answer, whatever its error code; `errcode` is always set in it.
+    """Call `url` once and return the answer, whatever its error code; `errcode` is always set in it.
 
     Raises `ChannelUnavailable` when nothing reached the vendor, `OutcomeUnknown` when there is no clear answer.
     """
     try:
         answer = await client.post(
-            f"{BASE_URL}{path}",
+            url,
             params={"access_token": access_token} if access_token else None,
             content=json.dumps(body, ensure_ascii=False).encode(),
             headers={"content-type": "application/json; charset=utf-8"},
@@ -42,13 +42,19 @@ async def post(
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        read = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        read = None
-    if answer.status_code != httpx.codes.OK or not isinstance(read, dict):
+    read = told(answer.content)
+    if answer.status_code != httpx.codes.OK or read is None:
         raise OutcomeUnknown(f"answer nobody can read, status {answer.status_code}")
+    return read
+
+
+def told(content: bytes) -> dict[str, Any] | None:
+    """The JSON of an answer, `errcode` always set in it; None when it is none of the vendor's."""
+    try:
+        read = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(read, dict):
+        return None
     number = read.get("errcode", 0)
-    if not isinstance(number, int):
-        raise OutcomeUnknown("answer nobody can read: errcode is no number")
-    return read | {"errcode": number}
+    return read | {"errcode": number} if isinstance(number, int) else None

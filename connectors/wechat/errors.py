@@ -45,6 +45,7 @@ CODES: Mapping[int, Code] = {
     43019: Code("on the account's blacklist", Verdict.BLOCKED, "WxJava"),
     43101: Code("the person refuses these messages", Verdict.BLOCKED, "unsure"),
     48002: Code("the person refuses messages", Verdict.BLOCKED, "WxJava"),
+    40007: Code("no such media, or no longer", Verdict.PERMANENT, "errCode"),
     40037: Code("template id not valid", Verdict.PERMANENT, "WxJava"),
     45002: Code("content too long", Verdict.PERMANENT, "WxJava"),
     47001: Code("JSON not readable", Verdict.PERMANENT, "WxJava"),

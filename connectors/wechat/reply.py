@@ -10,15 +10,14 @@ is never repeated, and with it TEMPLATESENDJOBFINISH is reported to come with Ms
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from connectors.contract import Outgoing, Sent
+from connectors.wechat.accounts import Accounts, Way
 from connectors.wechat.api import post
 from connectors.wechat.errors import Verdict, code
-from connectors.wechat.token import AccessTokens
 from infra.logs import log
 from schemas.complaint import Channel
 from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, ReplyRefused
@@ -32,74 +31,80 @@ _NUMBER = re.compile(rf"(?<![0-9A-Za-z])(?:[{CROCKFORD}]{{4}}-){{3}}[{CROCKFORD}
 _LOG = log(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How one account sends."""
-
-    settings: WeChatSettings
-    tokens: AccessTokens
-
-
 class WeChatReply:
     """Sends on the channel `wechat`."""
 
     channel = Channel.WECHAT.value
 
-    def __init__(self, client: httpx.AsyncClient, ways: Mapping[str, Way]) -> None:
-        """`ways` by the names of their accounts."""
-        self._client = client
-        self._ways = ways
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
 
     async def send(self, message: Outgoing, before_irrevocable: Callable[[], Awaitable[None]]) -> Sent:
         """Send one message; see `connectors.contract.Reply`. All calls together stay within the account's timeout."""
-        way = self._ways.get(message.account)
+        way = self._accounts.ways.get(message.account)
         if way is None:
             raise ChannelUnavailable("the account of this message is not set up for sending")
-        begun = False
+        sending = _Sending(self._accounts.client, way, message, before_irrevocable)
         try:
             async with asyncio.timeout(way.settings.timeout.total_seconds()):
-                token = await way.tokens.current()
-                await before_irrevocable()
-                begun = True
-                return await self._send(way, message, token)
+                return await sending.send()
         except TimeoutError as error:
-            verdict = OutcomeUnknown if begun else ChannelUnavailable
+            verdict = OutcomeUnknown if sending.begun else ChannelUnavailable
             raise verdict("no answer from the vendor in time") from error
 
-    async def _send(self, way: Way, message: Outgoing, token: str) -> Sent:
+
+def wechat_reply(accounts: Accounts | None) -> WeChatReply | None:
+    """What sends; None when no account can be called."""
+    return WeChatReply(accounts) if accounts is not None else None
+
+
+class _Sending:
+    """One message on its way. `begun`: the point of no return was passed."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, way: Way, message: Outgoing, before_irrevocable: Callable[[], Awaitable[None]]
+    ) -> None:
+        self.begun = False
+        self._client = client
+        self._way = way
+        self._message = message
+        self._before_irrevocable = before_irrevocable
+
+    async def send(self) -> Sent:
+        message = self._message
         body = {"touser": message.address, "msgtype": "text", "text": {"content": message.text}}
-        answer, token = await self._call(way, CUSTOMER_SERVICE, body, token)
+        answer = await self._call(CUSTOMER_SERVICE, body)
         number: int = answer["errcode"]
         if number == 0:
             return Sent(_message_id(answer), "customer-service message")
-        verdict = code(number).verdict
-        template = _template(way.settings, message)
-        if verdict not in (Verdict.WINDOW_CLOSED, Verdict.QUOTA) or template is None:
-            raise _refusal(message.account, number, way.tokens)
-        answer, _ = await self._call(way, TEMPLATE, template, token)
+        template = _template(self._way.settings, message)
+        if code(number).verdict not in (Verdict.WINDOW_CLOSED, Verdict.QUOTA) or template is None:
+            raise self._refusal(number)
+        answer = await self._call(TEMPLATE, template)
         if answer["errcode"] != 0:
-            raise _refusal(message.account, answer["errcode"], way.tokens)
+            raise self._refusal(answer["errcode"])
         return Sent(_message_id(answer), "template message")
 
-    async def _call(self, way: Way, path: str, body: Mapping[str, Any], token: str) -> tuple[dict[str, Any], str]:
-        """Call, once more with a renewed token if the first is refused; return the answer and the token that worked."""
-        answer = await post(self._client, path, body, token)
-        if code(answer["errcode"]).verdict is not Verdict.REFRESH:
-            return answer, token
-        token = await way.tokens.renewed(token)
-        return await post(self._client, path, body, token), token
+    async def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        async def once(token: str) -> tuple[int, dict[str, Any]]:
+            if not self.begun:
+                await self._before_irrevocable()
+                self.begun = True
+            answer = await post(self._client, f"{self._way.settings.api_url}{path}", body, token)
+            return answer["errcode"], answer
 
+        return await self._way.tokens.use(once)
 
-def _refusal(account: str, number: int, tokens: AccessTokens) -> IntakeError:
-    """What an error code means for the message. Every answer is definite: nothing was sent."""
-    verdict = code(number).verdict
-    if verdict in (Verdict.REFRESH, Verdict.OPERATOR):
-        return tokens.refused_again(number)
-    if verdict in (Verdict.RETRY, Verdict.QUOTA):
-        return ChannelUnavailable(f"the vendor cannot take it now: code {number}")
-    if verdict is Verdict.PERMANENT:
-        _LOG.warning("WeChat refuses a message", account=account, status=number)
-    return ReplyRefused(f"refused by the vendor: code {number}")
+    def _refusal(self, number: int) -> IntakeError:
+        """What an error code means for the message. Every answer is definite: nothing was sent."""
+        verdict = code(number).verdict
+        if verdict is Verdict.OPERATOR:
+            return self._way.tokens.close(number)
+        if verdict in (Verdict.RETRY, Verdict.QUOTA):
+            return ChannelUnavailable(f"the vendor cannot take it now: code {number}")
+        if verdict is Verdict.PERMANENT:
+            _LOG.warning("WeChat refuses a message", account=self._message.account, status=number)
+        return ReplyRefused(f"refused by the vendor: code {number}")
 
 
 def _template(settings: WeChatSettings, message: Outgoing) -> dict[str, Any] | None:

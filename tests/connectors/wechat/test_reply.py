@@ -131,6 +131,43 @@ async def test_a_token_refused_for_ever_makes_two_calls_and_an_alarm() -> None:
     assert alarms() == before + 1
 
 
+async def test_a_token_refused_for_ever_makes_two_calls_however_many_messages_wait_at_once() -> None:
+    vendor = Vendor([{"errcode": 40001}])
+    reply, mark = vendor.reply(), Mark(vendor)
+    before = alarms()
+
+    found = await asyncio.gather(*(reply.send(outgoing(), mark) for _ in range(50)), return_exceptions=True)
+
+    assert {type(one) for one in found} == {ChannelUnavailable}
+    assert (len(vendor.paths()), vendor.token_calls(), alarms()) == (2, 2, before + 1)
+
+
+async def test_after_the_pause_one_call_finds_out_whether_the_account_was_mended() -> None:
+    vendor = Vendor([{"errcode": 40001}])
+    reply, mark = vendor.reply(), Mark(vendor)
+    for _ in range(2):
+        for _ in range(10):
+            with pytest.raises(ChannelUnavailable):
+                await reply.send(outgoing(), mark)
+        vendor.pass_time(timedelta(minutes=5))
+    assert len(vendor.paths()) == 3
+
+    vendor.answers = [OK]
+    assert [await reply.send(outgoing(), mark) for _ in range(2)] == [Sent(None, "customer-service message")] * 2
+
+
+async def test_messages_in_flight_under_a_token_that_dies_renew_it_together() -> None:
+    vendor = Vendor([OK])
+    reply, mark = vendor.reply(), Mark(vendor)
+    await reply.send(outgoing(), mark)
+
+    vendor.answers = [OK, *[{"errcode": 42001}] * 10, OK]
+    await asyncio.gather(*(reply.send(outgoing(), mark) for _ in range(10)))
+
+    assert vendor.token_calls() == 2
+    assert sorted(vendor.used()[1:]) == ["access-token-1"] * 10 + ["access-token-2"] * 10
+
+
 async def test_the_template_message_uses_the_renewed_token() -> None:
     vendor = Vendor([{"errcode": 40001}, {"errcode": 45015}, OK])
 

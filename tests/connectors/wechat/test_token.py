@@ -54,9 +54,15 @@ async def test_a_token_is_renewed_in_its_last_five_minutes() -> None:
 
 async def test_a_token_another_process_renewed_is_taken_from_the_store() -> None:
     vendor, store = Vendor(), MemoryTokenStore()
-    await store.put(APP_ID, AccessToken("renewed", NOW + timedelta(hours=1)))
+    await store.put(APP_ID, AccessToken("of before", NOW + timedelta(hours=1)))
 
-    assert await vendor.tokens(store).renewed("refused") == "renewed"
+    async def call(token: str) -> tuple[int, str]:
+        if token == "of before":
+            await store.put(APP_ID, AccessToken("renewed", NOW + timedelta(hours=1)))
+            return 40001, ""
+        return 0, token
+
+    assert await vendor.tokens(store).use(call) == "renewed"
     assert vendor.token_calls() == 0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from connectors.wechat import AccessTokens, MemoryTokenStore, TokenStore, Way, WeChatReply
+from connectors.wechat import AccessTokens, Accounts, MemoryTokenStore, TokenStore, Way, WeChatReply
 from tests.connectors.wechat.deliveries import APP_ID, NOW, PLAIN
 
 SECRET = "secret-of-the-tests"
@@ -40,7 +40,7 @@ class Vendor:
         changed: dict[str, Any] = {"app_secret": SecretStr(SECRET), "timeout": timeout}
         if template:
             changed |= {"template_id": "T1", "template_fields": ENOUGH_FOR_A_NUMBER}
-        return WeChatReply(self.client(), {"main": Way(PLAIN.model_copy(update=changed), self.tokens())})
+        return WeChatReply(Accounts(self.client(), {"main": Way(PLAIN.model_copy(update=changed), self.tokens())}))
 
     def pass_time(self, by: timedelta) -> None:
         self.now += by
