@@ -1,0 +1,1 @@
+"""Vendors that behave, and what we make of what they do."""
