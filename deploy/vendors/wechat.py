@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from deploy.vendors.server import Delivered, Faults, Push, Vendor
-from deploy.vendors.wechat_pushes import Server, push
+from deploy.vendors.stand_ins import PICTURE
+from deploy.vendors.wechat_pushes import Server, element, push, push_xml
 
 TOKEN_LIFE = timedelta(seconds=7200)
 RENEWAL = timedelta(minutes=5)
@@ -143,8 +144,26 @@ class WeChatVendor(Vendor):
 
     def says(self, openid: str, account: OfficialAccount, fields: Mapping[str, str], at: datetime) -> Push:
         """Somebody writes (MsgType other than event), or clicks, scans, follows, leaves; returns the call it causes."""
+        kind = fields.get("MsgType", "text")
+        self._meets(account, openid, kind, fields.get("Event", "").lower(), at)
+        common = {"ToUserName": account.original_id, "FromUserName": openid, "CreateTime": str(int(at.timestamp()))}
+        numbered = {} if kind == "event" else {"MsgId": str(self._numbers.randrange(10**17, 10**18))}
+        return push(account.server, common | {"MsgType": kind} | dict(fields) | numbered, at)
+
+    def hands_over(self, account: OfficialAccount, xml: bytes, at: datetime) -> Push:
+        """Somebody's message as it is written in a file, also a second time; returns the call it causes.
+
+        A picture it names and nobody gave us is one that stands in for it.
+        """
+        told = {name: element(xml, name) for name in ("FromUserName", "MsgType", "Event", "MediaId")}
+        self._meets(account, told["FromUserName"], told["MsgType"], told["Event"].lower(), at)
+        if told["MediaId"]:
+            self._kept.media.setdefault(told["MediaId"], _Media(PICTURE, "image/jpeg", at))
+        return push_xml(account.server, xml, at)
+
+    def _meets(self, account: OfficialAccount, openid: str, kind: str, event: str, at: datetime) -> None:
+        """A person does something with the account, which opens a window for answers or ends it."""
         person = self.people.setdefault(openid, Person(account))
-        kind, event = fields.get("MsgType", "text"), fields.get("Event", "").lower()
         if kind != "event":
             person.window_until, person.messages_left = at + WINDOW, WINDOW_MESSAGES
         elif event == "unsubscribe":
@@ -153,9 +172,6 @@ class WeChatVendor(Vendor):
             person.follows = True
             if person.window_until is None or person.window_until < at + CLICK_WINDOW:
                 person.window_until, person.messages_left = at + CLICK_WINDOW, CLICK_MESSAGES
-        common = {"ToUserName": account.original_id, "FromUserName": openid, "CreateTime": str(int(at.timestamp()))}
-        numbered = {} if kind == "event" else {"MsgId": str(self._numbers.randrange(10**17, 10**18))}
-        return push(account.server, common | {"MsgType": kind} | dict(fields) | numbered, at)
 
     def keep(self, content: bytes, media_type: str, at: datetime) -> str:
         """Take a file that somebody sends; returns its media id."""

@@ -58,7 +58,7 @@ def push_xml(server: Server, xml: bytes, at: datetime, nonce: str | None = None)
     chance = random.Random(f"{seconds} {nonce} {xml!r}")  # noqa: S311 - can be repeated, and protects nothing
     once = nonce or str(chance.randrange(10**8, 10**10))
     query = {"signature": _signature(server.token, seconds, once), "timestamp": seconds, "nonce": once}
-    query["openid"] = _between(xml, b"FromUserName")
+    query["openid"] = element(xml, "FromUserName")
     if server.mode is Mode.PLAIN:
         return _post(server, query, xml)
     encrypted = _encrypted(server, xml, chance.randbytes(_NOISE_BYTES))
@@ -83,6 +83,12 @@ def message(fields: Mapping[str, str]) -> bytes:
     return f"<xml>{''.join(_element(name, text) for name, text in fields.items())}</xml>".encode()
 
 
+def element(xml: bytes, name: str) -> str:
+    """The text of an element of a message, empty when there is none."""
+    inner = xml.partition(b"<%s>" % name.encode())[2].partition(b"</%s>" % name.encode())[0].strip()
+    return inner.removeprefix(b"<![CDATA[").removesuffix(b"]]>").decode(errors="replace")
+
+
 def _element(name: str, text: str) -> str:
     if text.isascii() and text.isdigit() and name in {"CreateTime", "MsgId", "MsgID"}:
         return f"<{name}>{text}</{name}>"
@@ -93,13 +99,7 @@ def _wrapped(mode: Mode, xml: bytes, encrypted: str) -> bytes:
     sealed = f"<Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
     if mode is Mode.COMPATIBLE:
         return xml.rstrip().removesuffix(b"</xml>") + sealed
-    return f"<xml><ToUserName><![CDATA[{_between(xml, b'ToUserName')}]]></ToUserName>".encode() + sealed
-
-
-def _between(xml: bytes, name: bytes) -> str:
-    """The text of an element, empty when there is none."""
-    inner = xml.partition(b"<%s>" % name)[2].partition(b"</%s>" % name)[0].strip()
-    return inner.removeprefix(b"<![CDATA[").removesuffix(b"]]>").decode(errors="replace")
+    return f"<xml><ToUserName><![CDATA[{element(xml, 'ToUserName')}]]></ToUserName>".encode() + sealed
 
 
 def _post(server: Server, query: Mapping[str, str], body: bytes) -> Push:

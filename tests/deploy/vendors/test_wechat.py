@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -359,3 +360,26 @@ def test_without_a_secret_nothing_can_be_called() -> None:
 
     assert accounts is None
     assert (wechat_reply(accounts), wechat_media(accounts)) == (None, None)
+
+
+SAMPLES = Path(__file__).resolve().parents[3] / "deploy" / "demo" / "wechat"
+
+
+async def test_the_samples_of_the_demo_are_read_answered_and_the_same_at_the_next_start() -> None:
+    meeting = Meeting()
+    bodies = [file.read_bytes() for file in sorted(SAMPLES.glob("*.xml"))]
+
+    first = [meeting.read(meeting.vendor.hands_over(SHOP, body, meeting.now)) for body in bodies]
+    meeting.now += timedelta(days=1)
+    again = [meeting.read(meeting.vendor.hands_over(SHOP, body, meeting.now)) for body in bodies]
+
+    complaints = [item.complaint for [item] in first if isinstance(item, ParsedComplaint)]
+    assert [one.complaint_id for one in complaints] == [
+        item.complaint.complaint_id for [item] in again if isinstance(item, ParsedComplaint)
+    ]
+    assert [one.language for one in complaints] == ["zh-Hans", "zh-Hans", None, "zh-Hant"]
+    assert [one.reply_to for one in complaints] == [complaints[0].reply_to] * 3 + [complaints[3].reply_to]
+    [picture] = complaints[2].attachments
+    assert (await meeting.media.fetch("shop", picture.reference or "", 10_000)).content.startswith(b"\xff\xd8\xff")
+    await meeting.answer(openid=complaints[3].reply_to or "")
+    assert len(meeting.shown()) == 1
