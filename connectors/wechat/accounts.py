@@ -15,8 +15,9 @@ _TIMEOUT = httpx.Timeout(None, connect=5.0, pool=5.0)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How one account is called."""
+    """How one account is called; `account` is our name of it."""
 
+    account: str
     settings: WeChatSettings
     tokens: AccessTokens
 
@@ -49,6 +50,7 @@ def wechat_accounts(
     kept = store or MemoryTokenStore()
     ways = {
         account: Way(
+            account,
             one,
             AccessTokens(
                 calls,

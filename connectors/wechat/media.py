@@ -17,6 +17,7 @@ from connectors.contract import FetchedFile
 from connectors.wechat.accounts import Accounts, Way
 from connectors.wechat.api import told
 from connectors.wechat.errors import Verdict, code
+from infra.logs import log
 from schemas.complaint import Channel
 from schemas.errors import ChannelUnavailable, MediaGone, TooLarge
 
@@ -29,6 +30,7 @@ _TOLD_BYTES = 64 * 1024
 _MAX_REDIRECTS = 3
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}")
 _UNKNOWN_TYPE = "application/octet-stream"
+_LOG = log(__name__)
 
 
 class WeChatMedia:
@@ -146,8 +148,11 @@ def _refusal(way: Way, number: int) -> ChannelUnavailable | MediaGone:
     """What an error code means for the file. Where a person can mend it, there are three days to do so."""
     if number in _GONE:
         return MediaGone(f"the vendor has no such file: code {number}")
-    if code(number).verdict is Verdict.OPERATOR:
+    verdict = code(number).verdict
+    if verdict is Verdict.OPERATOR:
         return way.tokens.close(number)
+    if verdict is Verdict.PERMANENT:
+        _LOG.warning("WeChat does not hand over a file", account=way.account, status=number)
     return ChannelUnavailable(f"the vendor does not hand it over: code {number}")
 
 

@@ -2,9 +2,8 @@
 
 Sources: developers.weixin.qq.com, "Get stable access token" (normal mode repeats the token that lives, ≤ 7200 s, and
 renews it in its last 5 minutes), "Send customer-service message", "Send template message", "Get temporary media"
-(people's media live three days; videos as JSON with `video_url`), and its page of return codes. The quotas are those of
-the notice of 2023-06-12, second-hand: 5 messages within 48 hours of what a person wrote, 3 within a minute of a click,
-scan or follow. Unsure: the texts in `errmsg`, which limit is looked at first, where a video lies.
+(people's media live three days; videos as JSON with `video_url`), and its page of return codes. Unsure: the texts in
+`errmsg`, which limit is looked at first, where a video lies.
 """
 
 import json
@@ -20,12 +19,11 @@ from starlette.routing import BaseRoute, Route
 
 from deploy.vendors.server import Delivered, Faults, Push, Vendor
 from deploy.vendors.stand_ins import PICTURE
-from deploy.vendors.wechat_pushes import Server, element, push, push_xml
+from deploy.vendors.wechat_people import OfficialAccount, Person
+from deploy.vendors.wechat_pushes import element, push, push_xml
 
 TOKEN_LIFE = timedelta(seconds=7200)
 RENEWAL = timedelta(minutes=5)
-WINDOW, CLICK_WINDOW = timedelta(hours=48), timedelta(minutes=1)
-WINDOW_MESSAGES, CLICK_MESSAGES = 5, 3
 MEDIA_LIFE = timedelta(days=3)
 MAX_TEXT_BYTES = 2048
 MAX_FIELD_CHARS = 20
@@ -52,28 +50,6 @@ CODES: Mapping[int, str] = {
     47003: "argument invalid",
     48001: "api unauthorized",
 }
-
-
-@dataclass(slots=True)
-class OfficialAccount:
-    """An account as its owner set it up; `may_send` is the permission that verified accounts have."""
-
-    server: Server
-    secret: str
-    original_id: str = "gh_demo"
-    templates: frozenset[str] = frozenset()
-    may_send: bool = True
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody who met the account. `blocks_templates` makes template messages fail after they were taken."""
-
-    account: OfficialAccount
-    follows: bool = True
-    blocks_templates: bool = False
-    window_until: datetime | None = None
-    messages_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +138,7 @@ class WeChatVendor(Vendor):
         return push_xml(account.server, xml, at)
 
     def _meets(self, account: OfficialAccount, openid: str, kind: str, event: str, at: datetime) -> None:
-        """A person does something with the account, which opens a window for answers or ends it."""
-        person = self.people.setdefault(openid, Person(account))
-        if kind != "event":
-            person.window_until, person.messages_left = at + WINDOW, WINDOW_MESSAGES
-        elif event == "unsubscribe":
-            person.follows, person.window_until = False, None
-        elif event in {"click", "scan", "subscribe"}:
-            person.follows = True
-            if person.window_until is None or person.window_until < at + CLICK_WINDOW:
-                person.window_until, person.messages_left = at + CLICK_WINDOW, CLICK_MESSAGES
+        self.people.setdefault(openid, Person(account)).acts(kind, event, at)
 
     def keep(self, content: bytes, media_type: str, at: datetime) -> str:
         """Take a file that somebody sends; returns its media id."""
@@ -240,11 +207,9 @@ class WeChatVendor(Vendor):
             raise _Refused(40008)
         if len(text.encode()) > MAX_TEXT_BYTES:
             raise _Refused(45002)
-        if not person.follows or person.window_until is None or person.window_until < self._now():
-            raise _Refused(45015)
-        if person.messages_left == 0:
-            raise _Refused(45047)
-        person.messages_left -= 1
+        number = person.takes_a_message(self._now())
+        if number:
+            raise _Refused(number)
         self.delivered.append(Delivered(said["touser"], "customer-service", text, f"custom-{len(self.delivered)}"))
         return _answer(0)
 

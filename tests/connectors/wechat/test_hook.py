@@ -76,6 +76,19 @@ async def test_the_vendors_own_tries_pass_and_are_one_complaint(tmp_path: Path, 
     assert len({one.complaint_id for one in of.complaints()}) == 1
 
 
+@every_mode
+async def test_one_message_at_two_gateways_is_one_complaint(tmp_path: Path, server: Server) -> None:
+    first = push_xml(server, SOUR_MILK, NOW)
+
+    async with called(tmp_path / "one") as one, called(tmp_path / "two") as two:
+        answers = await asyncio.gather(*(deliver(of, first) for of in (one, two, one)))
+        two.now += timedelta(hours=1)
+        answers.append(await deliver(two, again(first, server, SOUR_MILK, two.now)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({complaint.complaint_id for of in (one, two) for complaint in of.complaints()}) == 1
+
+
 async def test_another_body_under_a_used_signature_is_refused(tmp_path: Path) -> None:
     first = push_xml(PLAIN, SOUR_MILK, NOW)
     forged = Push(first.path, SOUR_MILK.replace(b"12", b"24"), first.headers)

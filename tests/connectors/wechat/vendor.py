@@ -40,7 +40,8 @@ class Vendor:
         changed: dict[str, Any] = {"app_secret": SecretStr(SECRET), "timeout": timeout}
         if template:
             changed |= {"template_id": "T1", "template_fields": ENOUGH_FOR_A_NUMBER}
-        return WeChatReply(Accounts(self.client(), {"main": Way(PLAIN.model_copy(update=changed), self.tokens())}))
+        way = Way("main", PLAIN.model_copy(update=changed), self.tokens())
+        return WeChatReply(Accounts(self.client(), {"main": way}))
 
     def pass_time(self, by: timedelta) -> None:
         self.now += by

@@ -18,7 +18,8 @@ from pydantic import SecretStr
 from connectors.contract import FetchedFile, Numbering, Outgoing, Sent
 from connectors.wechat import Accounts, WeChat, WeChatMedia, WeChatReply, wechat_accounts, wechat_media, wechat_reply
 from deploy.vendors.server import Faults, LostAnswer, Push
-from deploy.vendors.wechat import CLICK_WINDOW, MEDIA_LIFE, WINDOW, OfficialAccount, WeChatVendor
+from deploy.vendors.wechat import MEDIA_LIFE, WeChatVendor
+from deploy.vendors.wechat_people import CLICK_WINDOW, WINDOW, OfficialAccount
 from deploy.vendors.wechat_pushes import Mode, Server
 from schemas.errors import ChannelUnavailable, MediaGone, OutcomeUnknown, ReplyRefused, TooLarge
 from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, ParsedSignal
