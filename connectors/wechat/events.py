@@ -1,11 +1,13 @@
 """Events: what happened between a person and the account. None is a complaint; each becomes a signal.
 
-Sources: developers.weixin.qq.com, "Receiving event pushes", and the samples of WxJava and wechatpy;
-`user_authorization_revoke` from wechatpy#681. A QR code's scene comes in `EventKey`, with `qrscene_` before it when the
-scan made the person a follower. The vendor tells events apart by FromUserName + CreateTime; two events of
-one person can share a second, so name, key and message count too. The three words of a template message's Status are
-unsure. The `subscribe_msg_*` events list templates, each with `accept` or `reject`: they are about subscription notices
-alone, not about answers to what somebody wrote, which `detail` says.
+Sources: developers.weixin.qq.com, "Receiving event pushes", and the samples of WxJava and wechatpy. A QR code's scene
+comes in `EventKey`, with `qrscene_` before it when the scan made the person a follower. The vendor tells events apart
+by FromUserName + CreateTime; two events of one person can share a second, so name, key and message count too. The words
+of a template message's Status are unsure. What the platform itself tells has the person in `OpenID`, since FromUserName
+is the platform then, and in `RevokeInfo` the code of what was revoked: 205 name and picture, 206 place, 207 pictures
+("Authorized user information change", doc/service/guide/h5/authorization_change). The `subscribe_msg_*` events list
+templates, each with `accept` or `reject`: they are about subscription notices alone, not about answers to what somebody
+wrote, which `detail` says.
 """
 
 import re
@@ -24,18 +26,20 @@ SUBSCRIPTION_NOTICE = "subscription-notice"
 _KINDS_OF_EVENTS: Mapping[str, SignalKind] = {
     **dict.fromkeys(("subscribe", "scan", "click", "view", "view_miniprogram"), SignalKind.ENTERED),
     "unsubscribe": SignalKind.LEFT,
-    "user_authorization_revoke": SignalKind.ERASURE,
+    **dict.fromkeys(("user_authorization_revoke", "user_authorization_cancellation"), SignalKind.ERASURE),
 }
 """Event name in lower case → what it means; any other means `OTHER`, except reports and consents (below)."""
 _OTHERS = frozenset(
     {
         "location", "location_select", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album",
-        "pic_weixin", "masssendjobfinish", "user_info_modified", "kf_create_session", "kf_close_session",
+        "pic_weixin", "masssendjobfinish", "kf_create_session", "kf_close_session",
         "kf_switch_session",
     }
 )  # fmt: skip
 UNKNOWN_EVENT = "unknown-event"
 """Detail of an event whose name is not known here: what stands there may be anything."""
+_OF_THE_PLATFORM = frozenset({"user_authorization_revoke", "user_authorization_cancellation", "user_info_modified"})
+_CODE = re.compile(r"[0-9]{1,6}")
 _NAMES = _OTHERS | frozenset(_KINDS_OF_EVENTS)
 _EVENTS = frozenset({"event", "device_event"})
 _SCENE_PREFIX = "qrscene_"
@@ -66,7 +70,7 @@ class _Reader:
             kind,
             f"event:{pseudonym(self.pseudonym_key, *who, *told)}",
             self.message.created_at or self.received_at,
-            address=self.message.openid,
+            address=self.message.text("OpenID") if self.name in _OF_THE_PLATFORM else self.message.openid,
             place=place,
             vendor_id=vendor_id,
             detail=detail,
@@ -94,6 +98,8 @@ def signals(
     found = [*_consents(reader), *_notices(reader)] if name.startswith("subscribe_msg_") else []
     if found:
         return found
+    if name in _OF_THE_PLATFORM:
+        return [_of_the_platform(reader)]
     key = written_key.removeprefix(_SCENE_PREFIX) if written_key else ""
     kind = _KINDS_OF_EVENTS.get(name, SignalKind.OTHER)
     return [reader.signal(0, kind, name if name in _NAMES else UNKNOWN_EVENT, place=stores.get(key))]
@@ -108,6 +114,14 @@ def _reported(reader: _Reader, item: int, message_id: str | None, status: str | 
         return reader.signal(item, SignalKind.DELIVERED, _SUCCESS, vendor_id=number)
     reason = status.partition(":")[2].strip().lower()
     return reader.signal(item, SignalKind.UNDELIVERED, _FAILURES.get(reason, "failed"), vendor_id=number)
+
+
+def _of_the_platform(reader: _Reader) -> ParsedSignal:
+    """What the platform tells of a person's consents; of nobody when it does not say of whom."""
+    person, revoked = reader.message.text("OpenID"), reader.message.text("RevokeInfo") or ""
+    kind = _KINDS_OF_EVENTS.get(reader.name, SignalKind.OTHER) if person else SignalKind.OTHER
+    detail = f"{reader.name}:{revoked}" if _CODE.fullmatch(revoked) else reader.name
+    return reader.signal(0, kind, detail, of=f"{person} {revoked}")
 
 
 def _consents(reader: _Reader) -> Iterator[ParsedSignal]:

@@ -35,7 +35,6 @@ def signal(body: str, timestamp: int | None = None) -> ParsedSignal:
         (xml("event", Event="CLICK", EventKey="COMPLAIN_SH002"), SignalKind.ENTERED, "SH002"),
         (xml("event", Event="VIEW", EventKey="www.qq.com"), SignalKind.ENTERED, None),
         (xml("event", Event="unsubscribe"), SignalKind.LEFT, None),
-        (xml("event", Event="user_authorization_revoke"), SignalKind.ERASURE, None),
         (xml("event", Event="LOCATION", Latitude="23.1"), SignalKind.OTHER, None),
         (xml("event", Event="pic_weixin", EventKey="6"), SignalKind.OTHER, None),
         (xml("event", Event="MASSSENDJOBFINISH", MsgID="1", Status="err(30003)"), SignalKind.OTHER, None),
@@ -48,6 +47,35 @@ def test_each_event_keeps_its_meaning_and_store(body: str, kind: SignalKind, pla
 
     assert (found.kind, found.place, found.address) == (kind, place, OPENID)
     assert found.at == datetime.fromtimestamp(1795141299, UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "revoked", "kind", "detail"),
+    [
+        ("user_authorization_revoke", "205", SignalKind.ERASURE, "user_authorization_revoke:205"),
+        ("user_authorization_revoke", "王小明", SignalKind.ERASURE, "user_authorization_revoke"),
+        ("user_authorization_cancellation", "", SignalKind.ERASURE, "user_authorization_cancellation"),
+        ("user_info_modified", "", SignalKind.OTHER, "user_info_modified"),
+    ],
+)
+def test_what_the_platform_tells_is_about_the_person_it_names(
+    name: str, revoked: str, kind: SignalKind, detail: str
+) -> None:
+    found = signal(xml("event", Event=name, OpenID="oThePerson", RevokeInfo=revoked))
+
+    assert (found.kind, found.address, found.detail) == (kind, "oThePerson", detail)
+
+
+def test_an_erasure_of_nobody_erases_nobody() -> None:
+    found = signal(xml("event", Event="user_authorization_revoke"))
+
+    assert (found.kind, found.address) == (SignalKind.OTHER, None)
+
+
+def test_two_persons_told_of_in_one_second_are_two_signals() -> None:
+    bodies = (xml("event", Event="user_authorization_revoke", OpenID=who, RevokeInfo="205") for who in ("o1", "o2"))
+
+    assert len({signal(body).source_id for body in bodies}) == 2
 
 
 def test_an_event_without_a_time_happened_when_it_came() -> None:

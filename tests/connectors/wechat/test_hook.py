@@ -10,6 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from connectors.contract import HookConnector, ReadsFiles
 from connectors.wechat import WeChat
 from deploy.vendors.server import Push
 from deploy.vendors.wechat_pushes import TRIES, Mode, Server, again, check, message, push_xml
@@ -215,6 +216,13 @@ async def test_a_check_of_the_url_by_anybody_else_is_a_401(tmp_path: Path) -> No
 
 def read(body: bytes, account: str = "demo") -> list[ParsedItem]:
     return WeChat(NUMBERING, PSEUDONYM_KEY, ACCOUNTS).read(Inbound("wechat", account, body, NOW, "file", NOW))
+
+
+def test_it_is_called_by_the_vendor_and_reads_files() -> None:
+    connector = WeChat(NUMBERING, PSEUDONYM_KEY, ACCOUNTS)
+
+    assert isinstance(connector, HookConnector)
+    assert isinstance(connector, ReadsFiles)
 
 
 def test_a_file_is_read_without_a_signature() -> None:

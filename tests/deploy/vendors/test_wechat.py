@@ -15,7 +15,7 @@ import pytest
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
-from connectors.contract import FetchedFile, Numbering, Outgoing, Sent
+from connectors.contract import FetchedFile, MediaSource, Numbering, Outgoing, Reply, Sent
 from connectors.wechat import Accounts, WeChat, WeChatMedia, WeChatReply, wechat_accounts, wechat_media, wechat_reply
 from deploy.vendors.server import Faults, LostAnswer, Push
 from deploy.vendors.wechat import MEDIA_LIFE, WeChatVendor
@@ -79,7 +79,8 @@ class Meeting:
         accounts = wechat_accounts(self.settings, client, now=lambda: self.now)
         assert isinstance(accounts, Accounts)
         self.accounts = accounts
-        self.reply, self.media = WeChatReply(accounts), WeChatMedia(accounts)
+        self.reply: Reply = WeChatReply(accounts)
+        self.media: MediaSource = WeChatMedia(accounts)
 
     def says(self, account: OfficialAccount = SHOP, **fields: str) -> Push:
         return self.vendor.says(OPENID, account, fields or {"Content": "牛奶过期了"}, self.now)
