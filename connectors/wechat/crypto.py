@@ -62,9 +62,9 @@ def echo(account: WeChatSettings, query: Mapping[str, str], at: datetime) -> str
     _check_fresh(account, query, at)
     given = query.get("echostr", "")
     if query.get("msg_signature"):
-        _check(query["msg_signature"], *_signed(account, query), given)
+        _check(account, query, "msg_signature", given)
         return decrypted(account, given).decode()
-    _check(query.get("signature", ""), *_signed(account, query))
+    _check(account, query, "signature")
     return given
 
 
@@ -100,7 +100,7 @@ def decrypted(account: WeChatSettings, encrypted: str) -> bytes:
 
 
 def _opened_plain(account: WeChatSettings, query: Mapping[str, str], body: bytes) -> Opened:
-    _check(query.get("signature", ""), *_signed(account, query))
+    _check(account, query, "signature")
     check_size(body)
     if query.get("encrypt_type", "raw") == "aes":
         raise PayloadRejected(Reason.UNREADABLE, "encrypted, and the account has no AES key")
@@ -109,20 +109,24 @@ def _opened_plain(account: WeChatSettings, query: Mapping[str, str], body: bytes
 
 def _signed_part(account: WeChatSettings, query: Mapping[str, str], body: bytes) -> str:
     """The Encrypt element the signature is of. What a customer wrote may look like one too (compatible mode)."""
-    given = query.get("msg_signature", "").encode(errors="replace")
     for found in islice(_ENCRYPT.finditer(body), _MAX_CANDIDATES):
         encrypted = found[1].decode()
-        if hmac.compare_digest(signature(*_signed(account, query), encrypted).encode(), given):
+        if _is_signed(account, query, "msg_signature", encrypted):
             return encrypted
     raise NotGenuine("msg_signature is of no Encrypt element in the body")
 
 
-def _signed(account: WeChatSettings, query: Mapping[str, str]) -> tuple[str, str, str]:
-    return account.token.get_secret_value(), query.get("timestamp", ""), query.get("nonce", "")
+def _is_signed(account: WeChatSettings, query: Mapping[str, str], name: str, *more: str) -> bool:
+    """Whether the parameter `name` is what one of the account's tokens makes; each is tried, whatever is wrong."""
+    given = query.get(name, "").encode(errors="replace")
+    signed = query.get("timestamp", ""), query.get("nonce", ""), *more
+    tokens = [one.get_secret_value() for one in (account.token, account.previous_token) if one is not None]
+    found = [hmac.compare_digest(signature(token, *signed).encode(), given) for token in tokens]
+    return any(found)
 
 
-def _check(given: str, *values: str) -> None:
-    if not hmac.compare_digest(signature(*values).encode(), given.encode(errors="replace")):
+def _check(account: WeChatSettings, query: Mapping[str, str], name: str, *more: str) -> None:
+    if not _is_signed(account, query, name, *more):
         raise NotGenuine("signature is missing or wrong")
 
 

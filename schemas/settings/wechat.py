@@ -14,6 +14,7 @@ class WeChatSettings(BaseModel):
     app_id: str = Field(description="AppID of the account")
     app_secret: SecretStr | None = Field(None, description="AppSecret; unset: nothing can be sent")
     token: SecretStr = Field(description="Token of the server configuration, which signs deliveries")
+    previous_token: SecretStr | None = Field(None, description="The one before it, while it is being changed")
     aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 characters; unset: plain mode")
     previous_aes_key: SecretStr | None = Field(None, description="The one before it, while keys are being changed")
     freshness: timedelta = Field(timedelta(minutes=5), description="How far a delivery's timestamp may be off")

@@ -151,6 +151,16 @@ def test_the_key_before_the_present_one_still_opens() -> None:
     assert read(sealed(MESSAGE, key=OTHER_KEY), changed).text == "牛奶过期了"
 
 
+@pytest.mark.parametrize("account", [PLAIN, SAFE])
+def test_the_token_before_the_present_one_still_verifies(account: WeChatSettings) -> None:
+    delivery = plain(MESSAGE) if account is PLAIN else sealed(MESSAGE)
+    new = account.model_copy(update={"token": SecretStr("token-that-replaces-it")})
+
+    assert read(delivery, new.model_copy(update={"previous_token": account.token})).text == "牛奶过期了"
+    with pytest.raises(NotGenuine):
+        read(delivery, new)
+
+
 @pytest.mark.parametrize("delivery", [
     sealed(MESSAGE, key=OTHER_KEY),
     sealed(MESSAGE, app_id="wx-another"),
