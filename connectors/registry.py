@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from connectors.contract import Connector, Numbering
 from connectors.imap import Mail, authserv_ids, own_addresses
 from connectors.phone import Phone
+from connectors.phone.calls import Calls
 from connectors.phone.sms import Sms
 from connectors.web import Web
 from connectors.webhook import Webhook
@@ -26,7 +27,12 @@ CONNECTORS: Mapping[str, Callable[[Installation], Connector]] = {
     Mail.channel: lambda made: Mail(
         made.numbering, own_addresses(made.settings), authserv_ids(made.settings), made.settings.mail
     ),
-    Phone.channel: lambda made: Phone([Sms(made.numbering, made.pseudonym_key, made.settings.phone)]),
+    Phone.channel: lambda made: Phone(
+        [
+            Sms(made.numbering, made.pseudonym_key, made.settings.phone),
+            Calls(made.numbering, made.pseudonym_key, made.settings.phone),
+        ]
+    ),
     Web.channel: lambda made: Web(made.numbering, made.pseudonym_key, made.settings.gateway.max_text_chars),
     Webhook.channel: lambda made: Webhook(made.numbering, made.pseudonym_key, made.settings.webhooks),
     WeChat.channel: lambda made: WeChat(made.numbering, made.pseudonym_key, made.settings.wechat),

@@ -30,6 +30,11 @@ class PhoneAccountSettings(BaseModel):
     networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="Networks the vendor calls from, JSON list; empty: any"
     )
+    media_hosts: tuple[str, ...] = Field(
+        (),
+        description="Where recordings are fetched, JSON list: .suffix of hosts over https, or one host:port as it is; "
+        "empty: the vendor's own object store",
+    )
     enabled: bool = Field(True, description="false: answered like an account there is not")
 
 

@@ -12,15 +12,16 @@ in one second without sequence number (Tencent) cannot be told apart and are one
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connectors.contract import Hook, Numbering
 from connectors.phone.callbacks import Vendor, asked_headers, asked_query, check, keeper, vendor_of
+from connectors.phone.numbers import e164
 from connectors.phone.sms.answers import ACCEPTED
 from connectors.phone.sms.layouts import Entry, TextMessage, entries
-from connectors.phone.sms.numbers import e164
 from connectors.phone.sms.optout import is_opt_out
 from connectors.phone.sms.reports import DeliveryReport
+from connectors.phone.values import believed_time
 from schemas.complaint import MAX_TEXT_CHARS, Channel, Complaint, Proof, RawRef, Sender, Thread
 from schemas.errors import PayloadRejected, Reason
 from schemas.identity import content_hash, pseudonym
@@ -34,8 +35,6 @@ VENDORS = frozenset({"aliyun-sms", "tencent-sms"})
 EVENTS = frozenset({None, "sms", "status"})
 MEDIA_TYPES = ("application/json", "text/json", "text/plain")
 """Aliyun says application/json; what Tencent sends is undocumented: unsure."""
-_OLDEST = timedelta(days=30)
-"""A vendor's time further back is not believed: pushes end after hours, and clocks of complaints count from it."""
 _NUMBER_CHARS = 100
 
 
@@ -124,7 +123,7 @@ class Sms:
         """What an SMS is: a wish to hear no more, nothing at all, or a complaint."""
         text = of.message.text
         if is_opt_out(text):
-            at = _vendor_time(inbound, of.message.at) or inbound.received_at
+            at = believed_time(inbound, of.message.at) or inbound.received_at
             address = of.number or of.message.number[:_NUMBER_CHARS] or None
             return ParsedSignal(index, SignalKind.OPTED_OUT, of.source_id, at, address=address)
         if not text.strip():
@@ -141,7 +140,7 @@ class Sms:
             index,
             SignalKind.DELIVERED if report.delivered else SignalKind.UNDELIVERED,
             f"report:{pseudonym(self._pseudonym_key, 'report', digest)}",
-            _vendor_time(inbound, report.at) or inbound.received_at,
+            believed_time(inbound, report.at) or inbound.received_at,
             address=report.number,
             outbox_id=report.outbox_id,
             vendor_id=report.vendor_id,
@@ -152,7 +151,7 @@ class Sms:
         message = of.message
         channel = Channel.PHONE.value
         identity = self._numbering.complaint_id(channel, inbound.account, of.source_id, of.content)
-        at = _vendor_time(inbound, message.at)
+        at = believed_time(inbound, message.at)
         return Complaint(
             complaint_id=identity,
             tracking_number=self._numbering.tracking_number(identity),
@@ -172,13 +171,6 @@ class Sms:
             raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
             warnings=_warnings(of, at),
         )
-
-
-def _vendor_time(inbound: Inbound, at: datetime | None) -> datetime | None:
-    """The vendor's time, None when it cannot be: nothing is received after its delivery, or long before."""
-    if at is None or inbound.received_at - at > _OLDEST:
-        return None
-    return min(at, inbound.received_at)
 
 
 def _sender(of: _Identified) -> Sender | None:

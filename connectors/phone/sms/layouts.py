@@ -33,9 +33,9 @@ from datetime import datetime
 from typing import Any
 
 from connectors.phone.callbacks import Vendor
-from connectors.phone.sms.numbers import CHINA
+from connectors.phone.numbers import CHINA
 from connectors.phone.sms.reports import DeliveryReport, report
-from connectors.phone.sms.values import china_time, plain, unix_time
+from connectors.phone.values import china_time, plain, unix_time
 from schemas.errors import PayloadRejected, Reason
 
 _TEXT_FIELD = {Vendor.ALIYUN: "content", Vendor.TENCENT: "text"}

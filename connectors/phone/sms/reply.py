@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from connectors.contract import Fate, Outgoing, Sent
+from connectors.phone.numbers import e164
 from connectors.phone.sms.codes import Verdict, verdict
-from connectors.phone.sms.numbers import e164
 from connectors.phone.sms.template import SmsTemplate, Variable, values
 from connectors.phone.sms.vendors import AliyunSms, Call, TemplateVendor, TencentSms
 from infra.logs import log

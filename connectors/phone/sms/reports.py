@@ -27,7 +27,6 @@ It does not say our own id (`SessionContext`), so a report is found by the vendo
 (Aliyun's page says that they are not idempotent). All read 2026-11-22.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,11 +34,9 @@ from typing import Any
 from uuid import UUID
 
 from connectors.phone.callbacks import Vendor
-from connectors.phone.sms.numbers import CHINA, e164
-from connectors.phone.sms.values import china_time, plain
+from connectors.phone.numbers import CHINA, e164
+from connectors.phone.values import china_time, code, plain
 
-UNREADABLE_CODE = "a code nobody can read"
-_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 _ID_CHARS = 100
 _STATUSES = {"SUCCESS": True, "FAIL": False}
 
@@ -69,7 +66,7 @@ def _aliyun(fields: Mapping[str, Any]) -> DeliveryReport | None:
     written_at = plain(fields.get("report_time"))
     return DeliveryReport(
         delivered=fields["success"],
-        code=_code(fields.get("err_code")),
+        code=code(fields.get("err_code")),
         number=e164(plain(fields.get("phone_number"))),
         at=china_time(written_at),
         written_at=written_at,
@@ -85,17 +82,12 @@ def _tencent(fields: Mapping[str, Any]) -> DeliveryReport | None:
     written_at = plain(fields.get("user_receive_time"))
     return DeliveryReport(
         delivered=delivered,
-        code=_code(fields.get("errmsg")),
+        code=code(fields.get("errmsg")),
         number=e164(plain(fields.get("mobile")), plain(fields.get("nationcode")).lstrip("+") or CHINA),
         at=china_time(written_at),
         written_at=written_at,
         vendor_id=plain(fields.get("sid"))[:_ID_CHARS] or None,
     )
-
-
-def _code(value: object) -> str:
-    code = plain(value)
-    return code if not code or _CODE.fullmatch(code) else UNREADABLE_CODE
 
 
 def _uuid(written: str) -> UUID | None:

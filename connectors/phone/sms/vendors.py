@@ -28,7 +28,7 @@ from pydantic import SecretStr
 from connectors.phone.sms.codes import ALIYUN_CODES, TENCENT_CODES, Code
 from connectors.phone.sms.signing import Credential, aliyun_headers, canonical_query, tencent_headers
 from connectors.phone.sms.template import SmsTemplate, Variable
-from connectors.phone.sms.values import CHINA_STANDARD_TIME, plain
+from connectors.phone.values import CHINA_STANDARD_TIME, plain
 
 _ALIYUN_PAGE = 50
 _TENCENT_PAGE = 100

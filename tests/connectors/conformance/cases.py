@@ -30,7 +30,7 @@ from tests.connectors.conformance.case import (
     WORDS,
     Case,
 )
-from tests.connectors.conformance.phone_cases import aliyun_sms, tencent_sms
+from tests.connectors.conformance.phone_cases import aliyun_calls, aliyun_sms, tencent_calls, tencent_sms
 
 TEXT = f"{WORDS}, call {PHONE}."
 LONG = f"{WORDS} " + "坏" * 300_000
@@ -144,3 +144,4 @@ CASES = (
     aliyun_sms(),
     tencent_sms(),
 )
+CASES = (mail(), web(), webhook(), aliyun_sms(), tencent_sms(), aliyun_calls(), tencent_calls())

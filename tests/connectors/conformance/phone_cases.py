@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from connectors.phone import Phone
 from connectors.phone.callbacks import PROOF_HEADER, callback_proof
+from connectors.phone.calls import Calls
 from connectors.phone.sms import Sms
 from schemas.inbound import Inbound
 from schemas.settings import PhoneAccountSettings
@@ -101,3 +102,27 @@ def tencent_sms(kind: type[Sms] = Sms) -> Case:
     sms = {"mobile": PHONE, "nationcode": "86", "text": SMS_TEXT, "time": 1795141260, "extend": ""}
     body, oversize = json.dumps(sms).encode(), json.dumps(sms | {"text": LONG_TEXT}).encode()
     return of_vendor("tencent-sms", _sms(kind, "tencent-sms"), body, oversize)
+
+
+def _calls(vendor: Vendor, body: dict[str, object], notes: str, unknown: dict[str, object]) -> Case:
+    connector = Phone([Calls(NUMBERING, PSEUDONYM_KEY.encode(), accounts(vendor))])
+    case = of_vendor(vendor, connector, json.dumps(body).encode(), json.dumps(body | {notes: LONG_TEXT}).encode())
+    return replace(case, numbered=True, unknown_type=json.dumps(unknown).encode())
+
+
+def aliyun_calls() -> Case:
+    """Call records of Aliyun's call centre."""
+    call = {
+        "eventType": "CDRReady", "contactId": "job-1", "contactType": "INBOUND", "contactDisposition": "Success",
+        "callingNumber": PHONE, "startTime": 1795141260_000, "recordingReady": True, "remark": SMS_TEXT,
+    }  # fmt: skip
+    return _calls("aliyun-calls", call, "remark", {"eventType": "CallSentiment", "contactId": "job-1", "said": WORDS})
+
+
+def tencent_calls() -> Case:
+    """Call records of Tencent's contact centre."""
+    call = {
+        "SessionId": "e97be0ab", "Caller": f"0086{PHONE}", "Direction": 0, "CallType": 2, "StartTimestamp": 1795141260,
+        "AcceptTimestamp": 1795141270, "RecordId": "1", "EndStatusString": "ok", "Remark": SMS_TEXT,
+    }  # fmt: skip
+    return _calls("tencent-calls", call, "Remark", {"SessionId": "e97be0ab", "Sentiment": WORDS})

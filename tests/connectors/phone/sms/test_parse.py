@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from connectors.phone.callbacks import PROOF_HEADER, Vendor
+from connectors.phone.numbers import e164
 from connectors.phone.sms import ACCEPTED
-from connectors.phone.sms.numbers import e164
 from connectors.phone.sms.optout import is_opt_out
 from schemas.complaint import Proof
 from schemas.errors import NotGenuine, PayloadRejected, Reason
