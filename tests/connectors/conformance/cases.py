@@ -143,5 +143,6 @@ CASES = (
     wechat(),
     aliyun_sms(),
     tencent_sms(),
+    aliyun_calls(),
+    tencent_calls(),
 )
-CASES = (mail(), web(), webhook(), aliyun_sms(), tencent_sms(), aliyun_calls(), tencent_calls())
