@@ -73,6 +73,10 @@ class Dialogue:
         spoken = {label(language or self.language(""), code): code for code in self.settings.menu.values()}
         return chosen or spoken.get(said)
 
+    @property
+    def _spelled(self) -> str:
+        return ", ".join(self.number.replace("-", ""))
+
     def _known(self, step: Step) -> Step:
         """The step in a language this account has: a setting may have changed during the call."""
         return step if step.language in self.settings.languages else replace(step, language=self.language(""))
@@ -98,7 +102,7 @@ class Dialogue:
         return self._ask(step, "order", self._gather(step, speech=False, finish_on_key="#"))
 
     def _more(self, step: Step) -> Answer:
-        return self._ask(step, "more", self._gather(step, speech=False, num_digits=1))
+        return self._ask(step, "more", self._gather(step, speech=False, num_digits=1), number=self._spelled)
 
     def _describe(self, step: Step) -> Answer:
         response = VoiceResponse()
@@ -133,7 +137,7 @@ class Dialogue:
         return self._ended(response, step)
 
     def _ended(self, response: VoiceResponse, step: Step) -> Answer:
-        self._say(response, step.language, "goodbye", number=", ".join(self.number.replace("-", "")))
+        self._say(response, step.language, "goodbye", number=self._spelled)
         response.hangup()
         return _answer(response)
 

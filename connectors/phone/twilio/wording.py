@@ -14,7 +14,7 @@ PROMPTS: Mapping[str, Mapping[str, str]] = {
         "order": "好的，本次通话不录音。如有订单号，请输入订单号并按井号键；没有请直接按井号键。",
         "describe": "请简单说明发生了什么事、在哪家门店，以及您希望如何解决。",
         "audio": "请在提示音后留言，说完请按井号键。",
-        "more": "已经记录。如需补充请按2，否则请直接挂机。",
+        "more": "已经记录，您的投诉编号是{number}。如需补充请按2，否则请直接挂机。",
         "silent": "我们没有听到留言，工作人员会给您回电。",
         "call_back": "工作人员会尽快给您回电。",
         "goodbye": "您的投诉编号是{number}。感谢您的来电，再见。",
@@ -28,7 +28,8 @@ PROMPTS: Mapping[str, Mapping[str, str]] = {
         "order": "All right, nothing is recorded. Please key in your order number and press hash, or just press hash.",
         "describe": "Please tell us what happened, in which store, and what you would like us to do.",
         "audio": "Please leave your message after the tone, and press hash when you are done.",
-        "more": "We have noted that. To add something press 2, otherwise just hang up.",
+        "more": "We have noted that. The number of your complaint is {number}. To add something press 2, "
+        "otherwise just hang up.",
         "silent": "We did not hear a message. A member of our staff will call you back.",
         "call_back": "A member of our staff will call you back as soon as possible.",
         "goodbye": "The number of your complaint is {number}. Thank you for calling. Goodbye.",

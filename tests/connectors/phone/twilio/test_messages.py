@@ -152,8 +152,13 @@ def test_twilio_hears_an_empty_document() -> None:
 @pytest.mark.parametrize("account", ["no-path", "disabled", "unknown"])
 def test_an_account_without_a_named_export_path_does_not_exist(account: str) -> None:
     assert TWILIO.hook(account, "sms") is None
+
+
+def test_an_unknown_account_is_not_read_and_one_that_is_off_now_only_again() -> None:
     with pytest.raises(NotGenuine):
-        TWILIO.parse(callback("sms", sms(), account))
+        TWILIO.parse(callback("sms", sms(), "unknown"))
+
+    assert TWILIO.parse(callback("sms", sms(), "disabled"))
 
 
 @pytest.mark.parametrize("event", [None, "sms2", "call-", "call-nothing", "call-menu-zh-recorded-77", "SMS"])
