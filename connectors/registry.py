@@ -8,6 +8,7 @@ from connectors.imap import Mail, authserv_ids, own_addresses
 from connectors.phone import Phone
 from connectors.phone.calls import Calls
 from connectors.phone.sms import Sms
+from connectors.phone.twilio import Twilio
 from connectors.web import Web
 from connectors.webhook import Webhook
 from connectors.wechat import WeChat
@@ -33,6 +34,7 @@ CONNECTORS: Mapping[str, Callable[[Installation], Connector]] = {
             Calls(made.numbering, made.pseudonym_key, made.settings.phone),
         ]
     ),
+    Phone.channel: lambda made: Phone([Twilio(made.numbering, made.settings.twilio)]),
     Web.channel: lambda made: Web(made.numbering, made.pseudonym_key, made.settings.gateway.max_text_chars),
     Webhook.channel: lambda made: Webhook(made.numbering, made.pseudonym_key, made.settings.webhooks),
     WeChat.channel: lambda made: WeChat(made.numbering, made.pseudonym_key, made.settings.wechat),

@@ -31,6 +31,7 @@ from tests.connectors.conformance.case import (
     Case,
 )
 from tests.connectors.conformance.phone_cases import aliyun_calls, aliyun_sms, tencent_calls, tencent_sms
+from tests.connectors.conformance.twilio_cases import twilio
 
 TEXT = f"{WORDS}, call {PHONE}."
 LONG = f"{WORDS} " + "坏" * 300_000
@@ -146,3 +147,4 @@ CASES = (
     aliyun_calls(),
     tencent_calls(),
 )
+CASES = (mail(), web(), webhook(), twilio())
