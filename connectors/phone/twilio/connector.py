@@ -27,11 +27,11 @@ class Twilio:
     """The vendor Twilio of the channel `phone`."""
 
     def __init__(self, numbering: Numbering, accounts: Mapping[str, TwilioSettings]) -> None:
-        """`accounts` by the opaque names in their URLs. One that is off is named in the log with the reason."""
+        """`accounts` by the opaque names in their URLs. One that lacks its export path is named in the log."""
         self._numbering = numbering
         self._accounts = accounts
         for account, settings in accounts.items():
-            if settings.off_because:
+            if settings.enabled and settings.off_because:
                 _LOG.warning("Twilio account is off", account=account, reason=settings.off_because)
 
     def hook(self, account: str, event: str | None) -> Hook | None:

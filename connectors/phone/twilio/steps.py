@@ -13,7 +13,7 @@ SMS, VOICE, CALL, RECORDING, STATUS = "sms", "voice", "call", "recording", "stat
 EVENTS = frozenset({SMS, VOICE, CALL, RECORDING, STATUS})
 MAX_ROUNDS = 5
 """How often a caller may add more in one call; then it says goodbye."""
-_EVENT = re.compile(r"call-([a-z]+)(?:-([a-z]{2}))?(?:-(recorded|unrecorded))?(?:-([1-9]))?")
+_EVENT = re.compile(r"call-([a-z]+)(?:-(zh|en))?(?:-(recorded|unrecorded))?(?:-([1-9]))?")
 
 
 class Asked(StrEnum):

@@ -161,7 +161,9 @@ def test_an_unknown_account_is_not_read_and_one_that_is_off_now_only_again() -> 
     assert TWILIO.parse(callback("sms", sms(), "disabled"))
 
 
-@pytest.mark.parametrize("event", [None, "sms2", "call-", "call-nothing", "call-menu-zh-recorded-77", "SMS"])
+@pytest.mark.parametrize(
+    "event", [None, "sms2", "call-", "call-nothing", "call-menu-zh-recorded-77", "call-menu-fr", "SMS"]
+)
 def test_an_event_there_is_not_has_no_hook(event: str | None) -> None:
     assert TWILIO.hook("a1", event) is None
 
