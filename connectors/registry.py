@@ -32,9 +32,9 @@ CONNECTORS: Mapping[str, Callable[[Installation], Connector]] = {
         [
             Sms(made.numbering, made.pseudonym_key, made.settings.phone),
             Calls(made.numbering, made.pseudonym_key, made.settings.phone),
+            Twilio(made.numbering, made.settings.twilio),
         ]
     ),
-    Phone.channel: lambda made: Phone([Twilio(made.numbering, made.settings.twilio)]),
     Web.channel: lambda made: Web(made.numbering, made.pseudonym_key, made.settings.gateway.max_text_chars),
     Webhook.channel: lambda made: Webhook(made.numbering, made.pseudonym_key, made.settings.webhooks),
     WeChat.channel: lambda made: WeChat(made.numbering, made.pseudonym_key, made.settings.wechat),

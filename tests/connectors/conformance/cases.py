@@ -146,5 +146,5 @@ CASES = (
     tencent_sms(),
     aliyun_calls(),
     tencent_calls(),
+    twilio(),
 )
-CASES = (mail(), web(), webhook(), twilio())

@@ -10,13 +10,13 @@ from connectors.phone.twilio import Twilio, connector
 from connectors.phone.twilio.form import form_fields
 from schemas.errors import NotGenuine
 from schemas.inbound import Inbound, ParsedItem
+from tests.connectors.conformance.breaking import broken
 from tests.connectors.conformance.promises import (
     another_account_or_content_is_another_complaint,
     nothing_is_parsed_before_it_is_proven,
     the_time_of_a_comparison_tells_nothing,
     what_is_not_genuine_is_refused,
 )
-from tests.connectors.conformance.test_protections import broken
 from tests.connectors.conformance.twilio_cases import BASE, SIGNATURE, TOKENS, twilio
 
 
