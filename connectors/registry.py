@@ -9,6 +9,7 @@ from connectors.phone import Phone
 from connectors.phone.calls import Calls
 from connectors.phone.sms import Sms
 from connectors.phone.twilio import Twilio
+from connectors.regulator_12315 import Regulator
 from connectors.web import Web
 from connectors.webhook import Webhook
 from connectors.wechat import WeChat
@@ -36,6 +37,7 @@ CONNECTORS: Mapping[str, Callable[[Installation], Connector]] = {
         ]
     ),
     Web.channel: lambda made: Web(made.numbering, made.pseudonym_key, made.settings.gateway.max_text_chars),
+    Regulator.channel: lambda made: Regulator(made.numbering, made.pseudonym_key, made.settings.regulator),
     Webhook.channel: lambda made: Webhook(made.numbering, made.pseudonym_key, made.settings.webhooks),
     WeChat.channel: lambda made: WeChat(made.numbering, made.pseudonym_key, made.settings.wechat),
 }

@@ -296,8 +296,13 @@ def _as_stored(owner: UUID, attachments: Iterable[Attachment], files: Iterable[A
     """The attachments of a complaint, those whose bytes came along with their place in the object store."""
     stored = {file.attachment_id for file in files}
     return tuple(
-        one.model_copy(update={"object_key": attachment_key(owner, one.attachment_id), "state": "stored"})
+        one.model_copy(update={"object_key": attachment_key(owner, one.attachment_id), "state": _kept(one)})
         if one.attachment_id in stored
         else one
         for one in attachments
     )
+
+
+def _kept(one: Attachment) -> str:
+    """A file that nobody but one department may see stays withheld when it is stored."""
+    return one.state if one.state == "withheld" else "stored"

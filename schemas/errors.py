@@ -104,6 +104,11 @@ class Reason(StrEnum):
     WRONG_TYPE = "wrong_type"
     FETCH_FAILED = "fetch_failed"
     PARSER_CRASHED = "parser_crashed"
+    NO_HEADER = "no_header"
+    BAD_NUMBER = "bad_number"
+    DIGITS_LOST = "digits_lost"
+    ENCRYPTED = "encrypted"
+    SCAN_WITHOUT_TEXT = "scan_without_text"
 
 
 MEANINGS: dict[Reason, tuple[str, str]] = {
@@ -116,5 +121,13 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
     Reason.WRONG_TYPE: ("a file type this channel does not read", "不支持的文件类型"),
     Reason.FETCH_FAILED: ("the channel lists it but did not hand it over after several tries", "多次获取失败"),
     Reason.PARSER_CRASHED: ("our reader failed on it; a defect to be fixed, the bytes are kept", "解析程序出错"),
+    Reason.NO_HEADER: ("no row or label says what the columns mean", "找不到可识别的表头"),
+    Reason.BAD_NUMBER: ("the referral's number is not 8 to 40 letters, digits and dashes", "登记编号格式不正确"),
+    Reason.DIGITS_LOST: (
+        "a spreadsheet stored a long number as a figure and lost digits",
+        "长编号被存为数值，位数已丢失",
+    ),
+    Reason.ENCRYPTED: ("the file is protected by a password", "文件已加密，无法打开"),
+    Reason.SCAN_WITHOUT_TEXT: ("a scan: pictures of pages, no text to read", "扫描件，没有可读取的文字"),
 }
 """Reason code → (English, Chinese) meaning."""

@@ -20,6 +20,7 @@ from schemas.settings.platform import (
 )
 from schemas.settings.tasks import TaskSettings
 from schemas.settings.twilio import TwilioSettings
+from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (
@@ -40,6 +41,7 @@ __all__ = [
     "ClockSettings",
     "DatabaseSettings",
     "DeduplicateSettings",
+    "FolderSettings",
     "GatewaySettings",
     "KafkaSettings",
     "KeySettings",
@@ -49,6 +51,8 @@ __all__ = [
     "ObjectSettings",
     "PhoneAccountSettings",
     "QuietHours",
+    "RegulatorAccountSettings",
+    "RegulatorSettings",
     "SenderSettings",
     "Settings",
     "SmsSendingSettings",
@@ -87,6 +91,7 @@ class Settings(BaseSettings):
     )
     sms: SmsSendingSettings | None = Field(None, description="Unset: no SMS can be sent through a mainland vendor")
     twilio: dict[str, TwilioSettings] = Field(default_factory=dict, description="account → Twilio account")
+    regulator: RegulatorSettings = RegulatorSettings()
     smtp: SmtpSettings | None = Field(None, description="Unset: mail cannot be answered")
     sender: SenderSettings = SenderSettings()
     worker: WorkerSettings = WorkerSettings()

@@ -31,6 +31,7 @@ from tests.connectors.conformance.case import (
     Case,
 )
 from tests.connectors.conformance.phone_cases import aliyun_calls, aliyun_sms, tencent_calls, tencent_sms
+from tests.connectors.conformance.regulator_cases import regulator
 from tests.connectors.conformance.twilio_cases import twilio
 
 TEXT = f"{WORDS}, call {PHONE}."
@@ -147,4 +148,5 @@ CASES = (
     aliyun_calls(),
     tencent_calls(),
     twilio(),
+    regulator(),
 )

@@ -22,7 +22,6 @@ from tests.connectors.conformance.case import (
     LAST_WRONG,
     MOMENT,
     NUMBERING,
-    OTHER_ACCOUNT,
     PHONE,
     PSEUDONYM_KEY,
     STALE,
