@@ -18,9 +18,9 @@ from schemas.settings.platform import (
     ObjectSettings,
     SpoolSettings,
 )
+from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
 from schemas.settings.tasks import TaskSettings
 from schemas.settings.twilio import TwilioSettings
-from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (

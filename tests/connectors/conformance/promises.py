@@ -22,6 +22,7 @@ from tests.connectors.conformance.case import (
     LAST_WRONG,
     MOMENT,
     NUMBERING,
+    OTHER_ACCOUNT,
     PHONE,
     PSEUDONYM_KEY,
     STALE,
