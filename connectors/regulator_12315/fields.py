@@ -29,7 +29,7 @@ SYNONYMS: Mapping[str, str] = {
     "reporter_address sender_address",
     "email": "电子邮箱 邮箱 电子邮件 email complainant_email reporter_email sender_email",
     "id_type": "证件类型 证件种类 id_type complainant_id_type reporter_id_type",
-    "id_number": "证件号码 证件号 身份证号 身份证号码 身份证 id_number id_no complainant_id_number "
+    "id_number": "证件号码 证件号 身份证号 身份证号码 id_number id_no complainant_id_number "
     "complainant_id_no reporter_id_number reporter_id_no",
     "respondent": "被投诉主体 被投诉人 企业名称 涉事主体 被举报人 被举报主体 被诉方 涉诉主体 涉事企业 "
     "被投诉人名称 被举报人名称 主体名称 respondent enterprise_name respondent_name",

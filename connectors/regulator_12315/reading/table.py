@@ -19,18 +19,27 @@ def header_of(rows: Sequence[Row]) -> tuple[int, Header] | None:
     """The place in `rows` of the row with the most columns we know, and what it says; None when there is none."""
     best: tuple[int, int, Header] | None = None
     for index, (_, cells) in enumerate(rows):
-        labels = [one if isinstance(one, str) else "" for one in cells]
-        header = [(label, field_of(label) if label else None) for label in labels]
-        known = len({name for _, name in header if name})
-        if known > (best[0] if best else 1) and _is_header(header):
+        header = _labels(cells)
+        known = _known(header)
+        below = _labels(rows[index + 1][1]) if index + 1 < len(rows) else []
+        if known > (best[0] if best else 1) and _is_header(header) and _known(below) < 2:
             best = known, index, header
     return best[1:] if best else None
 
 
+def _labels(cells: Sequence[Cell]) -> Header:
+    labels = [one if isinstance(one, str) else "" for one in cells]
+    return [(label, field_of(label) if label else None) for label in labels]
+
+
+def _known(header: Header) -> int:
+    return len({name for _, name in header if name})
+
+
 def _is_header(header: Header) -> bool:
-    """A header has its labels side by side; in a form values stand between them."""
+    """A header has its labels side by side; in a form values stand between them, and more labels below."""
     given = [name for label, name in header if label]
-    known = len({name for name in given if name})
+    known = _known(header)
     side_by_side = sum(one is not None and other is not None for one, other in pairwise(given))
     return (known >= _SURE_FIELDS and side_by_side >= 2) or (known >= 2 and known == len(given))
 
