@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from connectors.contract import Answer, Hook, Numbering
+from connectors.regulator_12315.fields import Referred
 from connectors.regulator_12315.identity import Naming
 from connectors.regulator_12315.reading import Found, referrals_of
 from connectors.regulator_12315.referral import Place, Reader
@@ -41,11 +42,11 @@ class Regulator:
 
     def __init__(self, numbering: Numbering, pseudonym_key: bytes, settings: RegulatorSettings) -> None:
         self._naming = Naming(numbering, pseudonym_key, self.channel)
-        self._settings = settings
+        self.settings = settings
 
     def hook(self, account: str, event: str | None = None) -> Hook | None:
         """How this account is called; None when there is none, it is switched off or has no secret."""
-        settings = self._settings.accounts.get(account)
+        settings = self.settings.accounts.get(account)
         if settings is None or not settings.enabled or not settings.secrets or event is not None:
             return None
         headers = (KEY_ID, TIMESTAMP, NONCE, SIGNATURE, IDEMPOTENCY_KEY)
@@ -60,22 +61,26 @@ class Regulator:
         """Read a file whose sender nobody asks for. Raises `PayloadRejected`."""
         return [one.item for one in self._located(inbound)]
 
+    def words_of(self, of: Referred) -> str:
+        """A pseudonym of what a row says; see `Naming.words_of`."""
+        return self._naming.words_of(of)
+
     def located(self, inbound: Inbound) -> list[Located]:
         """As `parse`, with the place of each item in its file."""
         if inbound.source.get("kind") not in _UNSIGNED:
-            verify(self._settings.accounts.get(inbound.account), inbound)
+            verify(self.settings.accounts.get(inbound.account), inbound)
         return self._located(inbound)
 
     def _located(self, inbound: Inbound) -> list[Located]:
-        if len(inbound.body) > self._settings.max_file_bytes:
-            raise PayloadRejected(Reason.TOO_LARGE, f"more than {self._settings.max_file_bytes} bytes")
-        reader = Reader.of(inbound, self._naming, self._settings)
+        if len(inbound.body) > self.settings.max_file_bytes:
+            raise PayloadRejected(Reason.TOO_LARGE, f"more than {self.settings.max_file_bytes} bytes")
+        reader = Reader.of(inbound, self._naming, self.settings)
         counted: dict[str, int] = {}
         return _numbered(one for found in self._found(inbound) for one in self._one(reader, found, counted))
 
     def _found(self, inbound: Inbound) -> Iterator[Found]:
         once = inbound.headers.get(IDEMPOTENCY_KEY.lower(), "")
-        for found in referrals_of(inbound, self._settings):
+        for found in referrals_of(inbound, self.settings):
             nameless = once if not found.referred.fields.get("number") else ""
             yield replace(found, referred=replace(found.referred, nameless=nameless)) if nameless else found
 

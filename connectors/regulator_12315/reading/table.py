@@ -9,7 +9,7 @@ from connectors.regulator_12315.reading.sheets import Cell, Lost, Row, Sheet
 from schemas.errors import PayloadRejected, Reason
 from schemas.settings import RegulatorSettings
 
-_SEARCHED_ROWS = 30
+SEARCHED_ROWS = 30
 _SURE_FIELDS = 3
 Header = list[tuple[str, str | None]]
 """Label and field of each column."""
@@ -47,7 +47,7 @@ def _is_header(header: Header) -> bool:
 def read_table(sheet: Sheet, settings: RegulatorSettings) -> tuple[list[Row], Iterator[Found] | None]:
     """The rows that were looked at, and the referrals of the table; None when no row is a header."""
     rows = iter(sheet.rows)
-    first = list(islice(rows, _SEARCHED_ROWS))
+    first = list(islice(rows, SEARCHED_ROWS))
     found = header_of(first)
     if found is None:
         return first, None
@@ -60,7 +60,7 @@ def _referrals(sheet: Sheet, header: Header, rows: Iterator[Row], settings: Regu
     for taken, (number, cells) in enumerate(rows):
         if taken >= settings.max_rows:
             raise PayloadRejected(Reason.TOO_LARGE, f"more than {settings.max_rows} rows")
-        if _is_blank(cells) or _repeats(header, cells):
+        if not is_referral(header, cells):
             continue
         referred = referred_of(header[: settings.max_columns], cells, hint, settings.max_cell_chars)
         yield Found(referred, sheet.number, number)
@@ -87,8 +87,9 @@ def referred_of(header: Header, cells: Sequence[Cell], hint: str, max_cell_chars
     return Referred(fields, others, hint=hint[:200], lost=frozenset(lost), too_long=too_long)
 
 
-def _is_blank(cells: Sequence[Cell]) -> bool:
-    return not any(cells)
+def is_referral(header: Header, cells: Sequence[Cell]) -> bool:
+    """Whether a row says anything: neither blank, nor the header again."""
+    return any(cells) and not _repeats(header, cells)
 
 
 def _repeats(header: Header, cells: Sequence[Cell]) -> bool:

@@ -67,7 +67,7 @@ def test_the_vendor_hears_code_0_and_one_nonce_is_for_one_body() -> None:
 @pytest.mark.parametrize("settings", [{}, {"enabled": False}])
 def test_an_account_without_secret_or_switched_off_has_no_hook(settings: dict[str, Any]) -> None:
     reader = connector()
-    reader._settings.accounts["x"] = RegulatorAccountSettings(**settings)
+    reader.settings.accounts["x"] = RegulatorAccountSettings(**settings)
 
     assert reader.hook("x") is None
     assert reader.hook("nobody") is None
