@@ -148,6 +148,7 @@ class Clock(Part):
     rule_id: str
     due_at: Instant
     provisional: bool = False
+    info: bool | None = Field(None, description="True: binds the authority, for us to know only")
 
 
 class Unit(Part):

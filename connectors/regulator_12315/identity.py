@@ -10,7 +10,7 @@ from connectors.regulator_12315.fields import Referred
 from schemas.identity import pseudonym
 
 REPORT_SUFFIX = "/R"
-"""Behind the number of a report that came in one notice with a complaint of the same number."""
+"""Behind the number of a report: what is sealed never shares an id with a complaint of the same number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,14 +68,15 @@ class Reader:
             return [self._item(of, place, found[0], number)]
         complaint = kinds.complaint_part(of)
         parts = [self._item(complaint, place, kinds.COMPLAINT, number)] if complaint is not None else []
-        return [*parts, self._item(of, place, kinds.REPORT, number, REPORT_SUFFIX)]
+        return [*parts, self._item(of, place, kinds.REPORT, number)]
 
     def suspended(self, of: Referred, place: Place, reason: Reason, detail: str) -> SuspendedItem:
         """A referral that cannot be read: named by its words, which `detail` never repeats."""
         words = self.naming.words_of(of)
         return SuspendedItem(0, reason, place.where + detail, f"row:{words}:{place.occurrence}", words)
 
-    def _item(self, of: Referred, place: Place, kind: str, number: str, suffix: str = "") -> ParsedComplaint:
+    def _item(self, of: Referred, place: Place, kind: str, number: str) -> ParsedComplaint:
+        suffix = REPORT_SUFFIX if kind == kinds.REPORT else ""
         named = self.naming.of(self._system, of, number, suffix, place.occurrence)
         files, attachments = self._files(of, named, withheld=kind == kinds.REPORT)
         shown, sender = of, self._sender(of)

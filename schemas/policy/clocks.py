@@ -1,18 +1,20 @@
-"""Clocks as data: what starts one, what stops it, when it is due."""
+"""Clocks as data: what starts one, what stops it, when it is due, from when until when it is law."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from schemas.policy.base import Hyphenated, PolicyPart, RuleId
+from schemas.calendar import Due, china_calendar
+from schemas.calendar.working import ZONE
+from schemas.policy.base import Hyphenated, PolicyPart, RuleId, Words
 from schemas.policy.rules import Facts, When
 from schemas.records import Clock
 
 
 class Span(PolicyPart):
-    """A length of time by the wall clock. Give hours, days, or both."""
+    """A length of time. Give hours, days, or both; by a calendar days only."""
 
     hours: int = Field(0, ge=0)
     days: int = Field(0, ge=0)
@@ -29,6 +31,16 @@ class Span(PolicyPart):
         return timedelta(days=self.days, hours=self.hours)
 
 
+class Written(PolicyPart):
+    """A date that the referral itself gives; without it the clock does not start."""
+
+    written: Literal["due_at", "hearing_at"]
+
+    def of(self, facts: Facts) -> datetime | None:
+        """The date in a referral."""
+        return facts.written_due if self.written == "due_at" else facts.hearing_at
+
+
 class WorkingSpan(PolicyPart):
     """A length of working time by the Chinese working calendar."""
 
@@ -36,29 +48,83 @@ class WorkingSpan(PolicyPart):
 
 
 class ClockRule(PolicyPart):
-    """One clock. `starts_on` and `stops_on` name events; all clocks of a complaint count from `received_at`."""
+    """One clock. `starts_on` and `stops_on` name events; all clocks of a complaint count from `received_at`.
+
+    `calendar`: `wall` counts hours; `working-days` and `calendar-days` end at 24:00 of a day in Asia/Shanghai, the day
+    of receipt does not count, and calendar days that end on a day off end with the next working day. `received_from`
+    and `received_before` are days there, the first inclusive: the law in force on the day of receipt counts.
+    """
 
     clock: Hyphenated
     rule_id: RuleId
     applies_if: When = When()
     starts_on: Literal["received"] = "received"
     stops_on: Literal["acknowledged", "answered", "closed"]
-    due: Span
-    calendar: Literal["wall"] = "wall"
+    due: Span | Written
+    calendar: Literal["wall", "working-days", "calendar-days"] = "wall"
+    received_from: date | None = None
+    received_before: date | None = None
+    info: bool = Field(False, description="Binds the authority, for us to know only")
+    source: Words | None = Field(None, description="Where the rule comes from")
+
+    @model_validator(mode="after")
+    def _days_by_calendar(self) -> "ClockRule":
+        if self.calendar != "wall" and (not isinstance(self.due, Span) or self.due.hours):
+            raise ValueError(f"due counts days when the calendar is {self.calendar}: give days only")
+        return self
+
+    def holds(self, facts: Facts, received_at: datetime) -> bool:
+        """Whether it starts for a complaint with these facts that reached the company then."""
+        if not self.applies_if.holds(facts) or (isinstance(self.due, Written) and self.due.of(facts) is None):
+            return False
+        if self.received_from is None and self.received_before is None:
+            return True
+        day = received_at.astimezone(ZONE).date()
+        return (self.received_from or day) <= day and (self.received_before is None or day < self.received_before)
 
     def due_at(self, received_at: datetime) -> datetime:
-        """When the clock runs out for a complaint that reached the company then."""
-        return received_at + self.due.delta
+        """When the clock runs out for a complaint that reached the company then and gives no date itself."""
+        return self._due(Facts(), received_at).at
 
-    def started(self, received_at: datetime) -> Clock:
+    def started(self, received_at: datetime, facts: Facts) -> Clock:
         """The clock as records carry it."""
-        return Clock(clock=self.clock, rule_id=self.rule_id, due_at=self.due_at(received_at))
+        due = self._due(facts, received_at)
+        return Clock(
+            clock=self.clock,
+            rule_id=self.rule_id,
+            due_at=due.at,
+            provisional=due.provisional,
+            info=True if self.info else None,
+        )
+
+    def _due(self, facts: Facts, received_at: datetime) -> Due:
+        if isinstance(self.due, Written):
+            return Due(self.due.of(facts) or received_at, provisional=False, rule=self.rule_id)
+        if self.calendar == "working-days":
+            return china_calendar().end_after_working_days(received_at, self.due.days, self.rule_id)
+        if self.calendar == "calendar-days":
+            return china_calendar().end_after_days(received_at, self.due.days, self.rule_id)
+        return Due(received_at + self.due.delta, provisional=False, rule=self.rule_id)
 
 
 def clocks_for(rules: Iterable[ClockRule], facts: Facts, received_at: datetime) -> tuple[Clock, ...]:
     """The clocks that a complaint starts; of several rules for one clock the first that holds counts."""
     started: dict[str, Clock] = {}
     for rule in rules:
-        if rule.clock not in started and rule.applies_if.holds(facts):
-            started[rule.clock] = rule.started(received_at)
+        if rule.clock not in started and rule.holds(facts, received_at):
+            started[rule.clock] = rule.started(received_at, facts)
     return tuple(started.values())
+
+
+def deadlines(
+    rules: Iterable[ClockRule],
+    kind: str,
+    received_at: datetime,
+    *,
+    written_due: datetime | None = None,
+    hearing_at: datetime | None = None,
+) -> tuple[Clock, ...]:
+    """The clocks of a referral of this kind alone: a written date wins in its clock, the legal one is kept beside."""
+    own = [rule for rule in rules if rule.applies_if.referral_kinds is not None or rule.applies_if.referral]
+    facts = Facts(referral=True, referral_kind=kind, written_due=written_due, hearing_at=hearing_at)
+    return clocks_for(own, facts, received_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
@@ -28,6 +29,9 @@ class Facts:
     safety: bool = False
     safety_rules: frozenset[str] = frozenset()
     referral: bool = False
+    referral_kind: str = ""
+    written_due: datetime | None = None
+    hearing_at: datetime | None = None
     amount: Decimal | None = None
     boxes: Decimal | None = None
     terms: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +53,7 @@ class When(PolicyPart):
     safety: bool | None = None
     safety_rules: tuple[RuleId, ...] | None = None
     referral: bool | None = None
+    referral_kinds: tuple[Code, ...] | None = None
     terms: tuple[Code, ...] | None = None
     amount_at_least: Decimal | None = None
     boxes_at_least: Decimal | None = None
@@ -62,7 +67,7 @@ class When(PolicyPart):
 
     @cached_property
     def _checks(self) -> "tuple[Check, ...]":
-        """One check for each key that is given: most conditions give one or two of the thirteen."""
+        """One check for each key that is given: most conditions give one or two of all."""
         given = ((check_of, getattr(self, name)) for name, check_of in _CHECKS.items())
         return tuple(check_of(wanted) for check_of, wanted in given if wanted is not None)
 
@@ -93,6 +98,7 @@ _CHECKS: "Mapping[str, Callable[[Any], Check]]" = {
     "safety": _is("safety"),
     "safety_rules": lambda wanted: lambda facts: not facts.safety_rules.isdisjoint(wanted),
     "referral": _is("referral"),
+    "referral_kinds": _is_one_of("referral_kind"),
     "terms": lambda wanted: lambda facts: any(name in facts.terms for name in wanted),
     "amount_at_least": _at_least("amount"),
     "boxes_at_least": _at_least("boxes"),

@@ -55,6 +55,9 @@ def facts_of(complaint: Classified) -> Facts:
         safety=understood.safety,
         safety_rules=frozenset(rule for rule in rules if rule.startswith("safety.")),
         referral=complaint.referral is not None,
+        referral_kind=complaint.referral.kind if complaint.referral else "",
+        written_due=complaint.referral.due_at if complaint.referral else None,
+        hearing_at=complaint.referral.hearing_at if complaint.referral else None,
         terms={rule.removeprefix("terms."): "" for rule in rules if rule.startswith("terms.")},
     )
 
