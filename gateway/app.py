@@ -20,9 +20,12 @@ from gateway.pages.texts import chosen
 from gateway.parts import GatewayParts, parts_of
 from gateway.problems import problem, status_problem
 from gateway.shell import Shell
+from gateway.staff import authority_routes, entry_routes, record_routes, sign_in_routes
+from gateway.staff.problems import StaffProblem, staff_problem
 from schemas.errors import IntakeError
 
 STATIC = Path(__file__).parent / "pages" / "static"
+STAFF_STATIC = Path(__file__).parent / "staff" / "static"
 
 
 def create_app(parts: GatewayParts) -> Shell:
@@ -35,7 +38,11 @@ def create_app(parts: GatewayParts) -> Shell:
         app.add_route(path, hooks.challenge, ["GET"])
     app.include_router(pages.router, tags=["public"])
     app.include_router(status_routes.router, tags=["operations"])
+    for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes):
+        app.include_router(staff_pages.router)
+    app.mount("/static/staff", StaticFiles(directory=STAFF_STATIC), name="staff-static")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(StaffProblem, staff_problem)
     app.add_exception_handler(IntakeError, _problem)
     app.add_exception_handler(HTTPException, _status_problem)
     app.add_exception_handler(Exception, _crash)

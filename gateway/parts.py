@@ -3,19 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
-from connectors.contract import HookConnector
+from connectors.contract import Connector, HookConnector
 from connectors.web import Web
 from gateway.body import Bodies
 from gateway.clients import Clients
 from gateway.intake import IntakePath
 from gateway.limits import RateLimit
 from gateway.replays import Replays
+from gateway.staff.passwords import Passwords
 from infra.service import Health
-from schemas.settings import GatewaySettings
+from schemas.settings import GatewaySettings, StaffSettings
 from schemas.tokens import TokenKeys
 
 
@@ -26,7 +29,10 @@ def _utc_now() -> datetime:
 @dataclass(slots=True)
 class GatewayParts:
     """`healths` are the other parts of this process that `/readyz` shows; `public_url` is how callers see us;
-    `hooks` are the channels that vendors call."""
+    `hooks` are the channels that vendors call. Receiving needs no `engine`: without one the staff pages answer 503.
+    `home` keeps the drafts of apps and the list of revoked codes. `regulator` reads the notices of authorities that
+    staff type in; None where that channel is not installed.
+    """
 
     intake: IntakePath
     web: Web
@@ -37,10 +43,16 @@ class GatewayParts:
     healths: Callable[[], Sequence[Health]] = tuple
     now: Callable[[], datetime] = _utc_now
     hooks: Mapping[str, HookConnector] = field(default_factory=dict)
+    engine: AsyncEngine | None = None
+    home: Path | None = None
+    staff: StaffSettings = field(default_factory=StaffSettings)
+    regulator: Connector | None = None
+    passwords: Passwords = field(default_factory=Passwords)
     clients: Clients = field(init=False)
     bodies: Bodies = field(init=False)
     hook_bodies: Bodies = field(init=False)
     rate: RateLimit = field(init=False)
+    sign_in_rate: RateLimit = field(init=False)
     replays: Replays = field(default_factory=Replays)
 
     def __post_init__(self) -> None:
@@ -48,6 +60,7 @@ class GatewayParts:
         self.bodies = Bodies(self.settings)
         self.hook_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": self.settings.max_hook_bytes}))
         self.rate = RateLimit(self.settings.requests_per_minute)
+        self.sign_in_rate = RateLimit(self.staff.sign_ins_per_minute)
 
     def status_url(self, tracking_number: str) -> str:
         """Where a customer looks a complaint up."""

@@ -11,6 +11,7 @@ from schemas.complaint import Complaint
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.signals import SignalKind
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
+from schemas.staff_commands import QrReport, StaffReport
 
 
 class SettingLine(Part):
@@ -404,5 +405,7 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "tasks-list": TasksReport,
     "task": TaskLine,
     "task-act": TaskActReport,
+    "staff-list": StaffReport,
+    "qr-list": QrReport,
 }
 """Name of the schema file under `schemas/json/commands/` → the model. One command may have two kinds of line."""

@@ -2,11 +2,14 @@
 
 Identity: an API post is its client and Idempotency-Key, a form post its hidden nonce, each with the content.
 The endpoint states them in the delivery's `source`: `kind` (api, form), `client` and `idempotency_key`, or
-`nonce`; besides `entry` (form, qr), `lang` of the page, `scopes` of the client's token.
+`nonce`; besides `entry` (form, qr), `lang` of the page, `scopes` of the client's token. A page for signed-in members
+of staff says `kind` staff with their name as `by` and account as `staff_id`: only its endpoint can. With `addition_to`
+what they typed belongs to the complaint of that id. `left_out` names stated fields that are not believed, `warning`
+why.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -17,14 +20,16 @@ from connectors.contract import Numbering
 from connectors.web.errors import FieldError, InvalidFields, ScopeRequired, from_validation
 from connectors.web.fields import canonical, cleaned, read_fields
 from connectors.web.request import ComplaintRequest, PostedSender
+from schemas.additions import Addition
 from schemas.base import storable
-from schemas.complaint import Attachment, Channel, Complaint, Privacy, Proof, RawRef, Sender, Stated
+from schemas.complaint import Attachment, Channel, Complaint, Privacy, Proof, RawRef, Sender, Stated, SubmittedBy
 from schemas.identity import content_hash, named_uuid, pseudonym
-from schemas.inbound import AttachedFile, Inbound, ParsedComplaint, UploadedFile
+from schemas.inbound import AttachedFile, Inbound, ParsedAddition, ParsedComplaint, UploadedFile
 from schemas.language import detect
 
 ACCOUNT = "web"
 IDENTIFY = "identify"
+STAFF = "staff"
 MAX_NAME_CHARS = 200
 _LANGUAGE_SAMPLE_CHARS = 120
 """Enough to tell the language; reading all of a long text would hold up the event loop."""
@@ -40,23 +45,25 @@ class Web:
         self._pseudonym_key = pseudonym_key
         self._max_text_chars = max_text_chars
 
-    def parse(self, inbound: Inbound) -> list[ParsedComplaint]:
+    def tracking_number(self, complaint_id: UUID) -> str:
+        """The number of one of our complaints."""
+        return self._numbering.tracking_number(complaint_id)
+
+    def parse(self, inbound: Inbound) -> Sequence[ParsedComplaint | ParsedAddition]:
         """Read one post. Raises `Malformed`, `InvalidFields` or `ScopeRequired`, which the sender can mend."""
         fields = read_fields(inbound.body, inbound.content_type)
         request = self._validated(cleaned(fields))
         _check_scope(request.sender, inbound.source)
         digests = [hashlib.sha256(part.content).hexdigest() for part in inbound.parts]
         named = [text for part, digest in zip(inbound.parts, digests, strict=True) for text in (part.name, digest)]
+        if "addition_to" in inbound.source:
+            return [_addition(inbound, request, digests)]
         source_id = self._source_id(inbound.source)
         number = self._numbering.complaint_id(
             self.channel, inbound.account, source_id, content_hash(canonical(fields), *named)
         )
-        attachments = tuple(_attachment(number, *one) for one in enumerate(zip(inbound.parts, digests, strict=True)))
+        attachments, files = _attached(number, inbound, digests)
         complaint = self._complaint(inbound, request, number, source_id, attachments)
-        files = tuple(
-            AttachedFile(attachment.attachment_id, part.content)
-            for attachment, part in zip(attachments, inbound.parts, strict=True)
-        )
         return [ParsedComplaint(0, complaint, files)]
 
     def _validated(self, fields: object) -> ComplaintRequest:
@@ -72,7 +79,8 @@ class Web:
     def _source_id(self, source: Mapping[str, str]) -> str:
         """What tells this post from others with the same content; a pseudonym, for keys may hold anything."""
         if nonce := source.get("nonce"):
-            return f"form:{pseudonym(self._pseudonym_key, nonce)}"
+            kind = "staff" if source.get("kind") == STAFF else "form"
+            return f"{kind}:{pseudonym(self._pseudonym_key, nonce)}"
         client, key = source.get("client", ""), source.get("idempotency_key", "")
         return f"{source.get('kind', 'api')}:{pseudonym(self._pseudonym_key, client, key)}"
 
@@ -84,8 +92,9 @@ class Web:
         source_id: str,
         attachments: tuple[Attachment, ...],
     ) -> Complaint:
-        sender = _sender(request.sender)
         kind = inbound.source.get("kind", "api")
+        by_staff = kind == STAFF
+        sender = _seen_by_staff(_sender(request.sender)) if by_staff else _sender(request.sender)
         return Complaint(
             complaint_id=number,
             tracking_number=self._numbering.tracking_number(number),
@@ -97,12 +106,14 @@ class Web:
             received_at_source=inbound.received_at_source,
             ingested_at=inbound.ingested_at,
             sender=sender,
+            submitted_by=_member_of_staff(inbound.source) if by_staff else SubmittedBy(),
             reply_to=sender.emails[0] if sender is not None and sender.emails else None,
             subject=request.subject,
             text=request.text,
             language=request.language or detect(request.text[:_LANGUAGE_SAMPLE_CHARS]) or inbound.source.get("lang"),
             attachments=attachments,
-            stated=Stated() if request.stated is None else Stated(**request.stated.model_dump(exclude_none=True)),
+            stated=_stated(request, inbound.source),
+            warnings=tuple(inbound.source.get("warning", "").split()),
             privacy=Privacy() if request.privacy is None else Privacy(**request.privacy.model_dump()),
             raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
         )
@@ -132,6 +143,53 @@ def _sender(posted: PostedSender | None) -> Sender | None:
     stated = [value for value in (sender.openid, sender.customer_no) if value]
     proofs = dict.fromkeys(stated, Proof.CHANNEL) | posted.proofs
     return sender.model_copy(update={"proofs": proofs}) if proofs else sender
+
+
+def _seen_by_staff(sender: Sender | None) -> Sender | None:
+    """Who was there in person or on the phone: a member of staff stands for what they stated."""
+    if sender is None:
+        return None
+    return sender.model_copy(update={"proofs": dict.fromkeys([*sender.phones, *sender.emails], Proof.STAFF)})
+
+
+def _member_of_staff(source: Mapping[str, str]) -> SubmittedBy:
+    return SubmittedBy(role="staff", name=source.get("by"), identifier=source.get("staff_id"))
+
+
+def _stated(request: ComplaintRequest, source: Mapping[str, str]) -> Stated:
+    if request.stated is None:
+        return Stated()
+    left_out = source.get("left_out", "").split()
+    return Stated(**request.stated.model_dump(exclude_none=True, exclude=set(left_out)))
+
+
+def _addition(inbound: Inbound, request: ComplaintRequest, digests: Sequence[str]) -> ParsedAddition:
+    """What a member of staff typed about a complaint that has no words yet: a call, a recording."""
+    source, owner = inbound.source, UUID(inbound.source["addition_to"])
+    attachments, files = _attached(owner, inbound, digests)
+    addition = Addition(
+        addition_id=named_uuid("addition", str(owner), source.get("nonce", "")),
+        complaint_id=owner,
+        text=request.text,
+        language=request.language or detect(request.text[:_LANGUAGE_SAMPLE_CHARS]),
+        attachments=attachments,
+        stated=_stated(request, source),
+        tasks_done=("listen-and-type", "call-back"),
+        by=source.get("by", STAFF),
+        at=inbound.received_at,
+    )
+    return ParsedAddition(0, addition, files)
+
+
+def _attached(
+    owner: UUID, inbound: Inbound, digests: Sequence[str]
+) -> tuple[tuple[Attachment, ...], tuple[AttachedFile, ...]]:
+    attachments = tuple(_attachment(owner, *one) for one in enumerate(zip(inbound.parts, digests, strict=True)))
+    files = tuple(
+        AttachedFile(attachment.attachment_id, part.content)
+        for attachment, part in zip(attachments, inbound.parts, strict=True)
+    )
+    return attachments, files
 
 
 def _attachment(number: UUID, index: int, file: tuple[UploadedFile, str]) -> Attachment:

@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dead-letters": ("dead_letters.app", "Records a stage could not process."),
     "tasks": ("tasks.app", "What people must do."),
     "policy": ("policy.app", "Check policy packs."),
+    "staff": ("staff.app", "Who may sign in at the staff pages."),
 }
 """Name → where it is in this folder, and how its help begins."""
 

@@ -21,6 +21,7 @@ from schemas.settings.platform import (
 from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
 from schemas.settings.tasks import TaskSettings
 from schemas.settings.twilio import TwilioSettings
+from schemas.settings.staff import DraftSettings, QrSettings, StaffSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (
@@ -42,6 +43,7 @@ __all__ = [
     "DatabaseSettings",
     "DeduplicateSettings",
     "FolderSettings",
+    "DraftSettings",
     "GatewaySettings",
     "KafkaSettings",
     "KeySettings",
@@ -53,6 +55,7 @@ __all__ = [
     "QuietHours",
     "RegulatorAccountSettings",
     "RegulatorSettings",
+    "QrSettings",
     "SenderSettings",
     "Settings",
     "SmsSendingSettings",
@@ -61,6 +64,7 @@ __all__ = [
     "TaskSettings",
     "TranscriptionSettings",
     "TwilioSettings",
+    "StaffSettings",
     "WeChatSettings",
     "WebhookSettings",
     "WorkerSettings",
@@ -104,3 +108,6 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     additions: AdditionsSettings = AdditionsSettings()
     transcription: TranscriptionSettings | None = Field(None, description="Unset: recordings are listened to by people")
+    staff: StaffSettings = StaffSettings()
+    qr: QrSettings = QrSettings()
+    drafts: DraftSettings = DraftSettings()

@@ -14,6 +14,7 @@ from schemas.tables import (
     runtime,
     sender,
     tasks,
+    staff,
 )
 from schemas.tables.metadata import METADATA
 
@@ -32,4 +33,5 @@ __all__ = [
     "runtime",
     "sender",
     "tasks",
+    "staff",
 ]

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -40,12 +41,13 @@ async def gateway(
     settings: GatewaySettings | None = None,
     max_spool_bytes: int = 10_000_000,
     address: str = "192.0.2.7",
+    **more: Any,
 ) -> AsyncIterator[Gateway]:
-    """A gateway on a log in memory, called from `address`."""
+    """A gateway on a log in memory, called from `address`; `more` are optional parts."""
     log = MemoryLog()
     async with intake_path(log, tmp_path, max_spool_bytes) as intake:
         parts = GatewayParts(
-            intake, WEB, settings or GatewaySettings(), TOKEN_KEYS, PSEUDONYM_KEY, "https://c.example.com"
+            intake, WEB, settings or GatewaySettings(), TOKEN_KEYS, PSEUDONYM_KEY, "https://c.example.com", **more
         )
         transport = httpx.ASGITransport(create_app(parts), client=(address, 50_000))
         async with httpx.AsyncClient(transport=transport, base_url="https://c.example.com") as client:

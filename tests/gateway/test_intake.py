@@ -18,7 +18,7 @@ from schemas.complaint import Complaint
 from schemas.envelope import Envelope, attachment_key, envelope_key, raw_key
 from schemas.errors import NotDurable, PayloadRejected, Reason
 from schemas.identity import sender_key
-from schemas.inbound import Inbound, ParsedItem, SuspendedItem, UploadedFile
+from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, SuspendedItem, UploadedFile
 from schemas.records import RawDelivery, Suspended
 from schemas.topics import DELIVERIES_RAW, RECEIVED, SUSPENDED
 from schemas.wire import Message, Naming, read_headers
@@ -280,6 +280,7 @@ async def test_what_a_broker_refuses_for_its_size_keeps_its_reply_address(
 
 def test_a_complaint_is_cut_to_the_size_of_a_record_and_says_so() -> None:
     [parsed] = WEB.parse(post(BODY))
+    assert isinstance(parsed, ParsedComplaint)
     raw = parsed.complaint.raw.model_copy(update={"size_bytes": 10**6})
     large = parsed.complaint.model_copy(update={"text": "\x01" * 60_000, "quoted_text": "q" * 100, "raw": raw})
 

@@ -14,7 +14,7 @@ from connectors.web import Web
 from connectors.web.errors import InvalidFields, Malformed, ScopeRequired
 from schemas.complaint import Complaint
 from schemas.errors import InvalidRequest
-from schemas.inbound import Inbound, UploadedFile
+from schemas.inbound import Inbound, ParsedComplaint, UploadedFile
 from tests.gateway.parts import NOW, NUMBERING, PSEUDONYM_KEY
 
 WEB = Web(NUMBERING, PSEUDONYM_KEY)
@@ -48,6 +48,7 @@ def inbound(
 def read(of: Inbound) -> Complaint:
     """The one complaint of a post."""
     [parsed] = WEB.parse(of)
+    assert isinstance(parsed, ParsedComplaint)
     return parsed.complaint
 
 
@@ -93,6 +94,7 @@ def test_files_with_other_bytes_are_another_complaint() -> None:
 def test_the_number_key_changes_the_number_and_not_the_id() -> None:
     other = Web(Numbering(b"another number key, also 32 bytes"), PSEUDONYM_KEY)
     [parsed] = other.parse(inbound(BODY))
+    assert isinstance(parsed, ParsedComplaint)
 
     assert parsed.complaint.complaint_id == read(inbound(BODY)).complaint_id
     assert parsed.complaint.tracking_number != read(inbound(BODY)).tracking_number

@@ -1,0 +1,66 @@
+"""Who may do what: roles are given to accounts, permissions follow from roles."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What an account is for. One account may have several."""
+
+    CLERK = "clerk"
+    STORE_MANAGER = "store_manager"
+    REGIONAL_MANAGER = "regional_manager"
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class May(StrEnum):
+    """What a page or button asks for."""
+
+    SIGN_IN = "sign-in"
+    ENTER = "enter"
+    SEE_REPORTS = "see-reports"
+    FILE_REPORT = "file-report"
+    REVIEW_REPORT = "review-report"
+    HANDLE_REPORT = "handle-report"
+    SEE_RECORDS = "see-records"
+    MAKE_CODES = "make-codes"
+
+
+_ENTRY = {May.ENTER, May.FILE_REPORT, May.SEE_REPORTS, May.SEE_RECORDS}
+PERMISSIONS: Mapping[Role, Collection[May]] = {
+    Role.CLERK: _ENTRY,
+    Role.STORE_MANAGER: _ENTRY | {May.REVIEW_REPORT, May.MAKE_CODES},
+    Role.REGIONAL_MANAGER: {May.SEE_REPORTS, May.HANDLE_REPORT, May.SEE_RECORDS},
+    Role.VIEWER: set(),
+    Role.OPERATOR: {May.MAKE_CODES},
+    Role.SUPERVISOR: _ENTRY | {May.MAKE_CODES},
+    Role.ADMIN: set(May),
+}
+"""Role → what it may besides signing in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A member of staff. With neither stores nor regions the account is for all of them."""
+
+    account_id: UUID
+    name: str
+    display_name: str
+    roles: tuple[Role, ...]
+    stores: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    def may(self, what: May) -> bool:
+        """Whether one of its roles allows it; every account may sign in."""
+        return what is May.SIGN_IN or any(what in PERMISSIONS[role] for role in self.roles)
+
+    def covers(self, store: str | None, region: str | None = None) -> bool:
+        """Whether what happened there is its business."""
+        if not self.stores and not self.regions:
+            return True
+        return store in self.stores or (bool(region) and region in self.regions)
