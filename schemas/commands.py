@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.additions import Addition
 from schemas.base import Instant, Part, Record
 from schemas.complaint import Complaint
+from schemas.conversation import ConversationLine
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.signals import SignalKind
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
@@ -227,6 +228,8 @@ class HistoryReport(Record):
     case_id: UUID | None = None
     masked: bool
     history: tuple[HistoryLine, ...]
+    conversation: tuple[ConversationLine, ...] = Field((), description="Of the whole case, in the order of time")
+    conversation_left_out: int = Field(0, description="Complaints of the case that are older than those it shows")
 
 
 class TopicLine(Part):

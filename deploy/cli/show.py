@@ -22,7 +22,8 @@ def show(
 ) -> None:
     """Print one complaint's history with the reasons.
 
-    In the order of time, in Chinese; personal data is masked unless --full.
+    In the order of time, in Chinese; then the conversation of its whole case: what was said on every channel, what
+    became of our messages, who did what by hand. Personal data is masked unless --full.
     """
     report = run(_history(load_settings(), number, full))
     if as_json:
@@ -46,6 +47,12 @@ def _show(report: HistoryReport) -> None:
             put(f"    「{text}」")
         for reason in line.reasons:
             put(f"    {reason}")
+    if report.conversation:
+        put("\n往来记录（整个案件）" + (f"，另有更早的 {n} 件未列出" if (n := report.conversation_left_out) else ""))
+    for turn in report.conversation:
+        put(f"\n{local(turn.at)}  {turn.summary}  [{turn.tracking_number}]")
+        if turn.text:
+            put(f"    「{turn.text}」")
 
 
 def _text(line: HistoryLine) -> str:

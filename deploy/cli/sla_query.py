@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.records import Outcome
@@ -11,12 +11,20 @@ from schemas.reply import BOUNCED
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES
 from schemas.tables.clock import PROMISES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
+from schemas.tables.tasks import TASKS
+from schemas.task import TaskKind
 
 LOOK_BACK_DAYS = 30
 """How long what is settled is told of, counted from receipt."""
 
 _FOR_PEOPLE = (Outcome.BY_PERSON, Outcome.UNREACHABLE)
 _BOUNCED = exists().where(BOUNCES.c.outbox_id == ACKNOWLEDGEMENTS.c.outbox_id)
+_TOLD_BY_HAND = exists().where(
+    TASKS.c.complaint_id == PROMISES.c.subject_id,
+    TASKS.c.kind.in_((TaskKind.UNACKNOWLEDGED, TaskKind.UNKNOWN_DELIVERY)),
+    TASKS.c.done_by.is_not(None),
+)
+_TOLD_LATE_BY_HAND = _TOLD_BY_HAND.where(TASKS.c.done_at > PROMISES.c.due_at)
 _OUTCOME = case(
     (_BOUNCED, Outcome.UNREACHABLE), else_=func.coalesce(OUTBOX_ATTEMPTS.c.outcome, ACKNOWLEDGEMENTS.c.outcome)
 )
@@ -51,14 +59,16 @@ async def still_open(engine: AsyncEngine) -> list[Row[Any]]:
 
 
 async def answered_late(engine: AsyncEngine, now: datetime) -> int:
-    """Count those whose message went out, or that needed none, after the deadline."""
-    statement = _joined(func.count()).where(_OUTCOME.not_in(_FOR_PEOPLE), PROMISES.c.due_at < _SETTLED_AT, _recent(now))
+    """Count those whose message went out, that needed none, or whom a person told, after the deadline."""
+    by_message = and_(_OUTCOME.not_in(_FOR_PEOPLE), PROMISES.c.due_at < _SETTLED_AT)
+    by_hand = and_(_OUTCOME.in_(_FOR_PEOPLE), _TOLD_LATE_BY_HAND)
+    statement = _joined(func.count()).where(or_(by_message, by_hand), _recent(now))
     async with engine.connect() as connection:
         return int((await connection.execute(statement)).scalar_one())
 
 
 async def for_people(engine: AsyncEngine, now: datetime) -> list[Row[Any]]:
-    """Return those that no message of ours reached, the earliest deadline first."""
+    """Return those that no message of ours reached and no person has told yet, the earliest deadline first."""
     statement = _joined(
         PROMISES.c.subject_id,
         PROMISES.c.tracking_number,
@@ -68,7 +78,7 @@ async def for_people(engine: AsyncEngine, now: datetime) -> list[Row[Any]]:
         _OUTCOME.label("outcome"),
         _REASON.label("reason"),
         _SETTLED_AT.label("settled_at"),
-    ).where(_OUTCOME.in_(_FOR_PEOPLE), _recent(now))
+    ).where(_OUTCOME.in_(_FOR_PEOPLE), ~_TOLD_BY_HAND, _recent(now))
     async with engine.connect() as connection:
         return list(await connection.execute(statement.order_by(PROMISES.c.due_at)))
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.assembly import pack_of
-from deploy.history import finding, telling
+from deploy.history import conversing, finding, telling
 from deploy.history.masked import known_values, masked
 from schemas.base import Record
 from schemas.commands import HistoryLine, HistoryReport
@@ -25,6 +25,7 @@ from schemas.settings import Settings
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES, OUTBOX
 from schemas.tables.clock import PROMISES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
+from schemas.tables.tasks import TASKS
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Traces:
     outbox: list[Row[Any]] = field(default_factory=list)
     attempts: list[Row[Any]] = field(default_factory=list)
     bounces: list[Row[Any]] = field(default_factory=list)
+    tasks: list[Row[Any]] = field(default_factory=list)
     records: list[tuple[ConsumerRecord[bytes, bytes], Record]] = field(default_factory=list)
     mishaps: list[Suspended | DeadLetter] = field(default_factory=list)
 
@@ -57,12 +59,16 @@ async def history_of(settings: Settings, engine: AsyncEngine, asked: str, *, ful
     lines = sorted(_lines(traces, pack_of(settings), full), key=lambda line: line.at)
     if not lines:
         raise InvalidRequest(f"nothing is known of {asked}")
+    case = _case(traces)
+    turns, left_out = await conversing.conversation_of(settings, engine, case, subject, full=full) if case else ((), 0)
     return HistoryReport(
         complaint_id=subject,
         tracking_number=_number(settings, traces, subject),
-        case_id=_case(traces),
+        case_id=case,
         masked=not full,
         history=tuple(lines),
+        conversation=turns,
+        conversation_left_out=left_out,
     )
 
 
@@ -73,6 +79,7 @@ async def _traces(settings: Settings, engine: AsyncEngine, subject: UUID) -> Tra
         traces.promises = await finding.rows_of(connection, PROMISES, "subject_id", subject)
         traces.acknowledgements = await finding.rows_of(connection, ACKNOWLEDGEMENTS, "complaint_id", subject)
         traces.outbox = await finding.rows_of(connection, OUTBOX, "complaint_id", subject)
+        traces.tasks = await finding.rows_of(connection, TASKS, "complaint_id", subject)
         for message in traces.outbox:
             traces.attempts += await finding.rows_of(connection, OUTBOX_ATTEMPTS, "outbox_id", message.outbox_id)
             traces.bounces += await finding.rows_of(connection, BOUNCES, "outbox_id", message.outbox_id)
@@ -95,6 +102,7 @@ def _lines(traces: Traces, pack: PolicyPack, full: bool) -> Iterator[HistoryLine
         if isinstance(record, Classified):
             yield _classified(place, record, pack, known, full)
     yield from _answered(traces)
+    yield from _to_do(traces)
     yield from _mishaps(traces.mishaps)
 
 
@@ -158,6 +166,13 @@ def _answered(traces: Traces) -> Iterator[HistoryLine]:
     for row in traces.bounces:
         summary = f"回执被退回，顾客没有收到，需人工联系（退信 {row.bounce_id}）"
         yield _line(row.noted_at, "acknowledgement bounced", "acknowledgement_bounces", summary)
+
+
+def _to_do(traces: Traces) -> Iterator[HistoryLine]:
+    for row in traces.tasks:
+        yield _line(row.opened_at, "task opened", "tasks", telling.to_do(row.kind, row.due_at, row.owner))
+        if row.done_at is not None:
+            yield _line(row.done_at, "task done", "tasks", telling.done(row.kind, row.done_by, row.how, row.note))
 
 
 def _mishaps(mishaps: Iterable[Suspended | DeadLetter]) -> Iterator[HistoryLine]:

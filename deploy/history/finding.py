@@ -76,6 +76,13 @@ async def rows_of(connection: AsyncConnection, table: Table, column: str, value:
     return list(await connection.execute(select(table).where(table.c[column] == value)))
 
 
+async def rows_among(
+    connection: AsyncConnection, table: Table, column: str, values: Collection[UUID]
+) -> list[Row[Any]]:
+    """Return the rows of a table whose column has one of these ids."""
+    return list(await connection.execute(select(table).where(table.c[column].in_(values))))
+
+
 async def records_at(
     settings: Settings, places: Collection[Place]
 ) -> AsyncIterator[tuple[ConsumerRecord[bytes, bytes], Record]]:

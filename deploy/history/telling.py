@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.policy import PolicyPack
 from schemas.records import Deduplicated, Evidence, Outcome, Understanding, Verdict
+from schemas.task import TASK_TITLES, UNHEARD
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 _LANGUAGE = "zh-Hans"
@@ -26,6 +27,10 @@ _OUTCOMES = {
     Outcome.UNREACHABLE: "没有可送达的联系方式",
     Outcome.BY_PERSON: "转人工处理回执",
 }
+_UNDECLARED = {UNHEARD: "尚未听取"}
+"""Categories that no pack declares."""
+BOUNCED = "bounced"
+"""The state of a message that came back after it had been sent."""
 _URGENCY = {"urgent": "紧急", "regular": "常规", "systemic": "系统性"}
 _ATTEMPTS = {
     "ready": "等待发送",
@@ -73,7 +78,7 @@ def placed(decision: Mapping[str, Any]) -> str:
 def understood(found: Understanding, pack: PolicyPack) -> str:
     """What it is about."""
     category = pack.category(found.primary)
-    title = category.title.of(_LANGUAGE) if category else found.primary
+    title = category.title.of(_LANGUAGE) if category else _UNDECLARED.get(found.primary, found.primary)
     parts = [f"类别：{title}（{found.primary}）", f"性质：{found.kind}", f"严重程度 {found.severity} 级"]
     parts.append(f"紧急程度：{_URGENCY.get(found.urgency, found.urgency)}")
     if found.safety:
@@ -126,6 +131,35 @@ def attempted(state: str, tries: int, error_class: str | None) -> str:
     """How sending fares."""
     error = f"，{error_class}" if error_class else ""
     return f"回执发送：{_ATTEMPTS.get(state, state)}，第 {tries} 次尝试{error}"
+
+
+def said(channel: str, revision: int) -> str:
+    """What a customer said, or what was added to it later."""
+    where = _CHANNELS.get(channel, channel)
+    return f"顾客来讯（{where}）" if revision == 1 else f"来讯内容更新，第 {revision} 版（{where}）"
+
+
+def answered(channel: str, state: str, tries: int, error_class: str | None) -> str:
+    """What we said, and whether it arrived."""
+    failed = f"，{error_class}" if error_class else ""
+    how = _ATTEMPTS.get(state, "被退回，顾客没有收到" if state == BOUNCED else state)
+    return f"我方消息（{_CHANNELS.get(channel, channel)}）：{how}，尝试 {tries} 次{failed}"
+
+
+def to_do(kind: str, due_at: datetime, owner: str | None) -> str:
+    """What a person must do."""
+    whose = f"，已由 {owner} 领取" if owner else ""
+    return f"人工任务：{_task(kind)}，须在 {local(due_at)} 前完成{whose}"
+
+
+def done(kind: str, by: str | None, how: str, note: str | None) -> str:
+    """Who did it, and how."""
+    whom = f"经办 {by}，方式 {how}" if by else "投诉内容更新后不再需要"
+    return f"人工任务完成：{_task(kind)}，{whom}" + (f"（{note}）" if note and by else "")
+
+
+def _task(kind: str) -> str:
+    return TASK_TITLES.get(kind, {}).get(_LANGUAGE, kind)
 
 
 def evidence_line(one: Evidence, text: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from deploy.ledger.model import State
 from schemas.records import Outcome
 from schemas.tables.auditor import Kind
+from schemas.task import TaskKind
 
 PREPARATION = "CREATE TEMP TABLE cut_reads (stage text, topic smallint, rank int) ON COMMIT DROP"
 
@@ -55,7 +56,9 @@ JUDGED = text(
     f"WHEN s.stage = ANY(CAST(:stopped AS text[])) THEN '{State.FOR_A_PERSON}' "
     f"WHEN s.stage IS NOT NULL OR NOT i.received THEN '{State.IN_FLIGHT}' "
     "WHEN k.decision->>'outcome' IN ('"
-    f"{Outcome.BY_PERSON}', '{Outcome.UNREACHABLE}') THEN '{State.FOR_A_PERSON}' "
+    f"{Outcome.BY_PERSON}', '{Outcome.UNREACHABLE}') AND NOT EXISTS (SELECT 1 FROM tasks d "
+    "WHERE d.complaint_id = i.subject AND d.done_by IS NOT NULL AND d.kind IN ('"
+    f"{TaskKind.UNACKNOWLEDGED}', '{TaskKind.UNKNOWN_DELIVERY}')) THEN '{State.FOR_A_PERSON}' "
     f"WHEN i.acknowledged THEN '{State.DONE}' "
     f"WHEN t.state = 'unknown' AND t.outcome IS NULL THEN '{State.FOR_A_PERSON}' "
     f"ELSE '{State.IN_FLIGHT}' END AS state, "

@@ -131,6 +131,33 @@ def test_what_only_a_person_can_answer_is_listed_with_the_reason(
     assert all(f"number-{one[:8]}" in table.out for one in (unclear, capped, refused))
 
 
+def told_by_hand(rows: psycopg.Connection[object], number: str, kind: str, h_ago: float, by: str | None) -> None:
+    """Write that the task to tell somebody was done so many hours ago."""
+    rows.execute(
+        "INSERT INTO tasks (task_id, kind, state, complaint_id, case_id, tracking_number, channel, department, sealed,"
+        " opened_at, due_at, done_at, done_by, how, listed, version)"
+        " VALUES (%s, %s, 'done', %s, %s, 'x', 'email', 'customer-service', false, %s, %s, %s, %s, 'phone', false, 2)",
+        (uuid4(), kind, number, uuid4(), NOW, NOW, NOW - timedelta(hours=h_ago), by),
+    )
+
+
+def test_whom_a_person_has_told_is_nobodys_work_any_more_and_late_when_it_was_late(
+    intake: Intake, rows: psycopg.Connection[object]
+) -> None:
+    in_time, late, not_signed, called_back = (promise(rows, 30) for _ in range(4))
+    for number in (in_time, late, not_signed, called_back):
+        acknowledged(rows, number, "unreachable", 29)
+    told_by_hand(rows, in_time, "unacknowledged", 10, "Li")
+    told_by_hand(rows, late, "unknown-delivery", 1, "Li")
+    told_by_hand(rows, not_signed, "unacknowledged", 10, None)
+    told_by_hand(rows, called_back, "call-back", 10, "Li")
+
+    report = intake("sla", "--json").json
+
+    assert {row["complaint_id"] for row in report["people"]} == {not_signed, called_back}
+    assert (report["open"], report["acknowledged_late"]) == (0, 1)
+
+
 def test_who_is_for_a_person_is_not_told_to_have_been_acknowledged_late(
     intake: Intake, rows: psycopg.Connection[object]
 ) -> None:

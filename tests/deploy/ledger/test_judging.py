@@ -287,6 +287,22 @@ async def test_a_young_delivery_may_be_published_again_before_its_complaint_is_m
     assert (found(young), young.in_flight["republisher"].count) == ([], 1)
 
 
+async def test_a_by_person_that_a_person_has_signed_is_done(engine: AsyncEngine, store: LocalFolder) -> None:
+    for number in (0, 1, 2):
+        await run(engine, "UPDATE confirm_decisions SET decision = jsonb_build_object('outcome', 'unreachable') "
+                          "WHERE complaint_id = :s", s=complaint_id(number))  # fmt: skip
+    signed = "SELECT gen_random_uuid(), 'unacknowledged', 'done', :s, :s, 'x', 'web', 'x', false, now(), now(), now(), "
+    into = ("INSERT INTO tasks (task_id, kind, state, complaint_id, case_id, tracking_number, channel, department, "
+            "sealed, opened_at, due_at, done_at, done_by, listed, version) ")  # fmt: skip
+    await run(engine, f"{into}{signed}'Li', false, 2", s=complaint_id(0))
+    await run(engine, f"{into}{signed}null, false, 2", s=complaint_id(1))
+
+    judgement = await judge(engine, store)
+
+    assert found(judgement) == []
+    assert counted(judgement) == {State.FOR_A_PERSON: 2, State.DONE: COUNT - 2}
+
+
 async def test_a_message_nobody_knows_the_end_of_and_a_by_person_wait_for_a_person(
     engine: AsyncEngine, store: LocalFolder
 ) -> None:
