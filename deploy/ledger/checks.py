@@ -136,6 +136,7 @@ def _working() -> Iterator[Check]:
     yield Check(places.DEDUPLICATED, _any_of(came, _before(_CLASSIFIED)), _rows(_DEDUPLICATED), _BOTH)
     yield Check(places.DECISIONS["deduplicate"], came, _decided("deduplicate"), _BOTH)
     yield Check(places.MEMBER, came, "SELECT complaint_id AS subject FROM case_members")
+    yield Check(places.DECISIONS["tasks"], _passed("tasks", _DEDUPLICATED), _decided("tasks"), _BOTH)
     behind = (_before(one.name, _ANY) for one in (places.ASSIGNMENT, places.ESCALATED, places.REVIEW))
     owed = _any_of(_passed("classify", _DEDUPLICATED), *behind)
     yield Check(places.CLASSIFIED, owed, _rows(_CLASSIFIED), _BOTH)

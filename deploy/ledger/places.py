@@ -65,7 +65,7 @@ ENVELOPE = Place("envelope", Holds.OBJECT, "deliveries/<day>/<delivery_id>/envel
 ATTACHMENT = Place("attachment", Holds.OBJECT, "complaints/<complaint_id>/attachments/<id>", "a file that came with it")
 
 DECISIONS = {
-    stage: _decision(stage) for stage in ("archive", "clock", "deduplicate", "route", "acknowledge", "confirm")
+    stage: _decision(stage) for stage in ("archive", "clock", "deduplicate", "route", "acknowledge", "confirm", "tasks")
 }
 """Stage → its decision rows."""
 

@@ -34,6 +34,7 @@ STAGES: dict[str, tuple[Topic, ...]] = {
     "route": (topics.CLASSIFIED,),
     "acknowledge": (topics.CLASSIFIED,),
     "confirm": (topics.OUTBOX_RESULTS,),
+    "tasks": (topics.DEDUPLICATED, topics.ACKNOWLEDGED, topics.OUTBOX_RESULTS, topics.COMMANDS),
 }
 ON: Mapping[str, int] = {
     topics.RECEIVED.name: 0,
@@ -78,6 +79,7 @@ _DECISIONS = {
     "route": ("complaints.classified.v1", _ID, 1, _ROUTED),
     "acknowledge": ("complaints.classified.v1", _ID, 1, "'{\"results\": []}'"),
     "confirm": ("complaints.outbox-results.v1", _ID, 0, '\'{"outcome": "sent"}\''),
+    "tasks": ("complaints.deduplicated.v1", _ID, 1, "'{\"applied\": true}'"),
 }
 
 

@@ -171,6 +171,7 @@ REMOVALS: list[tuple[Place, Removal]] = [
     (places.GUARD, row("acknowledgements")),
     (places.DECISIONS["route"], row("route_decisions")),
     (places.DECISIONS["acknowledge"], row("acknowledge_decisions")),
+    (places.DECISIONS["tasks"], row("tasks_decisions")),
     (places.ENVELOPE, stored("deliveries/*/*/*/{delivery}/envelope.json")),
 ]
 CHOSEN = of(REMOVALS[:OFTEN], REMOVALS)
