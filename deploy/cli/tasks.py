@@ -17,6 +17,7 @@ from deploy.settings import load_settings
 from deploy.tasking import Act, Seen, look_again, perform, refused, tasks_of
 from schemas.base import rfc3339, storable
 from schemas.complaint import MAX_TEXT_CHARS
+from schemas.masking import find_personal
 from schemas.settings import Settings
 from schemas.task import SIGNED, TASK_TITLES, WORDS_MAY_COME, TaskAct, TaskState
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
@@ -28,6 +29,7 @@ Signed = Annotated[str, typer.Option("--by", help="Who signs.")]
 Department = Annotated[
     str | None, typer.Option(help="Only of this department; tasks of sealed reports are shown to their own only")
 ]
+_LONGEST_HOW = 200
 _SPAN = re.compile(r"(\d{1,6})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -96,8 +98,10 @@ def done(
 
     An answer to an authority needs --when. Exit 1 when it is done already or somebody else has it.
     """
-    if not how.strip():
-        raise typer.BadParameter("--how must say how it was done")
+    if not how.strip() or len(how.strip()) > _LONGEST_HOW:
+        raise typer.BadParameter(f"--how must say how it was done, in at most {_LONGEST_HOW} characters")
+    if find_personal(how) or find_personal(note):
+        raise typer.BadParameter("--how and --note may name nobody: no number, address or name of a customer")
     words = _words(text_file) if text_file else None
     act = Act(TaskAct.DONE, _name(by), how.strip(), _moment(when) if when else None, note.strip(), words)
     _act(identifier, act, department, as_json)

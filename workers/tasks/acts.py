@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from schemas.base import Instant
+from schemas.masking import mask_text
 from schemas.records import Command
 from schemas.task import DONE_AT, HOW, SIGNED, TASK_ID, TaskAct, TaskState
 from workers.tasks.state import Memory, Task
@@ -16,7 +17,7 @@ class Arguments(BaseModel):
     """The arguments of a command on a task."""
 
     task_id: UUID
-    how: str = ""
+    how: str = Field("", max_length=200)
     done_at: Instant | None = None
 
 
@@ -43,12 +44,11 @@ def perform(memory: Memory, command: Command) -> str:
 
 
 def _arguments(command: Command) -> Arguments:
+    given = {name: command.arguments[name] for name in (TASK_ID, HOW, DONE_AT) if command.arguments.get(name)}
     try:
-        return Arguments.model_validate({name: command.arguments.get(name) or None for name in (TASK_ID, DONE_AT)} | {
-            HOW: command.arguments.get(HOW, "")
-        })  # fmt: skip
+        return Arguments.model_validate(given)
     except ValidationError as error:
-        raise Refused("the command names no task, or a time nobody can read") from error
+        raise Refused("the command names no task, a time nobody can read, or a story where it says how") from error
 
 
 def _claim(task: Task, command: Command, _: Arguments) -> str:
@@ -76,7 +76,7 @@ def _done(task: Task, command: Command, arguments: Arguments) -> str:
     if when > command.at:
         raise Refused("it says that it was done later than now")
     task.owner = command.by
-    task.end(when, command.by, arguments.how.strip(), command.reason or None)
+    task.end(when, command.by, mask_text(arguments.how.strip()), mask_text(command.reason) or None)
     return "done"
 
 

@@ -132,6 +132,9 @@ def test_the_task_of_a_sealed_report_is_seen_by_its_own_department_only(intake: 
         (("list", "--due-within", "soon"), "30m, 4h or 2d"),
         (("done", "abcd", "--by", "Li"), "--how"),
         (("done", "abcd", "--by", "Li", "--how", " "), "--how"),
+        (("done", "abcd", "--by", "Li", "--how", "phone " * 50), "--how"),
+        (("done", "abcd", "--by", "Li", "--how", "called 13812340001"), "name nobody"),
+        (("done", "abcd", "--by", "Li", "--how", "phone", "--note", "wu@customers.example"), "name nobody"),
         (("claim", "abcd"), "--by"),
         (("claim", "abcd", "--by", " "), "--by"),
         (("done", "abcd", "--by", "Li", "--how", "phone", "--when", "yesterday"), "is no time"),
@@ -142,7 +145,7 @@ def test_the_task_of_a_sealed_report_is_seen_by_its_own_department_only(intake: 
         ),
         (("done", "abcd", "--by", "Li", "--how", "phone", "--text-file", "/nowhere"), "cannot be read"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else "",
 )
 @pytest.mark.usefixtures("nothing_runs")
 def test_a_command_that_cannot_be_meant_says_what_is_wrong(

@@ -177,6 +177,26 @@ async def test_an_answer_to_an_authority_is_done_when_who_when_and_how_are_told(
     assert (row.state, row.done_by, row.done_at, row.how) == ("done", "Li", when, "entered")
 
 
+async def test_what_a_revision_has_ended_may_still_be_signed_once(engine: AsyncEngine) -> None:
+    one = asking("listen-and-type")
+    typed = asking(revision=2)
+    claimed, signed, again = (
+        command(act, one, TaskKind.LISTEN_AND_TYPE, by, arguments={"how": "headphones, he gave 13812340001"})
+        for act, by in ((TaskAct.CLAIM, "Li"), (TaskAct.DONE, "Li"), (TaskAct.DONE, "Wang"))
+    )
+
+    await follow(engine, one, typed, claimed, signed, again)
+
+    row = (await tasks(engine))["listen-and-type"]
+    assert (row.state, row.done_by) == ("done", "Li")
+    assert "13812340001" not in row.how
+    assert [await refusal(engine, act) for act in (claimed, signed, again)] == [
+        "already done by revision",
+        "",
+        "already done by Li",
+    ]
+
+
 async def test_a_replay_or_redelivery_of_everything_changes_nothing(engine: AsyncEngine) -> None:
     one = asking("call-back")
     claimed = command(TaskAct.CLAIM, one, TaskKind.CALL_BACK)
