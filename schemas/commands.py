@@ -11,8 +11,8 @@ from schemas.complaint import Complaint
 from schemas.conversation import ConversationLine
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.signals import SignalKind
-from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 from schemas.staff_commands import QrReport, StaffReport
+from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
 
 class SettingLine(Part):

@@ -21,6 +21,7 @@ from workers.confirm import Confirm
 from workers.context import WorkerContext
 from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
+from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
 from workers.route import Route
 from workers.runtime.stage import AnyStage
@@ -182,6 +183,12 @@ PIPELINE: tuple[StageSpec, ...] = (
         beside=True,
     ),
     StageSpec("tasks", _tasks, "keeps what people must do, until they have done it", beside=True),
+    StageSpec(
+        "reachability",
+        lambda context: Reachability(),
+        "notes which ways to a person are closed and which messages nobody got",
+        beside=True,
+    ),
 )
 """Every stage. Which topics each reads and writes stands at its class."""
 

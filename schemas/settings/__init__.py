@@ -19,9 +19,9 @@ from schemas.settings.platform import (
     SpoolSettings,
 )
 from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
+from schemas.settings.staff import DraftSettings, QrSettings, StaffSettings
 from schemas.settings.tasks import TaskSettings
 from schemas.settings.twilio import TwilioSettings
-from schemas.settings.staff import DraftSettings, QrSettings, StaffSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (
@@ -42,8 +42,8 @@ __all__ = [
     "ClockSettings",
     "DatabaseSettings",
     "DeduplicateSettings",
-    "FolderSettings",
     "DraftSettings",
+    "FolderSettings",
     "GatewaySettings",
     "KafkaSettings",
     "KeySettings",
@@ -52,19 +52,19 @@ __all__ = [
     "MailboxSettings",
     "ObjectSettings",
     "PhoneAccountSettings",
+    "QrSettings",
     "QuietHours",
     "RegulatorAccountSettings",
     "RegulatorSettings",
-    "QrSettings",
     "SenderSettings",
     "Settings",
     "SmsSendingSettings",
     "SmtpSettings",
     "SpoolSettings",
+    "StaffSettings",
     "TaskSettings",
     "TranscriptionSettings",
     "TwilioSettings",
-    "StaffSettings",
     "WeChatSettings",
     "WebhookSettings",
     "WorkerSettings",

@@ -13,8 +13,8 @@ from schemas.tables import (
     route,
     runtime,
     sender,
-    tasks,
     staff,
+    tasks,
 )
 from schemas.tables.metadata import METADATA
 
@@ -32,6 +32,6 @@ __all__ = [
     "route",
     "runtime",
     "sender",
-    "tasks",
     "staff",
+    "tasks",
 ]

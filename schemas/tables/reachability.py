@@ -28,6 +28,7 @@ DELIVERY_REPORTS = Table(
     Column("channel", Text, nullable=False),
     Column("outbox_id", Uuid, comment="null where the vendor names its own id only"),
     Column("vendor_id", Text),
+    Column("recipient_key", Text),
     Column("is_delivered", Boolean, nullable=False),
     Column("code", Text, nullable=False, comment="the vendor's, empty where it gives none"),
     Column("at", DateTime(timezone=True), nullable=False),

@@ -35,6 +35,7 @@ OUTBOX_ATTEMPTS = Table(
     Column("looked_up", Integer, nullable=False, server_default="0", comment="times it was asked"),
     Index("ix_outbox_attempts_due", "next_at", postgresql_where=text("state IN ('ready', 'retry')")),
     Index("ix_outbox_attempts_held", "lease_until", postgresql_where=text("state IN ('claimed', 'sending')")),
+    Index("ix_outbox_attempts_vendor_id", "vendor_id", postgresql_where=text("vendor_id IS NOT NULL")),
     Index("ix_outbox_attempts_look", "look_at", postgresql_where=text("state = 'unknown' AND outcome IS NULL")),
     Index("ix_outbox_attempts_unclear", "next_at", postgresql_where=text("state = 'unknown' AND outcome IS NULL")),
     Index(

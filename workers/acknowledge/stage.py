@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.complaint import Channel
 from schemas.identity import named_uuid, outbox_id_of
-from schemas.records import OutboxResult, Outcome
+from schemas.records import OutboxResult, Outcome, WayTried
 from schemas.reply import BOUNCED
 from schemas.tables.acknowledge import ACKNOWLEDGE_DECISIONS, ACKNOWLEDGE_LOCKS, BOUNCES
 from schemas.topics import CLASSIFIED, OUTBOX_RESULTS, Topic
@@ -23,8 +24,8 @@ from workers.remembered import Remembered
 from workers.runtime.stage import Emit, Incoming
 
 _ANSWERED = text(
-    "SELECT outbox_id, complaint_id, case_id, tracking_number, channel, received_at "
-    "FROM outbox WHERE outbox_id = ANY(CAST(:ids AS uuid[]))"
+    "SELECT o.*, coalesce(a.address_index, 0) AS address_index "
+    "FROM outbox o LEFT JOIN outbox_attempts a USING (outbox_id) WHERE o.outbox_id = ANY(CAST(:ids AS uuid[]))"
 )
 
 
@@ -104,6 +105,20 @@ def _undelivered(bounce: UUID, message: Any, at: datetime) -> OutboxResult:
         outcome=Outcome.UNREACHABLE,
         reason=BOUNCED,
         outbox_id=message.outbox_id,
+        ways=_bounced_way(message),
         received_at=message.received_at,
         at=at,
     )
+
+
+def _bounced_way(message: Any) -> tuple[WayTried, ...]:
+    """The mail way that was tried last, under the pseudonym it is closed by."""
+    for one in reversed(message.addresses[: message.address_index + 1]):
+        channel, key = (
+            (message.reply_channel, message.recipient_key)
+            if isinstance(one, str)
+            else (one["channel"], one["recipient_key"])
+        )
+        if channel == Channel.EMAIL:
+            return (WayTried(channel=channel, recipient_key=key, ended="bounced"),)
+    return ()

@@ -73,6 +73,7 @@ def _reports() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("outbox_id", sa.Uuid(), comment="null where the vendor names its own id only"),
         sa.Column("vendor_id", sa.Text()),
+        sa.Column("recipient_key", sa.Text()),
         sa.Column("is_delivered", sa.Boolean(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False, comment="the vendor's, empty where it gives none"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -119,6 +120,13 @@ def _outbox() -> None:
     op.add_column(
         "outbox_attempts",
         sa.Column("looked_up", sa.Integer(), server_default="0", nullable=False, comment="times it was asked"),
+    )
+    op.create_index(
+        "ix_outbox_attempts_vendor_id",
+        "outbox_attempts",
+        ["vendor_id"],
+        unique=False,
+        postgresql_where=sa.text("vendor_id IS NOT NULL"),
     )
     op.create_index(
         "ix_outbox_attempts_look",

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tests.deploy.cli.running import ADDRESS, NAME, PHONE, Intake, checked, history, posted, until
+from workers.pipeline import PIPELINE
 
 pytestmark = [pytest.mark.services, pytest.mark.usefixtures("on_system")]
 
-STAGES = {"archive", "clock", "deduplicate", "classify", "route", "acknowledge", "confirm", "tasks"}
+STAGES = {stage.name for stage in PIPELINE}
 
 
 def test_a_complaint_reaches_its_department_and_show_tells_the_whole_history(intake: Intake, tmp_path: Path) -> None:
