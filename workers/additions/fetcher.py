@@ -191,7 +191,7 @@ class Fetcher:
             written = await jobs.write(connection, job, step, self._parts.now(), self._settings.lease)
         _log.info(
             "worked on a file",
-            attachment_id=str(job.attachment_id),
+            complaint_id=str(job.complaint_id),
             attempt=job.attempts,
             state=step.state if written else "taken over",
             error_class=step.error_class,

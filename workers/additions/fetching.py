@@ -97,7 +97,7 @@ class Files:
         except (ChannelUnavailable, MediaGone, TooLarge):
             raise
         except Exception as error:
-            _log.warning("a fetch failed", attachment_id=str(job.attachment_id), exc_info=error)
+            _log.warning("a fetch failed", complaint_id=str(job.complaint_id), exc_info=error)
             raise ChannelUnavailable(type(error).__name__) from error
         if len(file.content) > self.settings.max_bytes:
             raise TooLarge("over the limit of fetched files")
