@@ -62,7 +62,12 @@ DELIVERIES_RAW = Topic(
     "deliveries.raw.v1", RawDelivery, "delivery_id", Personal.FULL, "gateway", "every delivery as bytes"
 )
 RECEIVED = Topic(
-    "complaints.received.v1", Complaint, "HMAC of the sender", Personal.FULL, "gateway", "every complaint, once read"
+    "complaints.received.v1",
+    Complaint,
+    "HMAC of the sender",
+    Personal.FULL,
+    "gateway, additions",
+    "every complaint, once read; and once more, as a revision, when it has grown",
 )
 SUSPENDED = Topic(
     "complaints.suspended.v1", Suspended, "suspended_id", Personal.NONE, "gateway", "what could not be read, by reason"

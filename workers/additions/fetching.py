@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from connectors.contract import FetchedFile, MediaSource
@@ -23,6 +24,7 @@ from schemas.settings import AdditionsSettings
 from workers.additions.jobs import Job
 
 _log = log(__name__)
+T = TypeVar("T")
 
 LISTEN = "listen-and-type"
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,100}")
@@ -64,8 +66,11 @@ class Files:
         file = stored.attachments[0]
         if self.transcriber is None or file.object_key is None:
             return None
-        content = await self.objects.get(file.object_key)
-        words = await self.transcriber.transcribe(content, file.media_type)
+        try:
+            content = await self.objects.get(file.object_key)
+        except FileNotFoundError:
+            return None
+        words = await self._bounded(job, self.transcriber.transcribe(content, file.media_type))
         return _spoken(job, words, now) if words and words.strip() else None
 
     def is_recording(self, addition: Addition) -> bool:
@@ -80,25 +85,16 @@ class Files:
         if source is None or job.attachment.reference is None:
             return
         try:
-            async with self._limit():
-                await source.delete(job.account, job.attachment.reference)
+            await self._bounded(job, source.delete(job.account, job.attachment.reference), MediaGone)
         except MediaGone:
             return
-        except TimeoutError as error:
-            raise ChannelUnavailable("the vendor did not answer in time") from error
 
     async def _handed_over(self, job: Job) -> FetchedFile:
         source = self.media.get(job.channel)
         if source is None:
             raise ChannelUnavailable(f"no way to fetch files of {job.channel} is set up")
-        try:
-            async with self._limit():
-                file = await source.fetch(job.account, job.attachment.reference or "", self.settings.max_bytes)
-        except (ChannelUnavailable, MediaGone, TooLarge):
-            raise
-        except Exception as error:
-            _log.warning("a fetch failed", complaint_id=str(job.complaint_id), exc_info=error)
-            raise ChannelUnavailable(type(error).__name__) from error
+        fetching = source.fetch(job.account, job.attachment.reference or "", self.settings.max_bytes)
+        file = await self._bounded(job, fetching, MediaGone, TooLarge)
         if len(file.content) > self.settings.max_bytes:
             raise TooLarge("over the limit of fetched files")
         return file
@@ -112,8 +108,21 @@ class Files:
         except FileNotFoundError:
             return None
 
-    def _limit(self) -> asyncio.Timeout:
-        return asyncio.timeout(self.settings.lease.total_seconds() * _LEASE_SHARE)
+    async def _bounded(self, job: Job, call: Awaitable[T], *definite: type[Exception]) -> T:
+        """Wait for a call outside, less long than the lease. Raises what is `definite`, else `ChannelUnavailable`:
+
+        a defect of whoever is called is no reason to stop.
+        """
+        try:
+            async with asyncio.timeout(self.settings.lease.total_seconds() * _LEASE_SHARE):
+                return await call
+        except ChannelUnavailable:
+            raise
+        except Exception as error:
+            if isinstance(error, definite):
+                raise
+            _log.warning("a call failed", complaint_id=str(job.complaint_id), state=job.state, exc_info=error)
+            raise ChannelUnavailable(type(error).__name__) from error
 
 
 def without_file(job: Job, state: str, warning: str, now: datetime) -> Addition:

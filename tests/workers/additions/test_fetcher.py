@@ -268,6 +268,18 @@ async def test_a_vendor_that_does_not_delete_is_asked_again(engine: AsyncEngine)
     assert len(world.log.published) == 1
 
 
+async def test_defects_of_a_transcriber_and_of_deleting_stop_nothing(engine: AsyncEngine) -> None:
+    world = World(engine, Source(keeps=KeyError("errcode")), transcriber=Hears(ValueError("no such codec")))
+    await announce(engine, tasks=("listen-and-type",))
+
+    for _ in range(3):
+        await world.fetch_later(minutes=11)
+    await world.fetch_later(hours=72)
+
+    assert await states(engine) == ["done"]
+    assert [one.attachments[0].state for one in world.log.published] == ["stored"]
+
+
 async def test_an_addition_without_its_complaint_is_counted_after_its_time(engine: AsyncEngine) -> None:
     world = World(engine)
     await through(engine, addition(complaint(), text="谁的？"))

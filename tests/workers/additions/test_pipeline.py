@@ -11,6 +11,7 @@ from connectors.contract import FetchedFile
 from connectors.rounds import Rounds
 from deploy.ledger.cut import reach
 from deploy.ledger.judging import Judgement, Ledger
+from infra.failpoints import armed
 from infra.kafka import create_topics, producer
 from infra.objects import LocalFolder
 from schemas.errors import MediaGone
@@ -31,6 +32,7 @@ from workers.pipeline import PIPELINE
 pytestmark = pytest.mark.services
 
 GONE = "gone"
+CRASHES = "stage.decided/additions=fail,stage.before-end-txn/additions=fail,stage.after-end-txn/additions=fail"
 QUALITY = department_topic("quality")
 
 
@@ -64,8 +66,9 @@ async def judged(made: WorkerContext, store: LocalFolder) -> Judgement:
     return await Ledger(made.engine, store, kafka.naming, topics, stages).judge(cut, timedelta(0), [], 20)
 
 
+@pytest.mark.parametrize("failpoints", ["", CRASHES], ids=["undisturbed", "crashing"])
 async def test_a_fetched_file_corrects_the_assignment_and_nothing_is_missing_or_twice(
-    engine: AsyncEngine, services: Services, topic_prefix: str, tmp_path: Path
+    engine: AsyncEngine, services: Services, topic_prefix: str, tmp_path: Path, failpoints: str
 ) -> None:
     kafka = KafkaSettings(bootstrap_servers=services.bootstrap_servers, prefix=topic_prefix, partitions=2)
     store, channel = LocalFolder(tmp_path / "objects"), Channel()
@@ -86,13 +89,15 @@ async def test_a_fetched_file_corrects_the_assignment_and_nothing_is_missing_or_
     typed = addition(good, text="店员说不能退", at=now, by="li")
     await create_topics(kafka, all_topics(made.pack.department_codes))
 
-    async with running(made):
-        await deliver(made, ParsedAddition(0, typed))
-        await deliver(made, ParsedComplaint(0, good), ParsedComplaint(1, bad))
-        records = await first_of(kafka, QUALITY, 5)
-        ends = await first_of(kafka, ACKNOWLEDGED, 2)
-        judgement = await judged(made, store)
+    with armed(failpoints, [spec.name for spec in PIPELINE]) as points:
+        async with running(made):
+            await deliver(made, ParsedAddition(0, typed))
+            await deliver(made, ParsedComplaint(0, good), ParsedComplaint(1, bad))
+            records = await first_of(kafka, QUALITY, 5)
+            ends = await first_of(kafka, ACKNOWLEDGED, 2)
+            judgement = await judged(made, store)
 
+    assert all(point.passes >= point.at for point in points.points)
     told = [Assignment.model_validate_json(value) for value in records]
     of_good = sorted((one for one in told if one.complaint_id == good.complaint_id), key=lambda one: one.revision)
     of_bad = sorted((one for one in told if one.complaint_id == bad.complaint_id), key=lambda one: one.revision)
