@@ -12,7 +12,7 @@ from schemas.errors import NotGenuine, PayloadRejected, Reason
 from schemas.inbound import Inbound, UploadedFile
 from schemas.settings import RegulatorAccountSettings
 from tests.connectors.conformance.case import ACCOUNT, MOMENT
-from tests.connectors.conformance.cases import pushed, regulator
+from tests.connectors.conformance.regulator_cases import pushed, regulator
 from tests.connectors.regulator_12315.sheets import NUMBER, complaints, connector, dropped, read, suspended
 
 READER = regulator().connector
