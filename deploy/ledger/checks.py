@@ -97,6 +97,20 @@ _ROUTED = "JOIN route_decisions d ON d.complaint_id = r.subject AND d.revision =
 _ITEM_TOPICS = _any_of(_rows(_RECEIVED), _rows(SUSPENDED_TOPIC))
 
 
+_REVISED = (
+    "SELECT CAST(d.decision->'complaint'->>'complaint_id' AS uuid) AS subject, "
+    "CAST(d.decision->'complaint'->>'revision' AS int) AS revision, "
+    "'additions has passed ' || t.name || ' ' || r.\"partition\" || '@' || r.\"offset\" AS detail "
+    "FROM additions_decisions d JOIN ledger_topics t ON t.name = d.topic JOIN ledger_records r ON r.topic = t.topic "
+    'AND r."partition" = d."partition" AND r."offset" = d."offset" JOIN cut_passed c ON c.stage = \'additions\' '
+    'AND c.topic = r.topic AND c."partition" = r."partition" AND r."offset" < c.passed '
+    "WHERE jsonb_typeof(d.decision->'complaint') = 'object' AND NOT EXISTS (SELECT 1 FROM given_up g "
+    'WHERE g.stage = \'additions\' AND g.topic = r.topic AND g."partition" = r."partition" '
+    'AND g."offset" = r."offset")'
+)
+"""The revisions that the additions stage decided to write; the record that led to one may lie on either topic."""
+
+
 def _receiving() -> Iterator[Check]:
     """From the delivery to the promise."""
     yield Check(
@@ -108,6 +122,7 @@ def _receiving() -> Iterator[Check]:
     replayed = f"r.kind = {Kind.REPLAYED:d} AND {_SETTLED}"
     yield Check(places.RECEIVED, _before(SUSPENDED_TOPIC, replayed, _ITEMS, "1"), _rows(_RECEIVED))
     yield Check(places.RECEIVED, _before(_DEDUPLICATED), _rows(_RECEIVED), _BOTH)
+    yield Check(places.RECEIVED, _REVISED, _rows(_RECEIVED), _BOTH)
     promised = "SELECT subject_id AS subject, 1 AS revision, 'there is a promise' AS detail FROM promises "
     yield Check(places.RECEIVED, f"{promised} WHERE noted_at >= :since AND noted_at < :cut_at", _ITEM_TOPICS)
     came = _any_of(_passed("clock", _RECEIVED), _passed("clock", SUSPENDED_TOPIC))

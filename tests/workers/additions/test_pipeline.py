@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.contract import FetchedFile
@@ -66,6 +67,12 @@ async def judged(made: WorkerContext, store: LocalFolder) -> Judgement:
     return await Ledger(made.engine, store, kafka.naming, topics, stages).judge(cut, timedelta(0), [], 20)
 
 
+async def forget_revision(made: WorkerContext, revision: int) -> None:
+    """Take every record of a revision out of the ledger, as if none had been written."""
+    async with made.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM ledger_records WHERE revision = :revision"), {"revision": revision})
+
+
 @pytest.mark.parametrize("failpoints", ["", CRASHES], ids=["undisturbed", "crashing"])
 async def test_a_fetched_file_corrects_the_assignment_and_nothing_is_missing_or_twice(
     engine: AsyncEngine, services: Services, topic_prefix: str, tmp_path: Path, failpoints: str
@@ -96,6 +103,8 @@ async def test_a_fetched_file_corrects_the_assignment_and_nothing_is_missing_or_
             records = await first_of(kafka, QUALITY, 5)
             ends = await first_of(kafka, ACKNOWLEDGED, 2)
             judgement = await judged(made, store)
+            await forget_revision(made, 3)
+            without = await judged(made, store)
 
     assert all(point.passes >= point.at for point in points.points)
     told = [Assignment.model_validate_json(value) for value in records]
@@ -115,3 +124,5 @@ async def test_a_fetched_file_corrects_the_assignment_and_nothing_is_missing_or_
     }
     assert channel.asked.total() == 2
     assert (judgement.missing, judgement.twice) == ((), ())
+    lost = [(one.finding.place.name, one.finding.subject, one.finding.revision) for one in without.missing]
+    assert lost == [("received", good.complaint_id, 3)]
