@@ -27,7 +27,7 @@ from workers.additions.merging import Growing, added, updated
 from workers.additions.state import Memory, recall
 from workers.runtime.stage import Emit, Incoming
 
-GROWING_ENTRIES = frozenset({"call", "chat", "sms", "push"})
+GROWING_ENTRIES = frozenset({"app", "call", "chat", "push", "sms", "staff"})
 """Entries whose recordings, later messages or corrections come as records of their own."""
 
 

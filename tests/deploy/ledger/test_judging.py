@@ -350,3 +350,20 @@ async def test_pruning_removes_whole_complaints_that_have_ended_and_leaves_nothi
     assert found(judgement) == [("acknowledged", complaint_id(1))]
     assert counted(judgement) == {State.MISSING: 1, State.DONE: 1}
     assert await prune(engine, KafkaSettings(), DAY + timedelta(hours=1)) == 0
+
+
+async def test_additions_and_signals_are_forgotten_by_age_and_keep_no_complaint_from_ending(
+    engine: AsyncEngine, store: LocalFolder
+) -> None:
+    for topic in ("complaints.additions.v1", "complaints.signals.v1"):
+        await write(engine, topic, 900, COUNT + 5)
+        await write(engine, topic, 901, 0)
+    await run(engine, "UPDATE ledger_records SET at = at + interval '1 day' WHERE \"offset\" = 901")
+
+    before = await judge(engine, store)
+    removed = await prune(engine, KafkaSettings(), DAY + timedelta(hours=1))
+    after = await judge(engine, store)
+
+    assert (found(before), found(after)) == ([], [])
+    assert removed == COUNT * 10 + 4
+    assert after.states == {}
