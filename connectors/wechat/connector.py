@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 from connectors.contract import Answer, Hook, Numbering
 from connectors.wechat.crypto import Opened, check_size, decrypted, echo, opened
-from connectors.wechat.events import is_event, signals
+from connectors.wechat.events import is_event, signals, store_of
 from connectors.wechat.messages import Media, Message, Said, leaves, read_fields, read_message, said
 from schemas.complaint import MAX_TEXT_CHARS, Attachment, Channel, Complaint, Proof, RawRef, Sender, Stated
 from schemas.errors import NotGenuine, PayloadRejected, Reason
@@ -106,7 +106,7 @@ class WeChat:
             truncated=len(told.text) > MAX_TEXT_CHARS,
             language=detect(told.text),
             attachments=_attachments(str(number), told),
-            stated=Stated(store=stores.get(message.text("bizmsgmenuid") or "")),
+            stated=Stated(store=store_of(stores, message.text("bizmsgmenuid"))),
             raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
             tasks=told.tasks,
             warnings=told.warnings,

@@ -82,6 +82,12 @@ def is_event(message: Message) -> bool:
     return message.kind in _EVENTS
 
 
+def store_of(stores: Mapping[str, str], key: str | None) -> str | None:
+    """The store of a menu key or QR scene, also where the settings came through names that know no capitals."""
+    bare = (key or "").removeprefix(_SCENE_PREFIX)
+    return stores.get(bare) or stores.get(bare.lower())
+
+
 def signals(
     message: Message, stores: Mapping[str, str], pseudonym_key: bytes, received_at: datetime
 ) -> list[ParsedSignal]:
@@ -100,9 +106,8 @@ def signals(
         return found
     if name in _OF_THE_PLATFORM:
         return [_of_the_platform(reader)]
-    key = written_key.removeprefix(_SCENE_PREFIX) if written_key else ""
     kind = _KINDS_OF_EVENTS.get(name, SignalKind.OTHER)
-    return [reader.signal(0, kind, name if name in _NAMES else UNKNOWN_EVENT, place=stores.get(key))]
+    return [reader.signal(0, kind, name if name in _NAMES else UNKNOWN_EVENT, place=store_of(stores, written_key))]
 
 
 def _reported(reader: _Reader, item: int, message_id: str | None, status: str | None) -> ParsedSignal:

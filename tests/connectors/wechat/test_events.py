@@ -8,7 +8,7 @@ import pytest
 from connectors.wechat.events import SUBSCRIPTION_NOTICE
 from schemas.inbound import ParsedSignal
 from schemas.signals import SignalKind
-from tests.connectors.wechat.deliveries import NOW, OPENID, SAFE, connector, plain, samples, sealed, xml
+from tests.connectors.wechat.deliveries import NOW, OPENID, PLAIN, SAFE, connector, plain, samples, sealed, xml
 
 BY_ID = {one["id"]: one["xml"] for one in samples("wechat_message_xml.json")}
 LATER = int(NOW.timestamp()) + 10
@@ -64,6 +64,15 @@ def test_what_the_platform_tells_is_about_the_person_it_names(
     found = signal(xml("event", Event=name, OpenID="oThePerson", RevokeInfo=revoked))
 
     assert (found.kind, found.address, found.detail) == (kind, "oThePerson", detail)
+
+
+def test_a_store_is_found_though_the_environment_knows_no_capitals() -> None:
+    account = PLAIN.model_copy(update={"stores": {"complain_sh003": "SH003"}})
+
+    [found] = connector(account).parse(plain(xml("event", Event="CLICK", EventKey="COMPLAIN_SH003")))
+
+    assert isinstance(found, ParsedSignal)
+    assert found.place == "SH003"
 
 
 def test_an_erasure_of_nobody_erases_nobody() -> None:
