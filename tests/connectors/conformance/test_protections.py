@@ -2,6 +2,7 @@
 
 import operator
 import secrets
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
@@ -10,6 +11,7 @@ from connectors.webhook import Webhook, signature
 from connectors.webhook.event import Event
 from schemas.inbound import Inbound, ParsedComplaint
 from tests.connectors.conformance.breaking import broken
+from tests.connectors.conformance.case import STALE, UNSIGNED
 from tests.connectors.conformance.cases import webhook
 from tests.connectors.conformance.promises import (
     nothing_is_parsed_before_it_is_proven,
@@ -75,3 +77,12 @@ MUTANTS = {
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_connector_without_a_protection_is_caught(mutant: type[Webhook]) -> None:
     assert broken(webhook(mutant)) == MUTANTS[mutant]
+
+
+def test_whoever_signs_cannot_leave_a_break_out() -> None:
+    case = webhook()
+    without = {name: spoil for name, spoil in case.breaks.items() if name != STALE}
+
+    for absent in ({}, {STALE: ""}, {STALE: "no time", UNSIGNED: "no signature"}):
+        with pytest.raises(AssertionError):
+            what_is_not_genuine_is_refused(replace(case, breaks=without, absent=absent))
