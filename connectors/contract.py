@@ -80,7 +80,8 @@ class Hook:
     may have `CALLER` kept. `single_use` names the evidence under which one body may come only, where the signature
     does not cover the body. `answer` is what the vendor hears once a delivery is durable, or makes it of the delivery.
     `challenge` answers a GET by which the vendor asks whether the URL is ours: it gets a delivery without body and
-    raises `NotGenuine`; None where the vendor does not ask.
+    raises `NotGenuine`; None where the vendor does not ask. `account` is what deliveries are stored under where the
+    path says more, because its last part is a secret.
     """
 
     media_types: tuple[str, ...]
@@ -90,6 +91,7 @@ class Hook:
     single_use: tuple[str, ...] = ()
     answer: Answer | Callable[[Inbound], Answer] = Answer()
     challenge: Callable[[Inbound], Answer] | None = None
+    account: str | None = None
 
 
 @runtime_checkable

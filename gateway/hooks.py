@@ -69,7 +69,7 @@ def _inbound(parts: GatewayParts, request: Request, hook: Hook, called: _Called,
     now = parts.now()
     return Inbound(
         channel=called.channel,
-        account=called.account,
+        account=hook.account or called.account,
         body=body,
         received_at=now,
         received_at_source="gateway",

@@ -2,21 +2,21 @@
 
 Neither Aliyun nor Tencent documents a signature on pushed replies (help.aliyun.com/document_detail/101847.html,
 tencentcloud.com/document/api/382/43548) or call events (help.aliyun.com/zh/ccs, UpdateSubscription): a secret in the
-query of the address we register with the vendor is the protection, and optionally the vendor's source networks.
+query or path of the address we register with the vendor is the protection, and optionally the vendor's networks.
 Neither publishes those networks, so they are a setting without a default. Tencent's contact centre pushes with HTTP
 basic authentication (tencentcloud.com/document/product/1229/59640). All read 2026-11-22.
 
-Whether either vendor's console takes an address with a query of its own is unsure; Tencent's contact centre writes
-`?action=…` behind the address, so basic authentication is the way there.
+Whether either vendor's console takes an address with a query of its own is unsure: the secret may stand in the path
+instead. Tencent's contact centre writes `?action=…` behind the address, so basic authentication is the way there.
 """
 
 import base64
 import hmac
-from collections.abc import Callable
+from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from connectors.contract import CALLER, WHOLE_QUERY, Evidence
+from connectors.contract import CALLER, WHOLE_QUERY, Answer, Evidence, Hook
 from schemas.errors import NotGenuine
 from schemas.identity import pseudonym
 from schemas.inbound import Inbound
@@ -47,31 +47,41 @@ def callback_proof(pseudonym_key: bytes, account: str, presented: str) -> str:
     return pseudonym(pseudonym_key, "callback", account, presented)
 
 
-def asked_headers(settings: PhoneAccountSettings) -> tuple[str, ...]:
-    """The headers in which an account's secret is presented."""
-    return ("Authorization",) if settings.presented == "basic" else ()
+def callback_hook(
+    pseudonym_key: bytes,
+    accounts: Mapping[str, PhoneAccountSettings],
+    called: str,
+    media_types: tuple[str, ...],
+    answers: Mapping[Vendor, Answer],
+    kept_query: tuple[str, ...] = (),
+) -> Hook | None:
+    """How the account `called` in a path is called; None when there is none, or it is switched off.
 
-
-def asked_query(settings: PhoneAccountSettings) -> tuple[str, ...]:
-    """The query parameters in which an account's secret is presented."""
-    return (settings.key_parameter,) if settings.presented == "query" else ()
-
-
-def keeper(
-    pseudonym_key: bytes, account: str, settings: PhoneAccountSettings, keep: tuple[str, ...] = ()
-) -> Callable[[Evidence], Evidence]:
-    """What makes the evidence of a call: the proof in place of the secret, and whatever `keep` names."""
+    What is kept of a call is the proof of its secret and the query parameters of `kept_query`.
+    """
+    account, in_path = _addressed(accounts, called)
+    settings = accounts.get(account)
+    if settings is None or not settings.enabled or (settings.presented == "path") is (in_path is None):
+        return None
 
     def kept(presented: Evidence) -> Evidence:
-        found = {name: presented[name] for name in keep if name in presented}
-        secret = _presented(settings, presented)
+        names = (WHOLE_QUERY + name for name in kept_query)
+        found = {name: presented[name] for name in names if name in presented}
+        secret = in_path if in_path is not None else _presented(settings, presented)
         if secret is not None:
             found[PROOF_HEADER] = callback_proof(pseudonym_key, account, secret)
         if settings.networks:
             found[ADDRESS_HEADER] = presented.get(CALLER, "")
         return found
 
-    return kept
+    return Hook(
+        media_types,
+        headers=("Authorization",) if settings.presented == "basic" else (),
+        query=(*((settings.key_parameter,) if settings.presented == "query" else ()), *kept_query),
+        kept=kept,
+        answer=answers[vendor_of(settings)],
+        account=account,
+    )
 
 
 def check(inbound: Inbound, settings: PhoneAccountSettings | None, pseudonym_key: bytes) -> PhoneAccountSettings:
@@ -85,6 +95,14 @@ def check(inbound: Inbound, settings: PhoneAccountSettings | None, pseudonym_key
     if settings.networks and not _listed(inbound.headers.get(ADDRESS_HEADER, ""), settings.networks):
         raise NotGenuine("phone: the caller is in no network of the account")
     return settings
+
+
+def _addressed(accounts: Mapping[str, PhoneAccountSettings], called: str) -> tuple[str, str | None]:
+    """The account in a path, and the secret behind it if there is one."""
+    if called in accounts:
+        return called, None
+    account, _, secret = called.rpartition(".")
+    return account, secret
 
 
 def _presented(settings: PhoneAccountSettings, presented: Evidence) -> str | None:

@@ -23,8 +23,10 @@ class PhoneAccountSettings(BaseModel):
     secrets: dict[str, Secret] = Field(
         min_length=1, description="name → secret, at least 16 characters; each of them is taken, for rotation"
     )
-    presented: Literal["query", "basic"] = Field(
-        "query", description="query: ?<key_parameter>=<secret> in the URL; basic: password of HTTP basic authentication"
+    presented: Literal["query", "path", "basic"] = Field(
+        "query",
+        description="query: ?<key_parameter>=<secret> in the URL; path: <account>.<secret> in place of the account; "
+        "basic: password of HTTP basic authentication",
     )
     key_parameter: str = Field("key", min_length=1, description="Query parameter that holds the secret")
     networks: tuple[IPv4Network | IPv6Network, ...] = Field(

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from connectors.contract import WHOLE_QUERY, Answer, Hook, Numbering
-from connectors.phone.callbacks import Vendor, asked_headers, asked_query, check, keeper, vendor_of
+from connectors.phone.callbacks import Vendor, callback_hook, check, vendor_of
 from connectors.phone.calls import aliyun, tencent
 from connectors.phone.calls.events import CallRecord, Event, Progress, Recording, Way
 from connectors.phone.calls.recordings import CALL_BACK, LISTEN, addition
@@ -61,16 +61,10 @@ class Calls:
 
     def hook(self, account: str, event: str | None) -> Hook | None:
         """See `connectors.phone.vendor.PhoneVendor`."""
-        settings = self._accounts.get(account)
-        if settings is None or not settings.enabled or event not in EVENTS:
+        if event not in EVENTS:
             return None
-        return Hook(
-            ("application/json",),
-            headers=asked_headers(settings),
-            query=(*asked_query(settings), _ACTION),
-            kept=keeper(self._pseudonym_key, account, settings, (WHOLE_QUERY + _ACTION,)),
-            answer=_ACCEPTED[vendor_of(settings)],
-        )
+        key, accounts = self._pseudonym_key, self._accounts
+        return callback_hook(key, accounts, account, ("application/json",), _ACCEPTED, kept_query=(_ACTION,))
 
     def parse(self, inbound: Inbound) -> Sequence[ParsedItem]:
         """Read one push.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.contract import Hook, Numbering
-from connectors.phone.callbacks import Vendor, asked_headers, asked_query, check, keeper, vendor_of
+from connectors.phone.callbacks import Vendor, callback_hook, check, vendor_of
 from connectors.phone.numbers import e164
 from connectors.phone.sms.answers import ACCEPTED
 from connectors.phone.sms.layouts import Entry, TextMessage, entries
@@ -61,16 +61,9 @@ class Sms:
 
     def hook(self, account: str, event: str | None) -> Hook | None:
         """See `connectors.phone.vendor.PhoneVendor`."""
-        settings = self._accounts.get(account)
-        if settings is None or not settings.enabled or event not in EVENTS:
+        if event not in EVENTS:
             return None
-        return Hook(
-            MEDIA_TYPES,
-            headers=asked_headers(settings),
-            query=asked_query(settings),
-            kept=keeper(self._pseudonym_key, account, settings),
-            answer=ACCEPTED[vendor_of(settings)],
-        )
+        return callback_hook(self._pseudonym_key, self._accounts, account, MEDIA_TYPES, ACCEPTED)
 
     def parse(self, inbound: Inbound) -> Sequence[ParsedItem]:
         """Read one push.

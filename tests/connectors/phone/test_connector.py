@@ -66,6 +66,28 @@ def test_a_secret_of_basic_authentication_is_proven_and_never_kept() -> None:
     assert hook("basic").query == ()
 
 
+def test_a_secret_in_the_path_is_proven_and_not_part_of_the_account() -> None:
+    found = hook(f"path.{SECRET}", "sms")
+    delivery = replace(push([aliyun()], "path"), headers=found.kept({}))
+
+    assert found.account == "path"
+    assert (found.headers, found.query) == ((), ())
+    assert PHONE.parse(delivery)
+    assert SECRET not in repr(delivery)
+
+
+def test_a_wrong_secret_in_the_path_is_refused() -> None:
+    delivery = replace(push([aliyun()], "path"), headers=hook("path.another-secret-0000").kept({}))
+
+    with pytest.raises(NotGenuine):
+        PHONE.parse(delivery)
+
+
+@pytest.mark.parametrize("called", ["path", f"a1.{SECRET}", f".{SECRET}", "."])
+def test_a_secret_in_the_path_opens_only_accounts_that_present_it_there(called: str) -> None:
+    assert PHONE.hook(called) is None
+
+
 @pytest.mark.parametrize(
     ("account", "presented"),
     [

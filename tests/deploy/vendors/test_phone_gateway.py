@@ -26,6 +26,7 @@ SECRETS = {"now": SecretStr(SECRET)}
 ACCOUNTS = {
     "sms-a": PhoneAccountSettings(vendor="aliyun-sms", secrets=SECRETS),
     "sms-t": PhoneAccountSettings(vendor="tencent-sms", secrets=SECRETS),
+    "sms-p": PhoneAccountSettings(vendor="aliyun-sms", secrets=SECRETS, presented="path"),
     "calls-a": PhoneAccountSettings(vendor="aliyun-calls", secrets=SECRETS),
     "calls-t": PhoneAccountSettings(vendor="tencent-calls", secrets=SECRETS, presented="basic"),
 }
@@ -82,6 +83,7 @@ async def test_no_secret_and_no_number_is_kept_where_it_does_not_belong(tmp_path
     aliyun.write("13800001234", "TD", WRITTEN)
     pushes = [
         aliyun.replies(f"/webhooks/phone/sms-a?key={SECRET}"),
+        aliyun.replies(f"/webhooks/phone/sms-p.{SECRET}/sms"),
         tencent.reply(f"/webhooks/phone/sms-t?key={SECRET}", "13800001234", "退订", WRITTEN),
         *aliyun.call(f"/webhooks/phone/calls-a/call?key={SECRET}", "13800001234", 60),
         *tencent.call("/webhooks/phone/calls-t/call", SECRET, "13800001234", 60),
@@ -94,7 +96,7 @@ async def test_no_secret_and_no_number_is_kept_where_it_does_not_belong(tmp_path
     assert answers == [200] * len(pushes)
     assert all(SECRET not in f"{one.key!r}{one.value!r}{one.headers!r}" for one in records)
     assert all("13800001234" not in f"{one.key!r}{one.value!r}{one.headers!r}" for one in signals)
-    assert len(signals) == 2
+    assert len(signals) == 3
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def delivered(connector: HookConnector, push: Push, at: datetime) -> Inbound:
     query = {WHOLE_QUERY + name: ", ".join(values) for name, values in parse_qs(parts.query).items()}
     asked = {name.lower() for name in hook.headers} | {WHOLE_QUERY + name for name in hook.query}
     presented = {name: value for name, value in (headers | query).items() if name in asked}
-    inbound = Inbound(channel, account, push.body, at, "gateway", at, media_type)
+    inbound = Inbound(channel, hook.account or account, push.body, at, "gateway", at, media_type)
     kept = hook.kept({**presented, CALLER: "203.0.113.7"})
     return replace(inbound, headers=dict(kept), source={"event": event[0]} if event else {})
 

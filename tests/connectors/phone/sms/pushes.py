@@ -31,6 +31,7 @@ SMS = Sms(
         "listed": PhoneAccountSettings(vendor="aliyun-sms", secrets=SECRETS, networks=LISTED),
         "off": PhoneAccountSettings(vendor="aliyun-sms", secrets=SECRETS, enabled=False),
         "basic": PhoneAccountSettings(vendor="tencent-sms", secrets=SECRETS, presented="basic"),
+        "path": PhoneAccountSettings(vendor="aliyun-sms", secrets=SECRETS, presented="path"),
         "calls": PhoneAccountSettings(vendor="aliyun-calls", secrets=SECRETS),
     },
 )
