@@ -28,7 +28,8 @@ for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_MAINLAND = "+86"
+_MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
+"""Of the mainland, as `numbers` reads them: fixed lines there take no SMS."""
 _SETTLED = timedelta(minutes=15)
 """How long after a try a message is surely listed if it was taken; no vendor says, so this is ours: unsure."""
 _MAX_PAGES = 20
@@ -148,8 +149,8 @@ def _shown(code: str) -> str:
 
 def _mainland(address: str) -> str:
     number = e164(address)
-    if number is None or not number.startswith(_MAINLAND):
-        raise ReplyRefused("no number of the mainland: the SMS templates are approved for no other")
+    if number is None or not _MOBILE.fullmatch(number):
+        raise ReplyRefused("no mobile number of the mainland: the SMS templates are approved for no other")
     return number
 
 
@@ -174,6 +175,8 @@ def sms_reply(
     if settings is None:
         return None
     variables = tuple(Variable(name) for name in settings.variables)
+    if Variable.LINK in variables and not settings.link_prefix:
+        raise SettingsInvalid("INTAKE_SMS__LINK_PREFIX is not set: a whole link is longer than a variable may be")
     templates = {
         language: SmsTemplate(template_id, settings.sign_name, variables, settings.link_prefix)
         for language, template_id in settings.templates.items()

@@ -143,3 +143,11 @@ async def test_the_settings_make_the_reply_of_either_vendor() -> None:
 def test_tencent_needs_its_app_id() -> None:
     with pytest.raises(SettingsInvalid, match="INTAKE_SMS__APP_ID"):
         sms_reply(SETTINGS.model_copy(update={"vendor": "tencent"}))
+
+
+def test_a_template_with_a_link_needs_what_its_links_begin_with() -> None:
+    with_link = SETTINGS.model_copy(update={"variables": ("number", "link")})
+
+    with pytest.raises(SettingsInvalid, match="INTAKE_SMS__LINK_PREFIX"):
+        sms_reply(with_link)
+    assert sms_reply(with_link.model_copy(update={"link_prefix": "https://shop.example/track/"})) is not None

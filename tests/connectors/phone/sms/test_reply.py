@@ -162,6 +162,7 @@ async def test_an_answer_that_is_not_the_vendors(body: bytes, status: int, error
     [
         outgoing(TEXT, address="+85251234567"),
         outgoing(TEXT, address="12315"),
+        outgoing(TEXT, address="+8657188887777"),
         outgoing(TEXT, address="li@mail.example"),
         outgoing("没有编号"),
     ],
