@@ -9,6 +9,7 @@ Neither documents a way for us to delete. All read 2026-11-22.
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import SplitResult, urlsplit
@@ -31,6 +32,7 @@ OWN_HOSTS: Mapping[str, tuple[str, ...]] = {
 }
 """Where each vendor's own object store is, as in the examples of the pages above."""
 _TIMEOUT = timedelta(seconds=60)
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _AGAIN = frozenset({408, 425, 429})
 
 
@@ -59,6 +61,8 @@ class CallMedia:
         try:
             async with asyncio.timeout(self._timeout_s):
                 content, said = await self._content(address, max_bytes)
+        except httpx.InvalidURL as error:
+            raise MediaGone("phone: the address of a recording is none") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise ChannelUnavailable(f"phone: recording not fetched: {type(error).__name__}") from error
         return FetchedFile(content, _media_type(address, said))
@@ -106,12 +110,13 @@ def _allowed(reference: str, settings: PhoneAccountSettings) -> str | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host) or "@" in parts.netloc:
         return None
     if parts.netloc.lower() in settings.media_hosts:
         return reference
     listed = settings.media_hosts or OWN_HOSTS[settings.vendor]
-    is_listed = any(parts.hostname.endswith(suffix) for suffix in listed if suffix.startswith("."))
+    is_listed = any(host.endswith(suffix) for suffix in listed if suffix.startswith("."))
     return _over_tls(parts) if is_listed and port in {None, 80, 443} else None
 
 

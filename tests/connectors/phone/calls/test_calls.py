@@ -153,6 +153,14 @@ def test_a_recording_again_is_the_same_also_when_its_address_is_signed_anew() ->
     assert anew.attachments[0].attachment_id == first.attachments[0].attachment_id
 
 
+@pytest.mark.parametrize("name", ["\ud800", "\0", "../../etc/passwd", "录音" * 500])
+def test_whatever_a_vendor_calls_a_recording_it_is_named_by_us(name: str) -> None:
+    found = addition(push(aliyun_recording(fileName=name))).addition
+
+    assert found.attachments[0].name == "recording-call.wav"
+    assert found == addition(push(aliyun_recording(fileName=name))).addition
+
+
 def test_both_sides_of_a_call_are_two_files() -> None:
     customer = addition(push(tencent_recording(), "t1")).addition
     agent = addition(push(tencent_recording(EndpointUser="chen@shop.example", RecordId="2"), "t1")).addition
