@@ -67,7 +67,7 @@ class TwilioSettings(BaseModel):
         None, description="Legal basis of sending personal data abroad (PIPL articles 38-39); unset: the account is off"
     )
     location: str = Field("US", description="Where the processor is, for the record of processing")
-    delete_after_copy: bool = Field(True, description="Delete recordings and media at Twilio once they are ours")
+    delete_after_copy: bool = Field(False, description="Delete recordings and media at Twilio once they are ours")
     recording_format: Literal["mp3", "wav"] = Field("mp3", description="How recordings are fetched")
     recording_at_most: timedelta = Field(timedelta(minutes=5), description="Longest recording of one caller")
     languages: dict[Language, TwilioLanguage] = Field(

@@ -63,7 +63,7 @@ class Twilio:
         if step is not None or event == RECORDING:
             additions = Additions(self._numbering, self._settings_of(inbound))
             return additions.of_step(inbound, fields, step) if step else additions.of_recording(inbound, fields)
-        if event == SMS:
+        if event == SMS and "MessageStatus" not in fields:
             return read_message(self._numbering, inbound, fields)
         if event == VOICE or "CallSid" in fields:
             return read_call(self._numbering, inbound, fields)

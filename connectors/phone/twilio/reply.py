@@ -24,6 +24,8 @@ from schemas.settings.twilio import TwilioSettings
 _LOG = log(__name__)
 _CLOCKS = timedelta(minutes=5)
 """How far Twilio's clock and ours may differ."""
+_NEWEST_FIRST = timedelta(days=2)
+"""Lists are sorted by when messages were sent, which for one that had to wait is later than when it was made."""
 
 
 def _utc_now() -> datetime:
@@ -63,13 +65,15 @@ class TwilioReply:
         Sent is what Twilio took, whether or not it reached the telephone: that is its status callback's matter.
         """
         api, address, now = self._api(message), self._address(message), self._now()
-        # The filter knows whole days of GMT; a message still in the queue has no day (unsure whether it is listed).
-        query = {"To": address, "DateSent>": f"{(since - _CLOCKS).astimezone(UTC):%Y-%m-%d}"}
+        # Not by DateSent: a message that waits in the queue has none, and it is unsure whether it would be listed.
+        messages = api.listed(f"{api.home}/Messages.json", "messages", {"To": address})
         try:
             async with asyncio.timeout(api.settings.timeout.total_seconds()):
-                async for entry in api.listed(f"{api.home}/Messages.json", "messages", query):
+                async for entry in messages:
                     if _is_this(entry, message, since):
                         return Fate.SENT
+                    if _is_long_before(entry, since):
+                        break
         except TimeoutError as error:
             raise ChannelUnavailable("Twilio's list of messages takes too long") from error
         return Fate.NEVER_SENT if now - since >= api.settings.settled_after else Fate.NOT_KNOWN
@@ -124,6 +128,11 @@ def _failure(found: Verdict, code: int | None, account: str) -> IntakeError:
     if found is Verdict.OURS:
         _LOG.error("Twilio refuses us", account=account, status=code or 0)
     return ChannelUnavailable(f"Twilio cannot take it now: code {code}")
+
+
+def _is_long_before(entry: Mapping[str, Any], since: datetime) -> bool:
+    made = moment(entry.get("date_created"))
+    return made is not None and made < since - _NEWEST_FIRST
 
 
 def _is_this(entry: Mapping[str, Any], message: Outgoing, since: datetime) -> bool:

@@ -16,6 +16,7 @@ from tests.connectors.phone.twilio.vendor import ACCOUNT, World
 
 SID = "RE" + "3" * 32
 LIMIT = 1_000
+DELETING: dict[str, object] = {"delete_after_copy": True}
 JPEG = b"\xff\xd8" + b"picture" * 10
 
 
@@ -107,7 +108,7 @@ HOME = "https://api.twilio.com/2010-04-01/Accounts"
     ],
 )
 async def test_no_other_address_is_called(reference: str) -> None:
-    world = World()
+    world = World(changes=DELETING)
 
     def refuse(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request.url)
@@ -146,7 +147,7 @@ async def test_no_redirect_leads_away_from_the_vendor(location: str) -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
 async def test_what_may_pass_is_tried_again(status: int) -> None:
-    world = World()
+    world = World(changes=DELETING)
     broken = leading_to(world, lambda _: httpx.Response(status))
 
     with pytest.raises(ChannelUnavailable):
@@ -157,7 +158,7 @@ async def test_what_may_pass_is_tried_again(status: int) -> None:
 
 @pytest.mark.parametrize("faults", [Faults(lost=1), Faults(failed=1), Faults(slow_s=60)])
 async def test_a_vendor_that_does_not_answer_is_tried_again(faults: Faults) -> None:
-    world = World(faults=faults, changes={"timeout": 0.1})
+    world = World(faults=faults, changes={"timeout": 0.1} | DELETING)
 
     with pytest.raises(ChannelUnavailable):
         await source(world).fetch(ACCOUNT, recording(world), LIMIT)
@@ -166,7 +167,7 @@ async def test_a_vendor_that_does_not_answer_is_tried_again(faults: Faults) -> N
 
 
 async def test_what_is_ours_is_deleted_at_the_vendor_also_twice() -> None:
-    world = World()
+    world = World(changes=DELETING)
     sound, image = recording(world), picture(world)
     for reference in (sound, image, sound, image):
         await source(world).delete(ACCOUNT, reference)
@@ -175,7 +176,7 @@ async def test_what_is_ours_is_deleted_at_the_vendor_also_twice() -> None:
 
 
 async def test_nothing_is_deleted_where_the_settings_do_not_ask_for_it() -> None:
-    world = World(changes={"delete_after_copy": False})
+    world = World()
     await source(world).delete(ACCOUNT, recording(world))
 
     assert SID in world.vendor.recordings

@@ -131,6 +131,10 @@ def test_a_message_on_its_way_says_nothing() -> None:
     assert read("status", sms(MessageStatus="queued")) == []
 
 
+def test_a_report_that_came_to_the_address_of_messages_is_no_complaint_of_ours() -> None:
+    assert signal("sms", MessageStatus="delivered", From=OURS, To=CALLER).kind is SignalKind.DELIVERED
+
+
 def test_an_empty_message_is_suspended_and_can_be_answered() -> None:
     [item] = read("sms", sms(Body=" \n"))
 

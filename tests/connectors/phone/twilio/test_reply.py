@@ -190,6 +190,15 @@ async def test_an_older_message_with_the_same_words_is_not_taken_for_this_one() 
     assert await reply(world).look_up(replace(MESSAGE, text="other words"), MOMENT) is Fate.NEVER_SENT
 
 
+async def test_a_message_that_waits_in_the_queue_is_found() -> None:
+    world = World()
+    await send(reply(world))
+    world.vendor.messages[0]["date_sent"] = None
+    world.clock.append(MOMENT + timedelta(hours=3))
+
+    assert await reply(world).look_up(MESSAGE, MOMENT) is Fate.SENT
+
+
 async def test_a_message_is_found_behind_many_others() -> None:
     world = World()
     await send(reply(world))
