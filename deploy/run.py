@@ -16,6 +16,7 @@ from deploy.process import run_loop, run_parts, signals_interrupt
 from deploy.receiving import GATEWAY, IMAP, GatewayService, MailboxesService
 from deploy.settings import Installation, load, with_keys
 from deploy.supervisor import Plan, Supervisor
+from deploy.twilio_lists import TWILIO_LISTS, TwilioListsService, working_accounts
 from deploy.welcome import fed, welcome
 from deploy.working import ALL, chosen, stage_plans, worker_context
 from infra.database import create_engine
@@ -120,6 +121,8 @@ def _other_parts(settings: Settings, engine: AsyncEngine) -> list[Plan]:
     plans = stage_plans(worker_context(settings, engine, open_store(settings)), chosen([ALL]))
     if settings.mailboxes:
         plans.append(Plan(IMAP, lambda: MailboxesService(settings)))
+    if working_accounts(settings):
+        plans.append(Plan(TWILIO_LISTS, lambda: TwilioListsService(settings)))
     return plans
 
 
