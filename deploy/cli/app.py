@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "suspended": ("suspended.app", "Deliveries that could not be read."),
     "dead-letters": ("dead_letters.app", "Records a stage could not process."),
     "tasks": ("tasks.app", "What people must do."),
+    "referral": ("referral.app", "Receipts and answer drafts for authorities."),
     "policy": ("policy.app", "Check policy packs."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
 }
