@@ -3,7 +3,9 @@
 openpyxl, xlrd, python-docx and pypdf document no closed set of exceptions; fuzzing showed those below.
 """
 
+import logging
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,11 +26,15 @@ BROKEN = (
     SyntaxError,
     TypeError,
     ValueError,
+    Warning,
     struct.error,
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
 )
+# pypdf logs the bytes it stumbles over, openpyxl warns of a date with its value: that is what customers wrote.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
+warnings.filterwarnings("ignore", module="openpyxl")
 _MAX_MEMBERS = 5_000
 _ENCRYPTED = 0x1
 _PROLOGUE_BYTES = 4_096

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from connectors.regulator_12315.fields import SYNONYMS
 from schemas.errors import PayloadRejected, Reason
 from schemas.inbound import ParsedComplaint, SuspendedItem
+from tests.connectors.conformance.said import everything_said
 from tests.connectors.regulator_12315.sheets import (
     HEADER,
     NUMBER,
@@ -109,6 +110,15 @@ def test_a_name_of_formulas_and_a_text_of_markup_are_only_text() -> None:
     [found] = complaints(read(xlsx(row(投诉人='=HYPERLINK("x")', 问题描述="<script>alert(1)</script>"))))
 
     assert found.text.startswith("<script>")
+
+
+def test_what_a_library_says_of_a_torn_file_is_not_logged() -> None:
+    words = b"Zhang San 13800001234"
+    with everything_said() as said:
+        only_items(SAMPLES["pdf"].replace(b"/Font<<", words))
+        only_items(SAMPLES["pdf"].replace(b"<</Type/Page/", words))
+
+    assert said == [""]
 
 
 def test_nul_and_lone_surrogates_are_replaced() -> None:
