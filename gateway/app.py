@@ -19,6 +19,7 @@ from gateway.pages.render import Pages
 from gateway.pages.texts import chosen
 from gateway.parts import GatewayParts, parts_of
 from gateway.problems import problem, status_problem
+from gateway.qr import routes as qr
 from gateway.shell import Shell
 from gateway.staff import authority_routes, entry_routes, record_routes, report_routes, sign_in_routes
 from gateway.staff.problems import StaffProblem, staff_problem
@@ -38,7 +39,7 @@ def create_app(parts: GatewayParts) -> Shell:
         app.add_route(path, hooks.challenge, ["GET"])
     app.include_router(pages.router, tags=["public"])
     app.include_router(status_routes.router, tags=["operations"])
-    for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes, report_routes):
+    for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes, report_routes, qr):
         app.include_router(staff_pages.router)
     app.mount("/static/staff", StaticFiles(directory=STAFF_STATIC), name="staff-static")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -15,10 +15,11 @@ from gateway.body import Bodies
 from gateway.clients import Clients
 from gateway.intake import IntakePath
 from gateway.limits import RateLimit
+from gateway.qr.revoked import Revoked
 from gateway.replays import Replays
 from gateway.staff.passwords import Passwords
 from infra.service import Health
-from schemas.settings import GatewaySettings, StaffSettings
+from schemas.settings import GatewaySettings, QrSettings, StaffSettings
 from schemas.tokens import TokenKeys
 
 
@@ -46,6 +47,7 @@ class GatewayParts:
     engine: AsyncEngine | None = None
     home: Path | None = None
     staff: StaffSettings = field(default_factory=StaffSettings)
+    qr: QrSettings = field(default_factory=QrSettings)
     regulator: Connector | None = None
     passwords: Passwords = field(default_factory=Passwords)
     clients: Clients = field(init=False)
@@ -53,6 +55,9 @@ class GatewayParts:
     hook_bodies: Bodies = field(init=False)
     rate: RateLimit = field(init=False)
     sign_in_rate: RateLimit = field(init=False)
+    qr_opened: RateLimit = field(init=False)
+    qr_posts: RateLimit = field(init=False)
+    revoked: Revoked = field(init=False)
     replays: Replays = field(default_factory=Replays)
 
     def __post_init__(self) -> None:
@@ -61,6 +66,9 @@ class GatewayParts:
         self.hook_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": self.settings.max_hook_bytes}))
         self.rate = RateLimit(self.settings.requests_per_minute)
         self.sign_in_rate = RateLimit(self.staff.sign_ins_per_minute)
+        self.qr_opened = RateLimit(self.qr.opened_per_minute)
+        self.qr_posts = RateLimit(self.qr.posts_per_minute)
+        self.revoked = Revoked(self.home, self.engine, self.qr)
 
     def status_url(self, tracking_number: str) -> str:
         """Where a customer looks a complaint up."""

@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "tasks": ("tasks.app", "What people must do."),
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
     "policy": ("policy.app", "Check policy packs."),
+    "qr": ("qr.app", "QR codes for the stores."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
 }
 """Name → where it is in this folder, and how its help begins."""

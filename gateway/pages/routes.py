@@ -14,11 +14,11 @@ from connectors.web.fields import FORM_TYPE
 from gateway.api import MULTIPART_TYPE, accepted, inbound
 from gateway.body import NONCE_FIELD, Post
 from gateway.openapi import FORM_OPERATION, page, problems
-from gateway.pages.place import read_place
 from gateway.pages.render import FORM_PURPOSE, FormPage, Pages
 from gateway.pages.texts import TAGS, chosen, moment
 from gateway.parts import GatewayParts, parts_of
 from gateway.problems import problem
+from gateway.qr.scanning import opened, posted
 from schemas.errors import IntakeError, NotDurable, NotGenuine, TooLarge, TooMany
 from schemas.identity import read_tracking_number
 from schemas.inbound import Receipt
@@ -38,11 +38,10 @@ async def show_form(request: Request, lang: str | None = None) -> Response:
 async def show_form_of_place(request: Request, code: str, lang: str | None = None) -> Response:
     """The form with the place of a signed QR code; a code that is none of ours opens the plain form."""
     parts, pages, language = parts_of(request), Pages(parts_of(request)), chosen(lang)
-    try:
-        place = read_place(parts.token_keys, code, parts.now())
-    except NotGenuine:
-        return pages.form(FormPage(language, notice=pages.text("notice.code", language)))
-    return pages.form(FormPage(language, values=place, place=code, here=f"/q/{code}"))
+    found = opened(parts, code)
+    if found.notice is not None:
+        return pages.form(FormPage(language, notice=pages.text(found.notice, language)))
+    return pages.form(FormPage(language, values=found.place, place=code, here=f"/q/{code}"))
 
 
 @router.get("/complaints", include_in_schema=False)
@@ -109,8 +108,8 @@ class _Form:
             source = {
                 "kind": "form",
                 "nonce": self._nonce(typed.get(NONCE_FIELD)),
-                "entry": self._entry(typed.get("place")),
                 "lang": TAGS[self._lang],
+                **posted(parts, typed.get("place"), typed),
             }
             return await parts.intake.receive(inbound(parts, self._request, post, source), parts.web)
 
@@ -129,12 +128,6 @@ class _Form:
         except NotGenuine as error:
             detail = "the form is too old or not ours; open it again"
             raise InvalidFields([FieldError((NONCE_FIELD,), "expired", detail)]) from error
-
-    def _entry(self, code: str | None) -> str:
-        try:
-            return "qr" if code and read_place(self._parts.token_keys, code, self._parts.now()) else "form"
-        except NotGenuine:
-            return "form"
 
     def _again(self, error: InvalidFields) -> Response:
         expired = any(one.path == (NONCE_FIELD,) for one in error.errors)

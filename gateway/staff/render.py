@@ -40,7 +40,7 @@ class StaffPages:
     ) -> HTMLResponse:
         """One page. Nothing of it is kept by browsers or proxies."""
         html = (
-            _environment()
+            environment()
             .get_template(template)
             .render(
                 t=self.text,
@@ -102,7 +102,8 @@ def _nothing(_: May) -> bool:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What renders the templates of these pages."""
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,

@@ -96,7 +96,9 @@ async def mend(request: Request, number: str) -> Response:
     async def take(typed: Typed) -> Response:
         return await _step(here, report, Step.FILED, None, _checked(here, typed))
 
-    return await taken(here, take, lambda *again: _form(here, *again, mends=report))
+    return await taken(
+        here, take, lambda typed, wrong, notice, status: _form(here, typed, wrong, notice, status, report)
+    )
 
 
 @router.post("/{number}")
