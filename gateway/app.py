@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from gateway import api, hooks, status_routes
+from gateway.drafts import routes as drafts
 from gateway.openapi import document
 from gateway.pages import routes as pages
 from gateway.pages.render import Pages
@@ -37,6 +38,7 @@ def create_app(parts: GatewayParts) -> Shell:
     for path in hooks.PATHS:
         app.add_route(path, hooks.deliver, ["POST"])
         app.add_route(path, hooks.challenge, ["GET"])
+    app.include_router(drafts.router)
     app.include_router(pages.router, tags=["public"])
     app.include_router(status_routes.router, tags=["operations"])
     for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes, report_routes, qr):

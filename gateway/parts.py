@@ -13,13 +13,14 @@ from connectors.contract import Connector, HookConnector
 from connectors.web import Web
 from gateway.body import Bodies
 from gateway.clients import Clients
+from gateway.drafts.store import Drafts
 from gateway.intake import IntakePath
 from gateway.limits import RateLimit
 from gateway.qr.revoked import Revoked
 from gateway.replays import Replays
 from gateway.staff.passwords import Passwords
 from infra.service import Health
-from schemas.settings import GatewaySettings, QrSettings, StaffSettings
+from schemas.settings import DraftSettings, GatewaySettings, QrSettings, StaffSettings
 from schemas.tokens import TokenKeys
 
 
@@ -48,6 +49,7 @@ class GatewayParts:
     home: Path | None = None
     staff: StaffSettings = field(default_factory=StaffSettings)
     qr: QrSettings = field(default_factory=QrSettings)
+    draft_settings: DraftSettings = field(default_factory=DraftSettings)
     regulator: Connector | None = None
     passwords: Passwords = field(default_factory=Passwords)
     clients: Clients = field(init=False)
@@ -58,6 +60,8 @@ class GatewayParts:
     qr_opened: RateLimit = field(init=False)
     qr_posts: RateLimit = field(init=False)
     revoked: Revoked = field(init=False)
+    drafts: Drafts | None = field(init=False)
+    draft_bodies: Bodies = field(init=False)
     replays: Replays = field(default_factory=Replays)
 
     def __post_init__(self) -> None:
@@ -69,6 +73,9 @@ class GatewayParts:
         self.qr_opened = RateLimit(self.qr.opened_per_minute)
         self.qr_posts = RateLimit(self.qr.posts_per_minute)
         self.revoked = Revoked(self.home, self.engine, self.qr)
+        self.drafts = Drafts(self.home, self.draft_settings) if self.home is not None else None
+        chunk_bytes = self.draft_settings.max_chunk_bytes
+        self.draft_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": chunk_bytes}))
 
     def status_url(self, tracking_number: str) -> str:
         """Where a customer looks a complaint up."""

@@ -34,7 +34,7 @@ def opened(parts: GatewayParts, code: str) -> Opened:
 
 
 def posted(parts: GatewayParts, code: str | None, typed: Mapping[str, str]) -> dict[str, str]:
-    """What the delivery of a sent form says about its code. The complaint is taken in any case, its place may not be."""
+    """What the delivery of a sent form says about its code; the complaint is taken in any case."""
     try:
         read = read_place(parts.token_keys, code, parts.now()) if code else None
     except NotGenuine:

@@ -42,4 +42,4 @@ class DraftSettings(BaseModel):
     lifetime: timedelta = Field(timedelta(days=3), description="A draft is removed so long after it was begun")
     max_chunk_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Of one part of a file")
     max_drafts: int = Field(2_000, ge=1, description="Kept at once; more are answered 503")
-    per_client: int = Field(50, ge=1, description="Kept at once of one client; more are answered 429")
+    per_client: int = Field(200, ge=1, description="Kept at once of one client; more are answered 429")
