@@ -12,3 +12,8 @@ if (button && navigator.clipboard) {
     button.textContent = button.dataset.done;
   });
 }
+try {
+  window.localStorage.removeItem("complaint-draft"); // what form.js kept until it was received
+} catch {
+  // A browser that keeps nothing has nothing to remove.
+}
