@@ -14,7 +14,16 @@ from schemas.errors import Reason
 from schemas.inbound import SuspendedItem, UploadedFile
 from schemas.records import AssignmentKind, DeadLetter, OutboxResult, Outcome, Suspended, Verdict
 from schemas.tables.auditor import Kind
-from schemas.topics import ACKNOWLEDGED, CLASSIFIED, DEAD_LETTER, DEDUPLICATED, DELIVERIES_RAW, RECEIVED, SUSPENDED
+from schemas.topics import (
+    ACKNOWLEDGED,
+    CLASSIFIED,
+    COMMANDS,
+    DEAD_LETTER,
+    DEDUPLICATED,
+    DELIVERIES_RAW,
+    RECEIVED,
+    SUSPENDED,
+)
 from schemas.wire import REPLAY_STAGE, Message, Naming
 from tests.gateway.parts import NUMBERING, PSEUDONYM_KEY, WEB, post
 from tests.schemas.filled import filled
@@ -152,6 +161,15 @@ def test_a_writer_without_our_headers_is_read_by_its_values() -> None:
     foreign = f'{{ "delivery_id": "{ID}", "complaint_ids" : ["{ID}", 7] }}'.encode()
     assert entry(DELIVERIES_RAW.name, foreign) == Entry(ID, items=(ID,))
     assert entry(DELIVERIES_RAW.name, b"no JSON") == UNREADABLE
+
+
+def test_a_command_that_is_about_no_complaint_can_be_read() -> None:
+    command = f'{{"command_id": "{ID}", "kind": "relink"}}'.encode()
+
+    assert entry(COMMANDS.name, command) == Entry(ID)
+    assert entry(COMMANDS.name, command, ce_subject=str(complaint().complaint_id).encode()) == Entry(
+        str(complaint().complaint_id)
+    )
 
 
 @given(
