@@ -41,7 +41,8 @@ def test_the_newest_revision_says_what_is_to_be_done_and_the_outcome_whom_to_tel
     lists: list[list[str]], sealed: bool, outcome: Outcome, data: st.DataObject
 ) -> None:
     revisions = [asking(*tasks, revision=number, sealed=sealed) for number, tasks in enumerate(lists, 1)]
-    records = data.draw(st.permutations([*revisions, acknowledged(revisions[0], outcome)]))
+    every: list[TaskView | Acknowledged] = [*revisions, acknowledged(revisions[0], outcome)]
+    records = data.draw(st.permutations(every))
 
     to_do = follow(records)
 
