@@ -17,9 +17,11 @@ from schemas.masking import mask_text
 from schemas.settings import Settings
 from schemas.tables.acknowledge import BOUNCES, OUTBOX
 from schemas.tables.deduplicate import CASE_MEMBERS, DEDUPLICATE_DECISIONS
+from schemas.tables.reachability import UNDELIVERED_MESSAGES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
 from schemas.task import TaskState
+from workers.sender.ways import PlannedWay, passed_before, planned
 
 MOST_COMPLAINTS = 200
 """The newest of a case that are shown: each is read from its topic."""
@@ -33,7 +35,7 @@ class _Found:
     said: list[tuple[datetime, Complaint]] = field(default_factory=list)
     outbox: list[Row[Any]] = field(default_factory=list)
     attempts: dict[UUID, Row[Any]] = field(default_factory=dict)
-    bounced: dict[UUID, datetime] = field(default_factory=dict)
+    came_back: dict[UUID, str] = field(default_factory=dict)
     tasks: list[Row[Any]] = field(default_factory=list)
     left_out: int = 0
 
@@ -65,9 +67,11 @@ async def _find(settings: Settings, engine: AsyncEngine, case_id: UUID, subject:
         sent = [row.outbox_id for row in found.outbox]
         attempts = await finding.rows_among(connection, OUTBOX_ATTEMPTS, "outbox_id", sent)
         bounces = await finding.rows_among(connection, BOUNCES, "outbox_id", sent)
+        undelivered = await finding.rows_among(connection, UNDELIVERED_MESSAGES, "outbox_id", sent)
         tasks = await finding.rows_among(connection, TASKS, "complaint_id", members)
     found.attempts = {row.outbox_id: row for row in attempts}
-    found.bounced = {row.outbox_id: row.noted_at for row in bounces}
+    found.came_back = {row.outbox_id: telling.UNDELIVERED for row in undelivered}
+    found.came_back |= {row.outbox_id: telling.BOUNCED for row in bounces}
     found.tasks = [row for row in tasks if not row.sealed or row.complaint_id == subject]
     places = {(row.topic, row.partition, row.offset) for row in decisions}
     others = set[UUID]()
@@ -116,19 +120,35 @@ def _said(said: Iterable[tuple[datetime, Complaint]]) -> Iterator[ConversationLi
 def _answered(found: _Found) -> Iterator[ConversationLine]:
     for row in found.outbox:
         attempt = found.attempts.get(row.outbox_id)
-        state = telling.BOUNCED if row.outbox_id in found.bounced else attempt.state if attempt else _NOT_TAKEN_UP
-        tries, failed = (attempt.attempt, attempt.error_class) if attempt else (0, None)
-        yield ConversationLine(
-            at=(attempt.settled_at or attempt.changed_at) if attempt else row.created_at,
-            who="us",
-            what="answer",
-            complaint_id=row.complaint_id,
-            tracking_number=row.tracking_number,
-            channel=row.reply_channel,
-            state=state,
-            summary=telling.answered(row.reply_channel, state, tries, failed),
-            text="\n".join(part for part in (row.subject, row.text) if part),
-        )
+        ways = planned(row)
+        if attempt is None:
+            yield _answer(row, row.created_at, _NOT_TAKEN_UP, ways[0] if ways else None)
+            continue
+        given_up = passed_before(attempt)[: attempt.address_index]
+        for passed, one in zip(ways, given_up, strict=False):
+            yield _answer(row, row.created_at, one.ended, passed).model_copy(update={"text": None})
+        way = ways[attempt.address_index] if attempt.address_index < len(ways) else None
+        state = found.came_back.get(row.outbox_id, attempt.state)
+        yield _answer(row, attempt.settled_at or attempt.changed_at, state, way, attempt)
+
+
+def _answer(
+    row: Row[Any], at: datetime, state: str, way: PlannedWay | None, attempt: Row[Any] | None = None
+) -> ConversationLine:
+    """One way on which a message went, or did not; without a way, as the row itself says."""
+    tries, failed = (attempt.attempt, attempt.error_class) if attempt is not None else (0, None)
+    channel, subject, text = (way.channel, way.subject, way.text) if way else (row.reply_channel, row.subject, row.text)
+    return ConversationLine(
+        at=at,
+        who="us",
+        what="answer",
+        complaint_id=row.complaint_id,
+        tracking_number=row.tracking_number,
+        channel=channel,
+        state=state,
+        summary=telling.answered(channel, state, tries, failed),
+        text="\n".join(part for part in (subject, text) if part),
+    )
 
 
 def _by_hand(tasks: Iterable[Row[Any]]) -> Iterator[ConversationLine]:

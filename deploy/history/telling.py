@@ -29,8 +29,16 @@ _OUTCOMES = {
 }
 _UNDECLARED = {UNHEARD: "尚未听取"}
 """Categories that no pack declares."""
-BOUNCED = "bounced"
-"""The state of a message that came back after it had been sent."""
+BOUNCED, UNDELIVERED = "bounced", "undelivered"
+"""States of a message that nobody got after it had been sent."""
+_WAYS = {
+    BOUNCED: "被退回，顾客没有收到",
+    UNDELIVERED: "发出后未能送达",
+    "recipient-refused": "对方拒收",
+    "closed": "对方已关闭此渠道",
+    "not-set-up": "此渠道未配置",
+    "covered": "同一案件已有回执，不再发送",
+}
 _URGENCY = {"urgent": "紧急", "regular": "常规", "systemic": "系统性"}
 _ATTEMPTS = {
     "ready": "等待发送",
@@ -142,8 +150,9 @@ def said(channel: str, revision: int) -> str:
 def answered(channel: str, state: str, tries: int, error_class: str | None) -> str:
     """What we said, and whether it arrived."""
     failed = f"，{error_class}" if error_class else ""
-    how = _ATTEMPTS.get(state, "被退回，顾客没有收到" if state == BOUNCED else state)
-    return f"我方消息（{_CHANNELS.get(channel, channel)}）：{how}，尝试 {tries} 次{failed}"
+    how = (_ATTEMPTS | _WAYS).get(state, state)
+    tried = f"，尝试 {tries} 次" if tries else ""
+    return f"我方消息（{_CHANNELS.get(channel, channel)}）：{how}{tried}{failed}"
 
 
 def to_do(kind: str, due_at: datetime, owner: str | None) -> str:

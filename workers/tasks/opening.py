@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 from schemas.policy import Facts, PolicyPack
 from schemas.records import Acknowledged, OutboxResult, Outcome
-from schemas.reply import BOUNCED, NOT_KNOWN
+from schemas.reply import NOT_KNOWN, THROUGH_AUTHORITY
 from schemas.settings import TaskSettings
 from schemas.task import TaskKind, TaskView, task_id
 from workers.tasks.state import Memory, Task
 
 _NOBODY_REACHED = frozenset({Outcome.UNREACHABLE, Outcome.BY_PERSON})
+_ANOTHER_TASK = frozenset({NOT_KNOWN, THROUGH_AUTHORITY})
+"""Reasons of an outcome that another task is about: what became of a message, or the answer to the authority."""
 BY_REVISION = "revision"
 """How a task ended that a later revision of its complaint does not ask for any more."""
 
@@ -65,19 +67,20 @@ class Opener:
     def acknowledged(self, memory: Memory, item: Acknowledged, at: datetime) -> bool:
         """A person must tell the customer what no message of ours could; False when nobody has to.
 
-        An unclear delivery has its own task: what became of that decides whether anybody must be told.
+        An unclear delivery has its own task: what became of that decides whether anybody must be told. A referral is
+        answered through its authority.
         """
         return (
             item.outcome in _NOBODY_REACHED
-            and item.reason != NOT_KNOWN
+            and item.reason not in _ANOTHER_TASK
             and self._unheard_of(memory, item, TaskKind.UNACKNOWLEDGED, at)
         )
 
     def result(self, memory: Memory, item: OutboxResult, at: datetime) -> bool:
-        """A person must find out about an unclear delivery, or reach whom a message came back from."""
+        """A person must find out about an unclear delivery, or reach whom no message reached, or did not in the end."""
         if item.outcome == Outcome.BY_PERSON and item.reason == NOT_KNOWN:
             return self._unheard_of(memory, item, TaskKind.UNKNOWN_DELIVERY, at)
-        if item.outcome == Outcome.UNREACHABLE and item.reason == BOUNCED:
+        if item.outcome == Outcome.UNREACHABLE and item.reason not in _ANOTHER_TASK:
             return self._unheard_of(memory, item, TaskKind.UNACKNOWLEDGED, at)
         return False
 

@@ -59,6 +59,12 @@ def additions(intake: Intake, of: Complaint) -> list[dict[str, Any]]:
     return [line["value"] for line in found if line["value"]["complaint_id"] == str(of.complaint_id)]
 
 
+def routes(intake: Intake, of: Complaint) -> list[dict[str, Any]]:
+    """What route decided about each revision, in order."""
+    events = [event for event in history(intake, of.tracking_number) if event["what"] == "routed"]
+    return [dict(event["record"]) for event in events]  # type: ignore[call-overload]
+
+
 @pytest.mark.services
 @on_system
 def test_a_call_is_called_back_by_the_one_who_took_it_and_what_was_said_goes_into_the_complaint(
@@ -84,6 +90,27 @@ def test_a_call_is_called_back_by_the_one_who_took_it_and_what_was_said_goes_int
     assert typed["addition_id"] == str(acted(done).addition_id)
     assert "call-back" not in listed(intake, call)
     assert listed(intake, call, "--state", "done")["call-back"].how == "phone"
+
+
+@pytest.mark.services
+@on_system
+def test_a_call_somebody_has_heard_goes_to_the_department_it_is_about(intake: Intake, tmp_path: Path) -> None:
+    call = hand_in("listen-and-type", sender=Sender(phones=("+8613812340002",)))
+    words = tmp_path / "words.txt"
+    words.write_text("卫生间太脏了", encoding="utf-8")
+
+    task = waiting(intake, call, "listen-and-type")
+    done = intake(
+        "tasks", "done", str(task.task_id), "--by", "Li", "--how", "headphones", "--text-file", words, "--json"
+    )
+    last = until(lambda: routed[-1] if len(routed := routes(intake, call)) > 1 else {})
+
+    assert (done.code, acted(done).task.done_by) == (0, "Li")
+    assert [one["department"] for one in routes(intake, call)] == ["customer-service", "facilities"]
+    assert (last["kind"], last["withdrawn"]) == ("assignment.opened", "customer-service")
+    talk = intake("show", "--json", call.tracking_number).json["conversation"]
+    assert [turn["text"] for turn in talk if turn["what"] == "correction"] == ["卫生间太脏了"]
+    assert [turn["by"] for turn in talk if turn["what"] == "task-done" and turn["by"]] == ["Li"]
 
 
 @pytest.mark.services

@@ -71,12 +71,21 @@ class Case:
             await self._write(CASE_MEMBERS, member)
         return one
 
-    async def answered(self, to: Complaint, text: str, state: str | None, *, bounced: bool = False) -> None:
+    async def answered(
+        self,
+        to: Complaint,
+        text: str,
+        state: str | None,
+        *,
+        bounced: bool = False,
+        message: dict[str, Any] | None = None,
+        attempt: dict[str, Any] | None = None,
+    ) -> None:
         """A message of ours, an hour after the complaint; without a state nobody has taken it up."""
-        message, at = uuid4(), to.received_at + HOUR
+        outbox, at = uuid4(), to.received_at + HOUR
         of = {"complaint_id": to.complaint_id, "case_id": self.case_id, "tracking_number": to.tracking_number}
         row = of | {
-            "outbox_id": message,
+            "outbox_id": outbox,
             "kind": "acknowledgement",
             "channel": to.channel,
             "received_at": to.received_at,
@@ -92,12 +101,14 @@ class Case:
             "person_at": at,
             "give_up_at": at,
         }
-        await self._write(OUTBOX, row)
+        await self._write(OUTBOX, row | (message or {}))
         if state is not None:
-            tried = {"outbox_id": message, "state": state, "attempt": 1, "address_index": 0}
-            await self._write(OUTBOX_ATTEMPTS, tried | {"next_at": at, "changed_at": at, "settled_at": at})
+            tried = {"outbox_id": outbox, "state": state, "attempt": 1, "address_index": 0}
+            await self._write(
+                OUTBOX_ATTEMPTS, tried | {"next_at": at, "changed_at": at, "settled_at": at} | (attempt or {})
+            )
         if bounced:
-            await self._write(BOUNCES, {"bounce_id": uuid4(), "outbox_id": message, "noted_at": at})
+            await self._write(BOUNCES, {"bounce_id": uuid4(), "outbox_id": outbox, "noted_at": at})
 
     async def to_do(self, of: Complaint, kind: str, **fields: Any) -> None:
         """A task, opened two hours after the complaint."""
@@ -198,6 +209,29 @@ async def test_what_became_of_our_message_is_told(case: Case, state: str | None,
     [_, answer] = await case.turns(form.complaint_id)
 
     assert (answer.state, answer.text) == (shown, "已受理")
+
+
+async def test_each_way_a_message_was_tried_on_is_told_with_its_own_words(case: Case) -> None:
+    call = await case.said(complaint(channel="wechat"))
+    ways = [
+        {"channel": one, "account": "", "address": "a", "subject": None, "text": f"by {one}", "recipient_key": one}
+        for one in ("wechat", "phone", "email")
+    ]
+    passed = [{"channel": "wechat", "recipient_key": "wechat", "ended": "closed"}]
+    await case.answered(
+        call,
+        "",
+        "sent",
+        message={"addresses": ways},
+        attempt={"address_index": 1, "channel": "phone", "passed": passed},
+    )
+
+    answers = [turn for turn in await case.turns(call.complaint_id) if turn.who == "us"]
+
+    assert [(turn.channel, turn.state, turn.text) for turn in answers] == [
+        ("wechat", "closed", None),
+        ("phone", "sent", "by phone"),
+    ]
 
 
 async def test_a_sealed_report_is_told_only_to_who_asks_for_it(case: Case) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.complaint import Referral
 from schemas.records import Command, Outcome
-from schemas.reply import BOUNCED, NOT_KNOWN
+from schemas.reply import BOUNCED, NOT_KNOWN, THROUGH_AUTHORITY, UNDELIVERED
 from schemas.task import TaskAct, TaskKind, decided_under
 from tests.schemas.making import RECEIVED_AT
 from tests.workers.pieces import rows
@@ -123,6 +123,22 @@ async def test_an_unclear_delivery_is_one_task_to_find_out_and_a_bounce_one_to_t
         "unknown-delivery": unclear.complaint_id,
         "unacknowledged": bounced.complaint_id,
     }
+
+
+async def test_a_message_that_a_report_says_nobody_got_is_a_task_to_tell(engine: AsyncEngine) -> None:
+    one = asking()
+
+    await follow(engine, acknowledged(one, Outcome.SENT), result(one, Outcome.UNREACHABLE, UNDELIVERED))
+
+    assert (await tasks(engine))["unacknowledged"].note == UNDELIVERED
+
+
+async def test_who_wrote_through_an_authority_is_answered_through_it_only(engine: AsyncEngine) -> None:
+    one = asking("platform-entry", referral=Referral(number="1"))
+
+    await follow(engine, one, acknowledged(one, Outcome.BY_PERSON, THROUGH_AUTHORITY))
+
+    assert set(await tasks(engine)) == {"platform-entry"}
 
 
 @pytest.mark.parametrize("sealed_first", [True, False])
