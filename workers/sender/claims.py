@@ -37,15 +37,15 @@ _SENDING = text(
     "WHERE outbox_id = :id AND owner = :owner AND attempt = :attempt AND state = 'claimed' AND lease_until >= :now"
 )
 # The holder of the lease knows what happened, also when others have called it unknown meanwhile.
-_SETTLE = text(
+_ENDS = (
     "UPDATE outbox_attempts SET state = :state, outcome = :outcome, reason = :reason, vendor_id = :vendor_id, "
     "error_class = :error_class, address_index = :address_index, next_at = :next_at, changed_at = :now, "
     "channel = :channel, passed = CAST(:passed AS jsonb), look_at = :look_at, looked_up = 0, "
     "settled_at = CASE WHEN CAST(:outcome AS text) IS NULL THEN NULL ELSE CAST(:now AS timestamptz) END, "
-    "owner = NULL, lease_until = NULL "
-    "WHERE outbox_id = :id AND attempt = :attempt AND published_at IS NULL "
-    "AND (owner = :owner OR state = 'unknown') AND state IN ('claimed', 'sending', 'unknown')"
+    "owner = NULL, lease_until = NULL WHERE outbox_id = :id AND attempt = :attempt AND published_at IS NULL "
 )
+_SETTLE = text(_ENDS + "AND (owner = :owner OR state = 'unknown') AND state IN ('claimed', 'sending', 'unknown')")
+_RESOLVE = text(_ENDS + "AND state = 'unknown' AND (outcome IS NULL OR CAST(:state AS text) = 'sent')")
 _EXPIRE = (
     text(
         "UPDATE outbox_attempts SET state = 'retry', next_at = :now, changed_at = :now, owner = NULL, "
@@ -74,6 +74,9 @@ _WAITING = text(
     "SELECT coalesce(a.channel, o.reply_channel), count(*) FROM outbox_attempts a JOIN outbox o USING (outbox_id) "
     "WHERE a.state IN ('ready', 'retry', 'claimed', 'sending') GROUP BY 1"
 )
+
+LEASE_EXPIRED = "LeaseExpired"
+"""The `error_class` of a message whose holder was not heard of in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,16 @@ async def mark_sending(connection: AsyncConnection, held: Claim, now: datetime, 
 
 async def settle(connection: AsyncConnection, held: Claim, ending: Ending, now: datetime) -> bool:
     """Write down how the try ended. False: it was taken over or published meanwhile."""
-    arguments = {
+    return (await connection.execute(_SETTLE, _arguments(held, ending, now))).rowcount == 1
+
+
+async def resolve(connection: AsyncConnection, held: Claim, ending: Ending, now: datetime) -> bool:
+    """Write down what became of a message that was unknown. False: somebody knew before, or a person has it."""
+    return (await connection.execute(_RESOLVE, _arguments(held, ending, now))).rowcount == 1
+
+
+def _arguments(held: Claim, ending: Ending, now: datetime) -> dict[str, Any]:
+    return {
         "id": held.outbox_id,
         "owner": held.owner,
         "attempt": held.attempt,
@@ -161,7 +173,6 @@ async def settle(connection: AsyncConnection, held: Claim, ending: Ending, now: 
         "vendor_id": ending.vendor_id,
         "error_class": ending.error_class,
     }
-    return (await connection.execute(_SETTLE, arguments)).rowcount == 1
 
 
 async def expire(connection: AsyncConnection, now: datetime, lease: timedelta, unknown_wait: timedelta) -> None:

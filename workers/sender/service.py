@@ -1,21 +1,18 @@
 """The sender as a service: wakes, claims, sends several at once, writes the endings, publishes the results."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from aiokafka import AIOKafkaProducer
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.contract import Reply, Sent
+from connectors.contract import Sent
 from infra import metrics
 from infra.failpoints import reached
 from infra.kafka import producer
 from infra.logs import log
 from infra.service import Health
-from schemas.settings import AnsweringSettings, KafkaSettings, SenderSettings
 from schemas.tables.acknowledge import OUTBOX_NOTICE
 from workers.persistent import State, end, persist, wait_for_work
 from workers.results import publish
@@ -26,6 +23,8 @@ from workers.sender.bars import barred
 from workers.sender.claims import Claim, Ending
 from workers.sender.delivery import LeaseLost, ending, hindrance, outgoing, try_to_send
 from workers.sender.owner import new_owner, surely_dead
+from workers.sender.parts import SenderParts
+from workers.sender.unclear import Clearing
 from workers.wake import listen
 
 _log = log(__name__)
@@ -41,23 +40,6 @@ _WIDE_EVERY = 300
 """Looks between two wide ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class SenderParts:
-    """What the sender needs; `replies` has one entry a channel, `now` is the clock of leases and promises.
-
-    `window` is that of one acknowledgement per case and channel.
-    """
-
-    engine: AsyncEngine
-    replies: Mapping[str, Reply]
-    settings: SenderSettings
-    kafka: KafkaSettings
-    now: Callable[[], datetime]
-    drain: timedelta
-    answering: AnsweringSettings = field(default_factory=AnsweringSettings)
-    window: timedelta = timedelta(hours=24)
-
-
 class Sender:
     """Sends what the outbox holds. Any number may run at once."""
 
@@ -65,23 +47,26 @@ class Sender:
         self.name = "sender"
         self._parts = parts
         self._owner = new_owner()
+        self._clearing = Clearing(parts)
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._news = True
         self._looks = 0
         self._looked_at = 0.0
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._states = {name: State(self.name) for name in ("send", "publish", "listen")}
+        self._states = {name: State(self.name) for name in ("send", "publish", "listen", "look")}
 
     async def run(self, stop: asyncio.Event) -> None:
         """See `infra.service.Service`. At `stop` no more is claimed; what is on its way is finished."""
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(persist(stop, self._states["listen"], lambda: self._listen(stop)))
+            looking = tasks.create_task(persist(stop, self._states["look"], lambda: self._look_up_and_rest(stop)))
             publishing = tasks.create_task(persist(stop, self._states["publish"], lambda: self._publish_until(stop)))
             await persist(stop, self._states["send"], lambda: self._round(stop))
             await self._drain()
             self._settled.set()
             listening.cancel()
+            looking.cancel()
             await end(publishing, self._parts.drain.total_seconds())
 
     def health(self) -> Health:
@@ -90,11 +75,12 @@ class Sender:
         return (waiting or self._states["send"]).health()
 
     async def send_due(self) -> int:
-        """Do one round: adopt, expire, hand over, then send what is due; return how many were begun.
+        """Do one round: adopt, expire, hand over, look up, then send what is due; return how many were begun.
 
         Returns when they have ended. For tests and for whoever wants to send once; `run` overlaps the rounds.
         """
         await self._look_after(_EVERYTHING)
+        await self._clearing.clear()
         held = await self._claim()
         await asyncio.gather(*(self._deliver(one) for one in held))
         return len(held)
@@ -109,6 +95,13 @@ class Sender:
             async with engine.begin() as connection:
                 await results.published(connection, settled)
         return len(settled)
+
+    async def _look_up_and_rest(self, stop: asyncio.Event) -> None:
+        if await self._clearing.clear():
+            self._settled.set()
+            self._wake.set()
+        self._states["look"].waits_for = None
+        await rest(stop, self._parts.settings.poll_every.total_seconds())
 
     async def _round(self, stop: asyncio.Event) -> None:
         await self._look_after_now_and_then()
