@@ -4,6 +4,7 @@ Source: RFC 5321. Everything before the end of DATA can be taken back; after it 
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -14,7 +15,7 @@ from connectors.contract import Outgoing, Sent
 from connectors.imap.compose import Letter, compose
 from infra.logs import log
 from schemas.complaint import Channel
-from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, ReplyRefused
+from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, RecipientRefused, ReplyRefused
 from schemas.settings import SmtpSettings
 
 _LOG = log(__name__)
@@ -23,6 +24,8 @@ _OUR_OWN_FAULT = frozenset({500, 502, 503, 530, 534, 535, 538})
 
 GreenMail answers 503 at RCPT after an empty envelope sender: such a server needs INTAKE_SMTP__BOUNCE_ADDRESS.
 """
+_NO_SUCH_MAILBOX = re.compile(r"5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b")
+"""RFC 3463 and 7505: no such mailbox or domain, moved, takes no mail, disabled. Other refusals may be our own fault."""
 
 
 class MailReply:
@@ -109,7 +112,9 @@ def _before_data(error: Exception) -> IntakeError:
         return ChannelUnavailable(f"mail server not available: {type(error).__name__}")
     about_the_mail = isinstance(error, (SMTPSenderRefused, SMTPRecipientRefused)) and error.code not in _OUR_OWN_FAULT
     if error.code // 100 == 5 and about_the_mail:
-        return ReplyRefused(f"refused by the mail server: {error.code}")
+        gone = isinstance(error, SMTPRecipientRefused) and _NO_SUCH_MAILBOX.match(error.message)
+        refusal = RecipientRefused if gone else ReplyRefused
+        return refusal(f"refused by the mail server: {error.code}")
     if error.code // 100 == 5:
         _LOG.error("mail server refuses us", status=error.code)
     return ChannelUnavailable(f"mail server not available: {error.code}")

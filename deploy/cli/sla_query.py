@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.records import Outcome
-from schemas.reply import BOUNCED
+from schemas.reply import BOUNCED, UNDELIVERED
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES
 from schemas.tables.clock import PROMISES
+from schemas.tables.reachability import UNDELIVERED_MESSAGES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
 from schemas.task import TaskKind
@@ -25,10 +26,16 @@ _TOLD_BY_HAND = exists().where(
     TASKS.c.done_by.is_not(None),
 )
 _TOLD_LATE_BY_HAND = _TOLD_BY_HAND.where(TASKS.c.done_at > PROMISES.c.due_at)
+_UNDELIVERED = exists().where(UNDELIVERED_MESSAGES.c.outbox_id == ACKNOWLEDGEMENTS.c.outbox_id)
 _OUTCOME = case(
-    (_BOUNCED, Outcome.UNREACHABLE), else_=func.coalesce(OUTBOX_ATTEMPTS.c.outcome, ACKNOWLEDGEMENTS.c.outcome)
+    (or_(_BOUNCED, _UNDELIVERED), Outcome.UNREACHABLE),
+    else_=func.coalesce(OUTBOX_ATTEMPTS.c.outcome, ACKNOWLEDGEMENTS.c.outcome),
 )
-_REASON = case((_BOUNCED, BOUNCED), else_=func.coalesce(OUTBOX_ATTEMPTS.c.reason, ACKNOWLEDGEMENTS.c.reason))
+_REASON = case(
+    (_BOUNCED, BOUNCED),
+    (_UNDELIVERED, UNDELIVERED),
+    else_=func.coalesce(OUTBOX_ATTEMPTS.c.reason, ACKNOWLEDGEMENTS.c.reason),
+)
 _SETTLED_AT = func.coalesce(OUTBOX_ATTEMPTS.c.settled_at, ACKNOWLEDGEMENTS.c.decided_at)
 
 

@@ -24,6 +24,7 @@ from schemas.records import Classified, DeadLetter, Evidence, Suspended
 from schemas.settings import Settings
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES, OUTBOX
 from schemas.tables.clock import PROMISES
+from schemas.tables.reachability import UNDELIVERED_MESSAGES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
 
@@ -39,6 +40,7 @@ class Traces:
     attempts: list[Row[Any]] = field(default_factory=list)
     bounces: list[Row[Any]] = field(default_factory=list)
     tasks: list[Row[Any]] = field(default_factory=list)
+    undelivered: list[Row[Any]] = field(default_factory=list)
     records: list[tuple[ConsumerRecord[bytes, bytes], Record]] = field(default_factory=list)
     mishaps: list[Suspended | DeadLetter] = field(default_factory=list)
 
@@ -83,6 +85,9 @@ async def _traces(settings: Settings, engine: AsyncEngine, subject: UUID) -> Tra
         for message in traces.outbox:
             traces.attempts += await finding.rows_of(connection, OUTBOX_ATTEMPTS, "outbox_id", message.outbox_id)
             traces.bounces += await finding.rows_of(connection, BOUNCES, "outbox_id", message.outbox_id)
+            traces.undelivered += await finding.rows_of(
+                connection, UNDELIVERED_MESSAGES, "outbox_id", message.outbox_id
+            )
     places = {(row.topic, row.partition, row.offset) for rows in traces.decisions.values() for row in rows}
     traces.records = [found async for found in finding.records_at(settings, places)]
     traces.mishaps = await finding.mishaps_of(settings, subject)
@@ -166,6 +171,9 @@ def _answered(traces: Traces) -> Iterator[HistoryLine]:
     for row in traces.bounces:
         summary = f"回执被退回，顾客没有收到，需人工联系（退信 {row.bounce_id}）"
         yield _line(row.noted_at, "acknowledgement bounced", "acknowledgement_bounces", summary)
+    for row in traces.undelivered:
+        summary = "渠道回报回执未能送达，需人工联系"
+        yield _line(row.noted_at, "acknowledgement not delivered", "undelivered_messages", summary)
 
 
 def _to_do(traces: Traces) -> Iterator[HistoryLine]:

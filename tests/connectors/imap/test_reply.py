@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from connectors.contract import Outgoing, Sent
 from connectors.imap import MailReply
 from connectors.imap.compose import compose
-from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused
+from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused
 from schemas.identity import OUTGOING_MESSAGE_ID, outbox_id_of
 from schemas.settings import SmtpSettings
 from tests.connectors.imap.smtp_server import HANG_UP, SILENCE, ScriptedSmtp, scripted_smtp
@@ -133,6 +133,24 @@ async def test_what_goes_wrong_before_the_mail_is_definite_and_nothing_was_annou
 
     assert not announced
     assert not script.mails
+
+
+@pytest.mark.parametrize(
+    ("answer", "for_good"),
+    [
+        ("550 5.1.1 no such user", True),
+        ("550 5.2.1 disabled", True),
+        ("550 5.1.10 null MX", True),
+        ("550 5.7.1 we do not like your network", False),
+        ("550 no such user", False),
+    ],
+)
+async def test_only_a_mailbox_that_is_not_there_closes_the_way_to_it(answer: str, for_good: bool) -> None:
+    async with scripted_smtp(RCPT=answer) as script:
+        with pytest.raises(ReplyRefused) as refused:
+            await sent(script, outgoing())
+
+    assert isinstance(refused.value, RecipientRefused) is for_good
 
 
 @pytest.mark.parametrize("case", AFTER)

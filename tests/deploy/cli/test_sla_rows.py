@@ -178,3 +178,14 @@ def test_a_message_that_bounced_is_for_a_person(intake: Intake, rows: psycopg.Co
     [row] = intake("sla", "--json").json["people"]
 
     assert (row["complaint_id"], row["outcome"], row["reason"]) == (number, "unreachable", "bounced after it was sent")
+
+
+def test_a_message_that_the_channel_could_not_deliver_is_for_a_person(
+    intake: Intake, rows: psycopg.Connection[object]
+) -> None:
+    message = handed_over(rows, promise(rows, 5), "sent", "sent")
+    rows.execute("INSERT INTO undelivered_messages (outbox_id, noted_at) VALUES (%s, %s)", (message, NOW))
+
+    [row] = intake("sla", "--json").json["people"]
+
+    assert (row["outcome"], row["reason"]) == ("unreachable", "the channel could not deliver it after it was sent")
