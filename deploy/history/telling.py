@@ -48,6 +48,7 @@ _ATTEMPTS = {
     "sent": "已发出",
     "refused": "对方服务器拒收",
     "unknown": "是否发出不明确，待人工核实",
+    "covered": "同一案件已在该渠道回复",
     "given-up": "已放弃发送",
 }
 

@@ -136,7 +136,7 @@ class Desk:
             "page_shown": owed.back.page_shown,
             "reply_channel": first.way.channel,
             "account": first.way.account,
-            "addresses": [_written(each, texts[each.way.channel]) for each in plan.ways],
+            "addresses": [_written(each, texts[each.way.channel], composed) for each in plan.ways],
             "subject": composed.subject,
             "text": composed.text,
             "language": composed.language,
@@ -164,10 +164,10 @@ def window_key(case_id: UUID, channel: str) -> str:
     return f"{case_id}/{channel}"
 
 
-def _written(keyed: KeyedWay, composed: Composed) -> dict[str, Any]:
-    """A way as the outbox keeps it: with the words it carries, so that the sender needs no policy."""
-    words = {"recipient_key": keyed.recipient_key, "subject": composed.subject, "text": composed.text}
-    return keyed.way.as_json() | words
+def _written(keyed: KeyedWay, composed: Composed, of_row: Composed) -> dict[str, Any]:
+    """A way as the outbox keeps it, with its own words where they are not those of the row: the sender has no policy."""
+    way: dict[str, Any] = keyed.way.as_json() | {"recipient_key": keyed.recipient_key}
+    return way if composed == of_row else way | {"subject": composed.subject, "text": composed.text}
 
 
 def _guard(owed: Owed, plan: Plan, at: datetime, decided_by: str) -> dict[str, Any]:

@@ -59,4 +59,11 @@ def _planned(row: Any, index: int, one: str | Mapping[str, Any]) -> PlannedWay:
     if isinstance(one, str):
         known = row.recipient_key if index == 0 else None
         return PlannedWay(row.reply_channel, row.account, one, row.subject, row.text, known)
-    return PlannedWay(one["channel"], one["account"], one["address"], one["subject"], one["text"], one["recipient_key"])
+    return PlannedWay(
+        one["channel"],
+        one["account"],
+        one["address"],
+        one.get("subject", row.subject),
+        one.get("text", row.text),
+        one["recipient_key"],
+    )
