@@ -20,7 +20,7 @@ from connectors.regulator_12315.drafts import (
 )
 from schemas.complaint import Complaint
 from schemas.errors import InvalidRequest
-from schemas.reply import reply_way
+from schemas.reply import ways_back
 from tests.connectors.regulator_12315.sheets import HEADER, NUMBER, complaints, read, row, xlsx
 
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -74,4 +74,4 @@ def test_what_is_no_referral_has_no_papers() -> None:
 
 
 def test_a_referral_is_never_answered_to_the_person() -> None:
-    assert reply_way(referral()).addresses == ()
+    assert ways_back(referral()).ways == ()
