@@ -12,9 +12,9 @@ from gateway.pages.render import CATEGORIES
 from gateway.staff import records
 from gateway.staff.calls import read_call
 from gateway.staff.forms import local_time, taken
-from gateway.staff.handing_over import COMPLAINT_FIELDS, add_to, hand_over
+from gateway.staff.handing_over import add_to, hand_over
 from gateway.staff.problems import NoDatabase
-from gateway.staff.records import Record
+from gateway.staff.records import RECORD_FIELDS, Record
 from gateway.staff.roles import May
 from gateway.staff.visit import Typed, Visit, database, nonce_of, visit
 from schemas.errors import NotGenuine
@@ -24,7 +24,6 @@ router = APIRouter(prefix="/staff", include_in_schema=False, default_response_cl
 ENTRIES = ("desk", "paper-box", "call", "staff")
 """Ways a complaint came to the member of staff: service desk, paper box, telephone, any other."""
 SEXES = ("female", "male")
-RECORD_FIELDS = (*COMPLAINT_FIELDS, "unit", "sex")
 FIELDS = ("entry", "received_at", "told", "nonce", "call", *RECORD_FIELDS)
 
 

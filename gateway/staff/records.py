@@ -11,10 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.staff.audit import audit
+from gateway.staff.handing_over import COMPLAINT_FIELDS
 from gateway.staff.roles import Account
 from schemas.tables.staff import STAFF_ENTRIES
 
 _SHOWN = 100
+RECORD_FIELDS = (*COMPLAINT_FIELDS, "unit", "sex")
+"""What an entry keeps of its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Record:
     recorder: str
     received_at: datetime
     entered_at: datetime
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that were filled in, in the order of the form."""
+        return [name for name in RECORD_FIELDS if name in self.form]
 
 
 async def keep(connection: AsyncConnection, record: Record) -> None:

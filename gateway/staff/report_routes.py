@@ -19,7 +19,7 @@ from schemas.identity import read_tracking_number
 router = APIRouter(prefix="/staff/reports", include_in_schema=False, default_response_class=HTMLResponse)
 CLASSES = ("quality", "service", "payment", "logistics", "other")
 """Classes of the procedure; codes of the default pack's categories."""
-_REQUIRED = ("category", "text", "store", "event_date", "place", "handling")
+_REQUIRED = ("category", "text", "store", "region", "event_date", "place", "handling")
 FIELDS = (
     "event_number", "category", "text", "store", "region", "event_date", "place", "name", "phone", "product",
     "batch_no", "handling",
@@ -59,7 +59,7 @@ async def file(request: Request) -> Response:
             form.get("event_number", item.tracking_number),
             Step.FILED,
             form["store"],
-            form.get("region", ""),
+            form["region"],
             form,
             here.account.account_id,
             here.parts.now(),
@@ -140,7 +140,7 @@ def _checked(here: Visit, typed: Typed) -> dict[str, str]:
     if form["category"] not in CLASSES:
         raise InvalidFields([FieldError(("category",), "missing", "choose one of the classes")])
     local_time(typed.fields, "event_date", not_after=here.parts.now())
-    here.must_cover(form["store"], form.get("region"))
+    here.must_cover(form["store"], form["region"])
     return form
 
 
@@ -163,6 +163,7 @@ async def _detail(here: Visit, report: Report, notice: str | None = None, status
         "report.html",
         status,
         report=report,
+        names=[name for name in FIELDS if name in report.form],
         steps=taken_steps,
         possible=report.steps_for(here.account),
         review=review,

@@ -161,8 +161,10 @@ async def latest(connection: AsyncConnection, account: Account) -> list[Report]:
     """The reports that are this account's business: those that wait first, then the newest."""
     table = ADVERSE_REPORTS
     query = select(table).order_by(table.c.state == Step.HANDLED.value, table.c.filed_at.desc()).limit(_SHOWN)
-    if account.stores or account.regions:
-        query = query.where(table.c.store.in_(account.stores) | table.c.region.in_(account.regions))
+    if account.stores:
+        query = query.where(table.c.store.in_(account.stores))
+    elif account.regions:
+        query = query.where(table.c.region.in_(account.regions))
     return [_report(row) for row in await connection.execute(query)]
 
 

@@ -46,7 +46,10 @@ PERMISSIONS: Mapping[Role, Collection[May]] = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A member of staff. With neither stores nor regions the account is for all of them."""
+    """A member of staff. With neither stores nor regions the account is for all of them.
+
+    Named stores decide alone; their regions only fill in forms.
+    """
 
     account_id: UUID
     name: str
@@ -63,4 +66,4 @@ class Account:
         """Whether what happened there is its business."""
         if not self.stores and not self.regions:
             return True
-        return store in self.stores or (bool(region) and region in self.regions)
+        return store in self.stores if self.stores else region in self.regions

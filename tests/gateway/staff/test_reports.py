@@ -35,7 +35,7 @@ async def _filed(desk: Desk) -> str:
     """A clerk files it; the path of its page. The managers' accounts are there too."""
     await desk.account("manager", Role.STORE_MANAGER, display_name="陈店长", **STORE)
     await desk.account("regional", Role.REGIONAL_MANAGER, display_name="周经理", regions=["华东"])
-    await desk.signed_in("clerk", Role.CLERK, display_name="王丽", stores=["人民路店"])
+    await desk.signed_in("clerk", Role.CLERK, display_name="王丽", stores=["人民路店"], regions=["华东"])
     sent = await desk.post("/staff/reports/new", **TYPED)
     assert sent.status_code == 303
     return str(sent.headers["location"])
@@ -135,7 +135,7 @@ async def test_reports_of_other_stores_and_regions_are_out_of_reach(open_desk: O
     assert "RM-2026-017" not in page.text + listed.text
 
 
-@pytest.mark.parametrize("field", ["category", "text", "store", "event_date", "place", "handling"])
+@pytest.mark.parametrize("field", ["category", "text", "store", "region", "event_date", "place", "handling"])
 async def test_an_incomplete_report_is_shown_again_with_everything_typed(open_desk: Open, field: str) -> None:
     async with open_desk() as desk:
         await desk.signed_in("clerk", Role.CLERK)

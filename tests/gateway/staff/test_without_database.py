@@ -82,7 +82,9 @@ def test_an_account_covers_its_stores_and_regions_or_everything() -> None:
     everywhere = Account(someone, "a", "a", (Role.ADMIN,))
     store = Account(someone, "b", "b", (Role.CLERK,), stores=("S1",))
     region = Account(someone, "c", "c", (Role.REGIONAL_MANAGER,), regions=("north",))
+    both = Account(someone, "d", "d", (Role.CLERK,), stores=("S1",), regions=("north",))
 
     assert everywhere.covers("S1") and everywhere.covers(None)  # noqa: PT018
     assert [store.covers("S1"), store.covers("S2"), store.covers(None)] == [True, False, False]
     assert [region.covers("S1", "north"), region.covers("S1", "south"), region.covers("S1", "")] == [True, False, False]
+    assert [both.covers("S1", "north"), both.covers("S2", "north")] == [True, False]
