@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.reading import parse, read_all
 from deploy.settings import load_settings
 from infra.kafka import producer
+from schemas.additions import Addition
 from schemas.complaint import Complaint, Referral, Sender
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
-from schemas.topics import RECEIVED
+from schemas.topics import ADDITIONS, RECEIVED
 from schemas.wire import headers
 from tests.deploy.cli.running import Done, Intake, history, until
 from tests.workers.pieces import complaint
@@ -53,10 +55,14 @@ def acted(done: Done) -> TaskActReport:
     return TaskActReport.model_validate_json(done.out)
 
 
-def additions(intake: Intake, of: Complaint) -> list[dict[str, Any]]:
+def additions(of: Complaint) -> list[Addition]:
     """What came later to a complaint."""
-    found = intake("tail", "complaints.additions.v1", "--from-beginning", "--max", "1", "--json").lines
-    return [line["value"] for line in found if line["value"]["complaint_id"] == str(of.complaint_id)]
+
+    async def read() -> list[Addition | None]:
+        settings = load_settings().kafka
+        return [parse(Addition, record) async for record in read_all(settings, {settings.naming.topic(ADDITIONS)})]
+
+    return [one for one in asyncio.run(read()) if one is not None and one.complaint_id == of.complaint_id]
 
 
 def routes(intake: Intake, of: Complaint) -> list[dict[str, Any]]:
@@ -85,9 +91,9 @@ def test_a_call_is_called_back_by_the_one_who_took_it_and_what_was_said_goes_int
     assert (theirs.code, acted(theirs).detail) == (1, "claimed by Li: to be released first")
     assert (done.code, acted(done).task.state, acted(done).task.done_by) == (0, "done", "Li")
     assert (again.code, acted(again).detail) == (1, "already done by Li")
-    [typed] = additions(intake, call)
-    assert (typed["text"], typed["by"], typed["tasks_done"]) == ("顾客说牛奶过期了", "Li", ["call-back"])
-    assert typed["addition_id"] == str(acted(done).addition_id)
+    [typed] = additions(call)
+    assert (typed.text, typed.by, typed.tasks_done) == ("顾客说牛奶过期了", "Li", ("call-back",))
+    assert typed.addition_id == acted(done).addition_id
     assert "call-back" not in listed(intake, call)
     assert listed(intake, call, "--state", "done")["call-back"].how == "phone"
 
