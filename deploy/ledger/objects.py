@@ -15,7 +15,7 @@ from schemas.envelope import attachment_key
 
 _AT_ONCE = 256
 _DAYS = text(
-    "SELECT DISTINCT substring(a.object_key from '^(?:sealed/)?deliveries/[0-9]{4}/[0-9]{2}/[0-9]{2}') "
+    "SELECT DISTINCT substring(a.object_key from '^(?\\:sealed/)?deliveries/[0-9]{4}/[0-9]{2}/[0-9]{2}') "
     "FROM ledger_records r "
     "JOIN archived_deliveries a ON a.delivery_id = r.subject WHERE r.topic = ANY(CAST(:raw AS smallint[]))"
 )
