@@ -11,7 +11,7 @@ from deploy.vendors.authority import HEADER, Authority, Export, main
 from deploy.vendors.server import Push
 from schemas.inbound import Inbound, ParsedItem
 from tests.connectors.conformance.case import ACCOUNT, MOMENT
-from tests.connectors.conformance.regulator_cases import regulator
+from tests.connectors.conformance.regulator_cases import SECRETS, regulator
 from tests.connectors.regulator_12315.sheets import complaints, connector, dropped, read, suspended
 
 DEMO = Path(str(deploy.demo.__file__)).parent / "regulator_12315"
