@@ -23,18 +23,15 @@ class PhoneReply:
 
     async def send(self, message: Outgoing, before_irrevocable: Callable[[], Awaitable[None]]) -> Sent:
         """Send one message; see `connectors.contract.Reply`. `ReplyRefused` where nobody carries messages."""
-        return await self._way(message).send(message, before_irrevocable)
-
-    async def look_up(self, message: Outgoing, since: datetime) -> Fate:
-        """What became of a message; see `connectors.contract.LooksUp`. Not known where the vendor cannot be asked."""
-        way = self._way(message)
-        return await way.look_up(message, since) if isinstance(way, LooksUp) else Fate.NOT_KNOWN
-
-    def _way(self, message: Outgoing) -> Reply:
         way = self._by_account.get(message.account, self._otherwise)
         if way is None:
             raise ReplyRefused("phone: no vendor is set that could send this message")
-        return way
+        return await way.send(message, before_irrevocable)
+
+    async def look_up(self, message: Outgoing, since: datetime) -> Fate:
+        """What became of a message; see `connectors.contract.LooksUp`. Not known where the vendor cannot be asked."""
+        way = self._by_account.get(message.account, self._otherwise)
+        return await way.look_up(message, since) if isinstance(way, LooksUp) else Fate.NOT_KNOWN
 
 
 class PhoneMedia:

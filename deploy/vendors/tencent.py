@@ -55,14 +55,16 @@ class TencentCloud(Vendor):
         faults: Faults | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         base_url: str = "http://recorder-10018504.cos.ap-shanghai.myqcloud.com",
+        reported_at_once: bool = False,
     ) -> None:
-        """`base_url` is what the addresses of recordings begin with."""
+        """`base_url` is what the addresses of recordings begin with; telephones report at once, or with `statuses`."""
         super().__init__(faults)
         self._keys = keys
         self._now = now
         self._base_url = base_url
         self._taken: list[_Taken] = []
         self._reported = 0
+        self._reported_at_once = reported_at_once
         self._recordings: dict[str, bytes] = {}
 
     def routes(self) -> list[BaseRoute]:
@@ -186,6 +188,7 @@ class TencentCloud(Vendor):
         context = str(fields.get("SessionContext", ""))
         serial = f"2028:{hashlib.sha256(f'{number}{len(self._taken)}'.encode()).hexdigest()[:20]}"
         self._taken.append(_Taken(number, context, serial, self._now()))
+        self._reported = len(self._taken) if self._reported_at_once else self._reported
         values = " ".join(map(str, fields.get("TemplateParamSet", [])))
         text = f"【{fields.get('SignName')}】{fields.get('TemplateId')} {values}"
         self.delivered.append(Delivered(number, "sms", text, serial, context))

@@ -62,7 +62,9 @@ class SmsReply:
 
     async def send(self, message: Outgoing, before_irrevocable: Callable[[], Awaitable[None]]) -> Sent:
         """Send one message; see `connectors.contract.Reply`."""
-        number = _mainland(message.address)
+        number = _mobile(message.address)
+        if number is None:
+            raise ReplyRefused("no mobile number of the mainland: the SMS templates are approved for no other")
         template = self._templates.get(message.language) or next(iter(self._templates.values()))
         filled = values(template, message)
         await before_irrevocable()
@@ -74,7 +76,9 @@ class SmsReply:
 
         Sent is what the vendor took, whether or not it reached the telephone: that is its delivery report's matter.
         """
-        number, now = _mainland(message.address), self._now()
+        number, now = _mobile(message.address), self._now()
+        if number is None:
+            return Fate.NEVER_SENT
         if now - since > self._vendor.remembered:
             return Fate.NOT_KNOWN
         spans = {self._vendor.span(at): at for at in (since + _SETTLED, since)}
@@ -147,11 +151,10 @@ def _shown(code: str) -> str:
     return code if _CODE.fullmatch(code) else "a code nobody can read"
 
 
-def _mainland(address: str) -> str:
+def _mobile(address: str) -> str | None:
+    """The number in E.164; None for what no template may be sent to."""
     number = e164(address)
-    if number is None or not _MOBILE.fullmatch(number):
-        raise ReplyRefused("no mobile number of the mainland: the SMS templates are approved for no other")
-    return number
+    return number if number is not None and _MOBILE.fullmatch(number) else None
 
 
 _ERRORS: Mapping[Verdict, type[IntakeError]] = {

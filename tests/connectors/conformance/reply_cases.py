@@ -3,19 +3,25 @@
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import httpx
+from pydantic import SecretStr
 
 from connectors.contract import Fate, LooksUp, Outgoing, Reply, Sent
 from connectors.imap import MailReply
+from connectors.phone.sms import sms_reply
+from deploy.vendors.aliyun import Aliyun
 from deploy.vendors.server import Faults, Vendor
+from deploy.vendors.tencent import TencentCloud
 from schemas.errors import IntakeError
 from schemas.identity import named_uuid
-from schemas.settings import SmtpSettings
+from schemas.settings import SmsSendingSettings, SmtpSettings
 from tests.connectors.conformance.replies import ReplyCase, Told, Way
 from tests.connectors.conformance.vendor_line import VendorLine
 from tests.connectors.imap.smtp_server import HANG_UP, scripted_smtp
 
+SMS_SECRET = "secret-key-of-the-sms-vendor"
 _numbers = itertools.count()
 _SMTP = {
     Way.REFUSES: {"RCPT": "550 no such user"},
@@ -115,4 +121,31 @@ def _again(message: Outgoing, address: str) -> Outgoing:
     return outgoing(message.channel, message.account, address)
 
 
-REPLY_CASES: tuple[ReplyCase, ...] = (mail(),)
+def sms(vendor: Literal["aliyun", "tencent"]) -> ReplyCase:
+    """Templates through a vendor of the mainland. That of Tencent lists what telephones have reported."""
+    settings = SmsSendingSettings(
+        vendor=vendor,
+        key_id="key-id-of-the-kit",
+        key_secret=SecretStr(SMS_SECRET),
+        sign_name="惠民超市",
+        templates={"zh-Hans": "SMS_1"},
+        app_id="1400006666",
+    )
+    keys = {settings.key_id: SMS_SECRET}
+
+    def reply(client: httpx.AsyncClient, _: Vendor) -> Reply:
+        made = sms_reply(settings, client)
+        assert made is not None
+        return made
+
+    return over_http(
+        f"{vendor}-sms",
+        lambda: Aliyun(keys) if vendor == "aliyun" else TencentCloud(keys, reported_at_once=True),
+        reply,
+        outgoing("phone", "hotline", "+8613800001234"),
+        "+85251234567",
+        (SMS_SECRET,),
+    )
+
+
+REPLY_CASES: tuple[ReplyCase, ...] = (mail(), sms("aliyun"), sms("tencent"))

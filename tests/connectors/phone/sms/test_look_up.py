@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from connectors.contract import Fate, LooksUp, Reply
 from connectors.phone.sms import AliyunSms, SmsReply, SmsTemplate, TencentSms, sms_reply
 from connectors.phone.sms.vendors import TemplateVendor
-from schemas.errors import ChannelUnavailable, ReplyRefused, SettingsInvalid
+from schemas.errors import ChannelUnavailable, SettingsInvalid
 from schemas.settings import SmsSendingSettings
 from tests.connectors.phone.sms.test_template import OUTBOX, outgoing
 
@@ -123,9 +123,8 @@ async def test_a_lost_answer_to_a_question_leaves_nothing_behind(error: type[htt
         await fate(breaks, ALIYUN)
 
 
-async def test_only_mainland_numbers_are_asked_about() -> None:
-    with pytest.raises(ReplyRefused):
-        await fate(aliyun_lists(), ALIYUN, address="+85251234567")
+async def test_what_is_no_mobile_number_of_the_mainland_was_never_sent_to() -> None:
+    assert await fate(aliyun_lists(), ALIYUN, address="+85251234567") == (Fate.NEVER_SENT, [])
 
 
 async def test_the_settings_make_the_reply_of_either_vendor() -> None:
