@@ -49,11 +49,11 @@ class SmsReply:
         now: Callable[[], datetime],
         timeout: timedelta = timedelta(seconds=10),
     ) -> None:
-        """`templates` by language (BCP 47), the first for any other; `timeout` is of one whole call."""
+        """`templates` by language (BCP 47, in any case), the first for any other; `timeout` is of one whole call."""
         if not templates:
             raise SettingsInvalid("sending SMS needs at least one approved template")
         self._vendor = vendor
-        self._templates = templates
+        self._templates = {language.lower(): template for language, template in templates.items()}
         self._client = client
         self._now = now
         self._timeout_s = timeout.total_seconds()
@@ -65,7 +65,7 @@ class SmsReply:
         number = _mobile(message.address)
         if number is None:
             raise ReplyRefused("no mobile number of the mainland: the SMS templates are approved for no other")
-        template = self._templates.get(message.language) or next(iter(self._templates.values()))
+        template = self._templates.get(message.language.lower()) or next(iter(self._templates.values()))
         filled = values(template, message)
         await before_irrevocable()
         call = self._vendor.call(number, template, filled, message.outbox_id, self._now())

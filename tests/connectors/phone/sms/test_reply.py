@@ -201,6 +201,21 @@ async def test_neither_number_nor_secret_is_logged(
     assert "key-secret-of-aliyun" not in printed
 
 
+@pytest.mark.parametrize(
+    ("language", "template"), [("en", "SMS_2"), ("EN", "SMS_2"), ("zh-hans", "SMS_1"), ("fr", "SMS_1")]
+)
+async def test_the_template_is_that_of_the_language_however_it_is_written(language: str, template: str) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.extend(parse_qs(request.url.query.decode())["TemplateCode"])
+        return aliyun_says("OK")(request)
+
+    await sent(answer, message=outgoing(TEXT, language=language))
+
+    assert asked == [template]
+
+
 def test_without_a_template_nothing_starts() -> None:
     with pytest.raises(SettingsInvalid):
         SmsReply(ALIYUN, {}, httpx.AsyncClient(), lambda: MOMENT)
