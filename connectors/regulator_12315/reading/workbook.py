@@ -1,4 +1,4 @@
-"""Workbooks: .xlsx by openpyxl, row by row; .xls by xlrd; both with merged cells filled with what they show.
+"""Workbooks: .xlsx by openpyxl, row by row, with merged cells filled with what they show; .xls by xlrd.
 
 Source: openpyxl.readthedocs.io, "Read-only mode" (it hands over no merged ranges, so they are read from the sheet's own
 XML, ECMA-376 part 1, 18.3.1.55); xlrd.readthedocs.io, "Dates in Excel spreadsheets".
@@ -24,8 +24,8 @@ from schemas.settings import RegulatorSettings
 
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]{0,80}?ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
 _MAX_SHEETS = 50
-_MAX_MERGES = 20_000
-_MAX_MERGED_ROWS = 5_000
+_MAX_MERGED_ROWS = 100_000
+"""Of all merged ranges of a sheet together; what is merged beyond them stays blank."""
 _ENCRYPTED_OLE = "EncryptedPackage".encode("utf-16-le")
 _DATE_CELL, _ERROR_CELL, _BOOLEAN_CELL = 3, 5, 4
 Merges = Mapping[int, Sequence[tuple[int, int, int, int]]]
@@ -55,19 +55,18 @@ def _safely(rows: Iterator[Sequence[Any]]) -> Iterator[Row]:
 
 def _merges(body: bytes, path: str) -> Merges:
     found: dict[int, list[tuple[int, int, int, int]]] = {}
+    left_to_note = _MAX_MERGED_ROWS
     with foreign("the workbook"), zipfile.ZipFile(BytesIO(body)) as packed:
         if path not in packed.namelist():
             return found
-        for match in islice(_MERGED.finditer(packed.read(path)), _MAX_MERGES):
-            left, top, right, bottom = range_boundaries(match[1].decode())
-            if None not in (left, top, right, bottom):
-                _note(found, int(top or 0), int(left or 0), int(bottom or 0), int(right or 0))
+        for match in _MERGED.finditer(packed.read(path)):
+            left, top, right, bottom = (int(one or 0) for one in range_boundaries(match[1].decode()))
+            left_to_note -= bottom - top + 1
+            if left_to_note < 0:
+                break
+            for row in range(top, bottom + 1):
+                found.setdefault(row, []).append((top, left, bottom, right))
     return found
-
-
-def _note(found: dict[int, list[tuple[int, int, int, int]]], top: int, left: int, bottom: int, right: int) -> None:
-    for row in range(top, min(bottom, top + _MAX_MERGED_ROWS) + 1):
-        found.setdefault(row, []).append((top, left, bottom, right))
 
 
 def _filled(rows: Iterator[Row], merges: Merges) -> Iterator[Row]:
@@ -79,6 +78,8 @@ def _filled(rows: Iterator[Row], merges: Merges) -> Iterator[Row]:
                 shown[top, left] = cells[left - 1]
             for column in range(left, min(right, len(cells)) + 1):
                 cells[column - 1] = shown.get((top, left), "")
+        while cells and cells[-1] == "":
+            cells.pop()
         yield number, cells
 
 
@@ -86,10 +87,9 @@ def read_xls(body: bytes, settings: RegulatorSettings) -> Iterator[Sheet]:
     """The sheets of an old workbook. Raises `PayloadRejected`."""
     if _ENCRYPTED_OLE in body[:4_194_304]:
         raise PayloadRejected(Reason.ENCRYPTED, "the file is protected by a password")
-    quiet = BytesIO()  # xlrd prints what it finds odd
     try:
         with foreign("the workbook"):
-            book = xlrd.open_workbook(file_contents=body, logfile=_Nowhere(quiet), formatting_info=False)
+            book = xlrd.open_workbook(file_contents=body, logfile=_Nowhere(), formatting_info=False)
             for number, sheet in enumerate(book.sheets()[:_MAX_SHEETS], 1):
                 yield Sheet(number, sheet.name, _old_rows(sheet, book.datemode, settings.max_columns))
     except (xlrd.XLRDError, CompDocError) as error:
@@ -99,10 +99,7 @@ def read_xls(body: bytes, settings: RegulatorSettings) -> Iterator[Sheet]:
 
 
 class _Nowhere:
-    """A log nobody reads."""
-
-    def __init__(self, kept: BytesIO) -> None:
-        self._kept = kept
+    """A log nobody reads: xlrd prints what it finds odd, cells included."""
 
     def write(self, text: str) -> int:
         return len(text)
@@ -112,17 +109,10 @@ class _Nowhere:
 
 
 def _old_rows(sheet: Any, datemode: int, max_columns: int) -> Iterator[Row]:
-    merges: dict[int, list[tuple[int, int, int, int]]] = {}
-    for top, bottom, left, right in sheet.merged_cells[:_MAX_MERGES]:
-        _note(merges, top + 1, left + 1, bottom, right)
-
-    def rows() -> Iterator[Row]:
-        with foreign("the workbook"):
-            for index in range(sheet.nrows):
-                cells = sheet.row(index)[:max_columns]
-                yield index + 1, [_old_cell(one.ctype, one.value, datemode) for one in cells]
-
-    return _filled(rows(), merges)
+    with foreign("the workbook"):
+        for index in range(sheet.nrows):
+            cells = sheet.row(index)[:max_columns]
+            yield index + 1, [_old_cell(one.ctype, one.value, datemode) for one in cells]
 
 
 def _old_cell(kind: int, value: Any, datemode: int) -> Cell:

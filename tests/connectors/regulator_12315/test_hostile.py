@@ -147,7 +147,6 @@ class _OldBook:
 
     def __init__(self) -> None:
         self.nrows = 2
-        self.merged_cells: list[tuple[int, int, int, int]] = []
         values = row(1, 登记编号=NUMBER, 登记时间=46345.395833333336)
         self._rows = [
             [xlrd.sheet.Cell(1, label) for label in HEADER],
