@@ -79,7 +79,8 @@ class Regulator:
         return _numbered(one for found in self._found(inbound) for one in self._one(reader, found, counted))
 
     def _found(self, inbound: Inbound) -> Iterator[Found]:
-        once = inbound.headers.get(IDEMPOTENCY_KEY.lower(), "")
+        typed = inbound.source.get("nonce", "") if inbound.source.get("kind") == MANUAL else ""
+        once = typed or inbound.headers.get(IDEMPOTENCY_KEY.lower(), "")
         for found in referrals_of(inbound, self.settings):
             nameless = once if not found.referred.fields.get("number") else ""
             yield replace(found, referred=replace(found.referred, nameless=nameless)) if nameless else found

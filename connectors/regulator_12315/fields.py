@@ -104,7 +104,7 @@ class Referred:
     files: tuple[UploadedFile, ...] = field(default=())
     too_long: bool = False
     nameless: str = ""
-    """What else tells an unnumbered referral from one of the same words: the caller's Idempotency-Key."""
+    """What tells an unnumbered referral from one of the same words: the caller's Idempotency-Key, a form's nonce."""
 
 
 def key(label: str) -> str:

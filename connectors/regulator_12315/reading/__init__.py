@@ -23,6 +23,7 @@ from schemas.settings import RegulatorSettings
 __all__ = ["Found", "referrals_of", "sheets_of"]
 
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-"
+_MAIL = "message/rfc822"
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FORM_FIELDS = 200
 _NO_HEADER = "no row or label says what the columns mean"
@@ -39,7 +40,7 @@ def referrals_of(inbound: Inbound, settings: RegulatorSettings) -> Iterator[Foun
         pushed = read_push(body, settings)
         for number, one in enumerate(pushed, 1):
             yield Found(one if not inbound.parts else replace(one, files=(*one.files, *inbound.parts)), sheet=number)
-    elif looks_like_mail(body):
+    elif inbound.content_type == _MAIL or looks_like_mail(body):
         yield from _of_mail(body, settings)
     else:
         yield from _of_file(body, settings)

@@ -3,6 +3,7 @@
 Source: docs.python.org, `email.message.Message` (the policy `compat32` reads any header without failing).
 """
 
+import re
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -16,6 +17,8 @@ from schemas.errors import PayloadRejected
 from schemas.inbound import UploadedFile
 
 _MAX_PARTS = 100
+_HEADER_BYTES = 16 * 1024
+_FIELD = re.compile(rb"[a-z][a-z0-9-]{1,60}:[ \t]")
 _FIELDS = (b"from:", b"received:", b"mime-version:", b"date:", b"subject:", b"return-path:", b"message-id:", b"to:")
 
 
@@ -29,9 +32,9 @@ class Mail:
 
 
 def looks_like_mail(body: bytes) -> bool:
-    """Whether it begins with a field that mails have."""
-    first = body[:200].lstrip().split(b"\n", 1)[0].lower()
-    return first.startswith(_FIELDS)
+    """Whether it begins with a field that mails have, or with any field and has a sender among its fields."""
+    begin = body[:_HEADER_BYTES].lstrip().lower()
+    return begin.startswith(_FIELDS) or (bool(_FIELD.match(begin)) and b"\nfrom:" in begin)
 
 
 def read_mail(body: bytes) -> Mail:

@@ -151,6 +151,16 @@ def test_a_mail_is_read_by_the_files_in_it() -> None:
     assert len(found) == 2
 
 
+def test_a_mail_is_known_by_what_a_server_puts_before_it() -> None:
+    signed = b"DKIM-Signature: v=1; a=rsa-sha256\r\n" + mail(f"编号：{NUMBER}\n投诉内容：牛奶过期")
+
+    [found] = complaints(read(signed))
+
+    assert found.referral is not None
+    assert found.referral.number == NUMBER
+    assert "DKIM" not in found.text
+
+
 def test_a_mail_without_a_file_we_read_is_read_by_its_words_and_keeps_the_file() -> None:
     body = mail(f"编号：{NUMBER}\n投诉人：张三丰\n投诉内容：牛奶过期", ("照片.jpg", "image/jpeg", b"\xff\xd8\xff"))
 

@@ -117,6 +117,15 @@ def test_more_referrals_than_the_limit_are_refused_as_a_whole() -> None:
     assert error.value.reason is Reason.TOO_LARGE
 
 
+def test_two_notices_of_the_same_words_are_two_and_a_form_sent_twice_is_one() -> None:
+    typed = urlencode({"kind": "complaint", "text": "牛奶过期"}).encode()
+    forms = [dropped(typed, "application/x-www-form-urlencoded", kind="manual", nonce=nonce) for nonce in "aab"]
+
+    found = [complaints(connector().parse(one))[0].complaint_id for one in forms]
+
+    assert found[0] == found[1] != found[2]
+
+
 def test_a_notice_by_phone_is_submitted_by_the_member_of_staff_who_typed_it() -> None:
     typed = urlencode(
         {"number": NUMBER, "kind": "complaint", "name": "张三丰", "text": "牛奶过期", "authority": "某局"}
