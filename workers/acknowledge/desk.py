@@ -165,7 +165,7 @@ def window_key(case_id: UUID, channel: str) -> str:
 
 
 def _written(keyed: KeyedWay, composed: Composed, of_row: Composed) -> dict[str, Any]:
-    """A way as the outbox keeps it, with words of its own where the row has others: the sender has no policy."""
+    """A way as the outbox keeps it, with its own words where they are not those of the row; the sender has no pack."""
     way: dict[str, Any] = keyed.way.as_json() | {"recipient_key": keyed.recipient_key}
     return way if composed == of_row else way | {"subject": composed.subject, "text": composed.text}
 
