@@ -91,10 +91,13 @@ def _all(complaint: Complaint | AnswerableView) -> Iterator[Way]:
 
 
 def _can_be(way: Way) -> bool:
-    """Whether an address is of a form its channel can send to: SMS reach mobile numbers in E.164 only."""
+    """Whether an address is of a form its channel can send to: SMS reach mobile numbers in E.164 only.
+
+    An address with a scheme (`whatsapp:…`) is one of another messenger, which its own vendor knows.
+    """
     if way.channel == Channel.EMAIL:
         return "@" in way.address
-    if way.channel != Channel.PHONE:
+    if way.channel != Channel.PHONE or ":" in way.address:
         return True
     pattern = _MAINLAND_MOBILE if way.address.startswith(_MAINLAND) else _E164
     return pattern.fullmatch(way.address) is not None

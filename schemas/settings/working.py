@@ -19,6 +19,9 @@ class SenderSettings(BaseModel):
         timedelta(minutes=1),
         description="How long an unclear outcome may be corrected before a person gets it; hour 20 at the latest",
     )
+    unknown_wait_asked: timedelta = Field(
+        timedelta(minutes=15), description="The same where the vendor can be asked what became of a message"
+    )
     late_tries: timedelta = Field(
         timedelta(hours=4), description="How long a message is tried that was written after its promise was over"
     )

@@ -9,6 +9,7 @@ from schemas.reply import Way, stored_ways, ways_back
 from tests.schemas.making import complaint
 
 PHONE, MAIL = "+8613800138000", "li@customers.example"
+PHONE_THEN_MAIL = (("phone", "a", PHONE), ("email", "", MAIL))
 BOTH = Sender(phones=(PHONE,), emails=(MAIL,))
 
 
@@ -29,6 +30,7 @@ def ways(**fields: Any) -> list[tuple[str, str, str]]:
         ("wechat", "oLi", [("wechat", "a", "oLi"), ("phone", "", PHONE), ("email", "", MAIL)]),
         ("phone", PHONE, [("phone", "a", PHONE), ("email", "", MAIL)]),
         ("phone", "+8613900139000", [("phone", "a", "+8613900139000"), ("phone", "a", PHONE), ("email", "", MAIL)]),
+        ("phone", "whatsapp:+85291234567", [("phone", "a", "whatsapp:+85291234567"), *PHONE_THEN_MAIL]),
         ("web", None, [("email", "", MAIL), ("phone", "", PHONE)]),
         ("web", "other@x.cn", [("email", "", "other@x.cn"), ("email", "", MAIL), ("phone", "", PHONE)]),
         ("email", "other@x.cn", [("email", "a", "other@x.cn"), ("phone", "", PHONE)]),

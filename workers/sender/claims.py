@@ -6,6 +6,7 @@ An expired lease of `claimed` is tried again (nothing irrevocable had happened),
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.records import Outcome, WayTried
 from schemas.reply import NOT_KNOWN as NOT_KNOWN
 from schemas.reply import SHOWN_ON_PAGE
+from schemas.settings import SenderSettings
 from workers.sender.ways import PlannedWay, passed_before, planned
 
 _ADOPT = text(
@@ -54,7 +56,8 @@ _EXPIRE = (
     text(
         "UPDATE outbox_attempts a SET state = 'unknown', changed_at = :now, owner = NULL, look_at = :now, "
         "next_at = least(o.person_at, "
-        "greatest(:now, a.tried_at + CAST(:lease AS interval)) + CAST(:wait AS interval)), "
+        "greatest(:now, a.tried_at + CAST(:lease AS interval)) + CASE WHEN coalesce(a.channel, o.reply_channel) "
+        "= ANY(CAST(:asked AS text[])) THEN CAST(:wait_asked AS interval) ELSE CAST(:wait AS interval) END), "
         "lease_until = NULL, error_class = 'LeaseExpired' FROM outbox o "
         "WHERE o.outbox_id = a.outbox_id AND a.state = 'sending' AND a.lease_until < :now"
     ),
@@ -175,14 +178,18 @@ def _arguments(held: Claim, ending: Ending, now: datetime) -> dict[str, Any]:
     }
 
 
-async def expire(connection: AsyncConnection, now: datetime, lease: timedelta, unknown_wait: timedelta) -> None:
+async def expire(
+    connection: AsyncConnection, now: datetime, settings: SenderSettings, asked: Iterable[str] = ()
+) -> None:
     """End leases that ran out: `claimed` is tried again, `sending` becomes `unknown`.
 
-    A person gets an unknown one no sooner than `unknown_wait` after the longest call must have ended.
+    A person gets an unknown one no sooner than `unknown_wait` after the longest call must have ended; later on the
+    channels `asked`, whose vendors know what became of a message.
     """
     retry, unknown = _EXPIRE
     await connection.execute(retry, {"now": now})
-    await connection.execute(unknown, {"now": now, "lease": lease, "wait": unknown_wait})
+    waits = {"wait": settings.unknown_wait, "wait_asked": settings.unknown_wait_asked, "asked": sorted(asked)}
+    await connection.execute(unknown, {"now": now, "lease": settings.lease, **waits})
 
 
 async def owners(connection: AsyncConnection) -> list[str]:

@@ -76,13 +76,19 @@ async def try_to_send(
         return failure
 
 
-def ending(held: Claim, happened: Sent | Exception, now: datetime, settings: SenderSettings) -> Ending:
-    """What the try means for the message: it is over, the next way, later again, or not known."""
+def ending(
+    held: Claim, happened: Sent | Exception, now: datetime, settings: SenderSettings, can_ask: bool = False
+) -> Ending:
+    """What the try means for the message: it is over, the next way, later again, or not known.
+
+    `can_ask` says that the vendor can be asked what became of it.
+    """
     if isinstance(happened, Sent):
         return sent(held, happened.vendor_id, now)
     failed_as = type(happened.__cause__ or happened).__name__
     if isinstance(happened, OutcomeUnknown):
-        until, look_at = min(held.row.person_at, now + settings.unknown_wait), now + settings.unknown_wait / 4
+        wait = settings.unknown_wait_asked if can_ask else settings.unknown_wait
+        until, look_at = min(held.row.person_at, now + wait), now + settings.unknown_wait / 4
         return _still(held, "unknown", until, failed_as, look_at)
     if isinstance(happened, ReplyRefused):
         refused = Ended.RECIPIENT_REFUSED if isinstance(happened, RecipientRefused) else Ended.REFUSED

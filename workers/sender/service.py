@@ -137,7 +137,7 @@ class Sender:
         async with self._parts.engine.begin() as connection:
             await claims.adopt(connection, now, back)
             await claims.end_leases(connection, surely_dead(await claims.owners(connection)))
-            await claims.expire(connection, now, self._parts.settings.lease, self._parts.settings.unknown_wait)
+            await claims.expire(connection, now, self._parts.settings, self._clearing.asked)
             handed_over = await claims.hand_over(connection, now)
             waiting = await claims.waiting(connection)
         for channel in {*waiting, *self._parts.replies}:
@@ -164,7 +164,7 @@ class Sender:
             happened = await try_to_send(held, reply, message, self._mark, parts.settings)
             if isinstance(happened, Sent):
                 reached("sender.server-answered")
-            ended = ending(held, happened, parts.now(), parts.settings)
+            ended = ending(held, happened, parts.now(), parts.settings, held.way.channel in self._clearing.asked)
         metrics.OUTBOX.labels(held.way.channel, ended.state).inc()
         await self._write(held, ended)
         if ended.outcome is not None:

@@ -106,7 +106,7 @@ class Clearing:
 
     def __init__(self, parts: SenderParts) -> None:
         self._parts = parts
-        self._asked = {channel: reply for channel, reply in parts.replies.items() if isinstance(reply, LooksUp)}
+        self.asked = {channel: reply for channel, reply in parts.replies.items() if isinstance(reply, LooksUp)}
 
     async def clear(self) -> int:
         """Look at reports, then ask vendors, some at once; return how many messages are clear now."""
@@ -117,10 +117,8 @@ class Clearing:
             for held, ending in await reported(connection, now):
                 clear += await resolve(connection, held, ending, now)
             taken = (
-                await take(
-                    connection, self._asked, now, settings.lease, settings.unknown_wait / 4, settings.concurrency
-                )
-                if self._asked
+                await take(connection, self.asked, now, settings.lease, settings.unknown_wait / 4, settings.concurrency)
+                if self.asked
                 else []
             )
         return clear + sum(await asyncio.gather(*map(self._ask, taken)))
@@ -128,7 +126,7 @@ class Clearing:
     async def _ask(self, one: Unclear) -> bool:
         parts, held = self._parts, one.held
         message = outgoing(held, parts.answering.accounts)
-        fate = await ask(self._asked[held.way.channel], one, message, parts.settings.lease)
+        fate = await ask(self.asked[held.way.channel], one, message, parts.settings.lease)
         _log.info("looked up", outbox_id=str(held.outbox_id), fate=fate)
         ended = fated(one, fate, parts.now())
         if ended is None:

@@ -44,7 +44,7 @@ async def one_unknown(engine: AsyncEngine, *fates: Fate | Exception) -> tuple[As
     left = Person(phones=(PHONE,), emails=(MAIL,))
     await acknowledge(engine, classified(complaint(channel="phone", account="hotline", reply_to=PHONE, sender=left)))
     channel, clock = Asked(UNKNOWN, "phone", fates=list(fates)), Clock()
-    await sender(engine, channel, clock).send_due()
+    await sender(engine, channel, clock, unknown_wait_asked=timedelta(minutes=1)).send_due()
     channel.script = accept
     return channel, clock
 
@@ -173,3 +173,16 @@ async def test_a_report_about_an_earlier_way_says_nothing(engine: AsyncEngine, c
 
     assert told == []
     assert await rows(engine, "SELECT state FROM outbox_attempts") == [("unknown",)]
+
+
+async def test_a_vendor_that_needs_minutes_to_know_is_waited_for(engine: AsyncEngine) -> None:
+    await acknowledge(engine, classified(complaint(channel="phone", account="hotline", reply_to=PHONE)))
+    phone, clock, log = Asked(UNKNOWN, "phone", fates=[*[Fate.NOT_KNOWN] * 4, Fate.SENT]), Clock(), Log()
+    one = sender(engine, phone, clock)
+    await one.send_due()
+    for _ in range(10):
+        clock.at += timedelta(minutes=1)
+        told = await send_all(one, log)
+
+    assert told == [("sent", "by phone")]
+    assert (phone.asked, len(phone.questions)) == ({PHONE: 1}, 5)
