@@ -1,33 +1,31 @@
-"""The receiving parts as services: the gateway with its intake path, the mailbox pollers with theirs."""
+"""The gateway as a service, with its intake path and, for the staff pages, the database."""
 
 import asyncio
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from connectors.contract import Connector
-from connectors.imap.poll import MailboxPoller
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from connectors.web import Web
-from deploy.assembly import connector_of, hooks_of, numbering_of, pseudonym_key_of, token_keys_of, with_spool_of
+from deploy.assembly import connector_of, hooks_of, pseudonym_key_of, token_keys_of
 from deploy.http import address_of
 from deploy.local.files import write_private
 from deploy.local.status import GatewayAddress, read_gateway
-from deploy.supervisor import Plan, Supervisor
+from deploy.polling import open_own_intake
 from gateway.app import create_app
-from gateway.intake import IntakePath, open_intake
+from gateway.intake import IntakePath
 from gateway.parts import GatewayParts
 from gateway.server import GatewayServer
-from infra.objects import open_store
+from infra.database import create_engine
 from infra.service import Health
 from schemas.complaint import Channel
-from schemas.errors import SettingsInvalid
 from schemas.settings import Settings
 
 GATEWAY = "gateway"
-IMAP = "imap"
 
 
 class GatewayService:
@@ -46,9 +44,9 @@ class GatewayService:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; then requests in flight end, and what is under way becomes durable."""
-        async with open_own_intake(self._settings, GATEWAY) as intake:
+        async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
-            app = create_app(self._parts(intake))
+            app = create_app(self._parts(intake, engine))
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
                 await self._server.run(stop)
@@ -61,7 +59,7 @@ class GatewayService:
         detail = f"{address_of(self._bound)} {serving.detail}, {durable.detail}"
         return Health(self.name, serving.ready and durable.ready, detail, durable.facts)
 
-    def _parts(self, intake: IntakePath) -> GatewayParts:
+    def _parts(self, intake: IntakePath, engine: AsyncEngine | None) -> GatewayParts:
         settings = self._settings
         web = connector_of(settings, Channel.WEB.value)
         assert isinstance(web, Web)  # noqa: S101 - tells mypy what the registry makes
@@ -74,7 +72,26 @@ class GatewayService:
             public_url=(settings.gateway.public_url or address_of(self._bound)).rstrip("/"),
             healths=self._others,
             hooks=hooks_of(settings),
+            engine=engine,
+            home=settings.home,
+            staff=settings.staff,
+            qr=settings.qr,
+            draft_settings=settings.drafts,
+            regulator=connector_of(settings, Channel.REGULATOR_12315.value),
         )
+
+
+@asynccontextmanager
+async def staff_database(settings: Settings) -> AsyncIterator[AsyncEngine | None]:
+    """Give what the staff pages work with; None where no database is set: receiving needs none."""
+    if settings.database.url is None:
+        yield None
+        return
+    engine = create_engine(settings.database)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 @contextmanager
@@ -87,55 +104,3 @@ def published(home: Path, url: str) -> Iterator[None]:
     finally:
         if read_gateway(home) == address:
             file.unlink(missing_ok=True)
-
-
-class MailboxesService:
-    """All mailboxes of one process on one intake path of their own; each is polled by itself."""
-
-    name = IMAP
-
-    def __init__(self, settings: Settings, accounts: Sequence[str] = ()) -> None:
-        unknown = set(accounts) - set(settings.mailboxes)
-        if unknown or not settings.mailboxes:
-            known = ", ".join(settings.mailboxes) or "none, set INTAKE_MAILBOXES__<account>__HOST, __USER, __PASSWORD"
-            raise SettingsInvalid(f"no mailbox {', '.join(sorted(unknown))}; mailboxes: {known}")
-        self._settings = settings
-        self._accounts = accounts or tuple(settings.mailboxes)
-        self._pollers = Supervisor(())
-        self._intake: IntakePath | None = None
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Poll until `stop`; a mail in hand is finished first."""
-        connector = connector_of(self._settings, Channel.EMAIL.value)
-        async with open_own_intake(self._settings, IMAP) as intake:
-            self._intake = intake
-            self._pollers = Supervisor([self._plan(account, intake, connector) for account in self._accounts])
-            await self._pollers.run(stop)
-
-    def health(self) -> Health:
-        """Ready while every mailbox is connected and mails can be made durable."""
-        if self._intake is None:
-            return Health(self.name, False, "starting")
-        parts = [self._intake.health(), *self._pollers.health()]
-        detail = "; ".join(f"{one.name}: {one.detail}" for one in parts)
-        facts = {f"{one.name} {name}": value for one in parts for name, value in one.facts.items()}
-        return Health(self.name, all(one.ready for one in parts), detail, facts)
-
-    def _plan(self, account: str, intake: IntakePath, connector: Connector) -> Plan:
-        def build() -> MailboxPoller:
-            return MailboxPoller(
-                account,
-                self._settings.mailboxes[account],
-                connector=connector,
-                receive=intake.receive,
-                suspend=intake.suspend,
-                folder=self._settings.home / "mailboxes",
-            )
-
-        return Plan(f"mailbox {account}", build)
-
-
-def open_own_intake(settings: Settings, part: str) -> IntakePath:
-    """Return the intake path of a part, with a spool of its own; use it with `async with`."""
-    own = with_spool_of(settings, part)
-    return open_intake(own, numbering_of(own), pseudonym_key_of(own), open_store(own))

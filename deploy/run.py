@@ -3,17 +3,21 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.authorities import DROP_FOLDERS, DropFoldersService, folders_of
 from deploy.demo.feed import feed
 from deploy.http import address_of, listen
 from deploy.local import EmbeddedPlatform
 from deploy.local.progress import Report
+from deploy.mailboxes import IMAP, MailboxesService
+from deploy.polling import PollingService
 from deploy.preparation import Preparation, prepare
 from deploy.process import run_loop, run_parts, signals_interrupt
-from deploy.receiving import GATEWAY, IMAP, GatewayService, MailboxesService
+from deploy.receiving import GATEWAY, GatewayService
 from deploy.settings import Installation, load, with_keys
 from deploy.supervisor import Plan, Supervisor
 from deploy.twilio_lists import TWILIO_LISTS, TwilioListsService, working_accounts
@@ -24,6 +28,12 @@ from infra.objects import open_store
 from schemas.errors import IntakeError, Unreachable
 from schemas.settings import Settings
 
+POLLED: Mapping[str, Callable[..., PollingService]] = {
+    IMAP: MailboxesService,
+    TWILIO_LISTS: TwilioListsService,
+    DROP_FOLDERS: DropFoldersService,
+}
+"""What is asked for instead of being told, by the name of `intake connector`."""
 _READY_WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.1
 _START = "start everything with `intake run`, only the platform with `intake platform up`"
@@ -71,11 +81,11 @@ def run_connector(name: str, accounts: Sequence[str]) -> None:
     """Run one connector alone, with an intake path of its own."""
     settings = with_keys(load())
     _require_kafka(settings)
-    MailboxesService(settings, accounts)  # names what is wrong with the settings before anything starts
+    POLLED[name](settings, accounts)  # names what is wrong with the settings before anything starts
 
     async def work(stop: asyncio.Event) -> None:
         preparation = Preparation(settings, tables=False)
-        plans = [Plan(preparation.name, lambda: preparation), Plan(name, lambda: MailboxesService(settings, accounts))]
+        plans = [Plan(preparation.name, lambda: preparation), Plan(name, lambda: POLLED[name](settings, accounts))]
         await run_parts(settings, plans, stop)
 
     run_loop(settings, work)
@@ -119,10 +129,8 @@ async def _everything(
 
 def _other_parts(settings: Settings, engine: AsyncEngine) -> list[Plan]:
     plans = stage_plans(worker_context(settings, engine, open_store(settings)), chosen([ALL]))
-    if settings.mailboxes:
-        plans.append(Plan(IMAP, lambda: MailboxesService(settings)))
-    if working_accounts(settings):
-        plans.append(Plan(TWILIO_LISTS, lambda: TwilioListsService(settings)))
+    set_up = {IMAP: settings.mailboxes, TWILIO_LISTS: working_accounts(settings), DROP_FOLDERS: folders_of(settings)}
+    plans += [Plan(name, partial(POLLED[name], settings)) for name, accounts in set_up.items() if accounts]
     return plans
 
 

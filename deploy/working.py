@@ -1,6 +1,6 @@
 """The working parts: stages, sender and sweeper, as plans of a process; and which topics each stage reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import partial
 
@@ -8,17 +8,14 @@ from obstore.store import MemoryStore
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from connectors.contract import Reply
 from connectors.imap import own_addresses
-from connectors.imap.reply import MailReply
-from connectors.transcription import Transcriber, TranscriptionServer
 from deploy.assembly import connector_of, pack_of, pseudonym_key_of, rounds_of, token_keys_of
 from deploy.handover import gateway_url
 from deploy.preparation import Preparation
+from deploy.reaching import Reach
 from deploy.supervisor import Plan
 from infra.database import create_engine
 from infra.objects import ObjectStore, RemoteStore
-from schemas.complaint import Channel
 from schemas.errors import InvalidRequest
 from schemas.settings import DatabaseSettings, Settings
 from schemas.tokens import TokenKeys
@@ -59,6 +56,7 @@ def stage_plans(context: WorkerContext, parts: Sequence[str], preparation: Prepa
 
 def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore) -> WorkerContext:
     """Return what stages are made from. SettingsInvalid without keys."""
+    reach = Reach(settings)
     return WorkerContext(
         settings=settings,
         pack=pack_of(settings),
@@ -68,21 +66,12 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         token_keys=token_keys_of(settings),
         public_url=settings.gateway.public_url or gateway_url(settings),
         own_addresses=frozenset(own_addresses(settings)),
-        replies=replies_of(settings),
+        replies=reach.replies(),
         connector_of=partial(connector_of, settings),
         rounds=partial(rounds_of, settings),
-        transcriber=transcriber_of(settings),
+        media=reach.media(),
+        transcriber=reach.transcriber(),
     )
-
-
-def replies_of(settings: Settings) -> Mapping[str, Reply]:
-    """Return channel → how messages go out on it; a channel without settings cannot be answered."""
-    return {Channel.EMAIL.value: MailReply(settings.smtp)} if settings.smtp is not None else {}
-
-
-def transcriber_of(settings: Settings) -> Transcriber | None:
-    """Return what makes words of recordings; None when people listen to them."""
-    return TranscriptionServer(settings.transcription) if settings.transcription is not None else None
 
 
 def topics_read(settings: Settings) -> dict[str, tuple[Topic, ...]]:

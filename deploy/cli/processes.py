@@ -7,7 +7,7 @@ import typer
 from deploy.cli.output import say
 from schemas.errors import InvalidRequest
 
-CONNECTORS = ("imap",)
+CONNECTORS = ("imap", "drop-folders", "twilio-lists")
 
 
 def run(demo: Annotated[bool, typer.Option("--demo", help="Feed sample deliveries once it runs")] = False) -> None:

@@ -119,7 +119,7 @@ async def stored_places(engine: AsyncEngine, account: str, places: Sequence[str]
     query = select(ARCHIVED.c.source_place).where(
         ARCHIVED.c.account == account,
         ARCHIVED.c.source_place == _one_of(places),
-        ARCHIVED.c.channel == Channel.EMAIL.value,
+        ARCHIVED.c.channel.in_((Channel.EMAIL, Channel.REGULATOR_12315)),
     )
     async with engine.connect() as connection:
         return set(await connection.scalars(query))

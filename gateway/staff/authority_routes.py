@@ -27,8 +27,8 @@ router = APIRouter(prefix="/staff/authority", include_in_schema=False, default_r
 KINDS = ("complaint", "report", "work_order", "consultation", "mediation_notice")
 """Kinds of referral; one that is not chosen counts as a report."""
 _COMPLAINANT = {"complainant_name": "name", "complainant_phone": "phone", "complainant_address": "address"}
-_PLAIN = ("number", "authority", "kind", "respondent", "product", "text", "demand")
-FIELDS = (*_PLAIN, "received_at", "due_at", *_COMPLAINANT, "nonce")
+_PLAIN = ("number", "authority", "kind", "respondent", "product", "text")
+FIELDS = (*_PLAIN, "demand", "received_at", "due_at", *_COMPLAINANT, "nonce")
 
 
 class NotInstalled(StaffProblem):
@@ -85,13 +85,15 @@ def _delivery(here: Visit, request: Request, typed: Typed) -> Inbound:
     received_at = local_time(typed.fields, "received_at", not_after=now) or now
     due_at = local_time(typed.fields, "due_at")
     fields: dict[str, Any] = {**typed.chosen(_PLAIN), "received_at": rfc3339(received_at)}
+    if demand := typed.fields.get("demand", "").strip():
+        fields["request"] = demand
     if due_at is not None:
         fields["due_at"] = rfc3339(due_at)
     complainant = {_COMPLAINANT[name]: value for name, value in typed.chosen(tuple(_COMPLAINANT)).items()}
     if complainant:
         fields["complainant"] = complainant
     post = Post(json.dumps(fields, ensure_ascii=False).encode(), JSON_TYPE, typed.files)
-    source = staff_source(here, typed) | {"kind": "manual"}
+    source = staff_source(here, typed) | {"kind": "manual", "entry": "staff", "staff": here.account.display_name}
     return replace(
         inbound(here.parts, request, post, source),
         channel=Channel.REGULATOR_12315.value,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from deploy import twilio_lists
+from deploy import polling
 from deploy.twilio_lists import TwilioListsService
 from schemas.complaint import Complaint
 from schemas.errors import SettingsInvalid
@@ -32,8 +32,8 @@ async def test_a_message_no_webhook_brought_becomes_a_complaint(
 ) -> None:
     world, log, stop = World(clock=[datetime.now(UTC)]), MemoryLog(), asyncio.Event()
     world.vendor.sms(CALLER, "牛奶过期了")
-    monkeypatch.setattr(twilio_lists, "open_own_intake", lambda *_: intake_path(log, tmp_path))
-    service = TwilioListsService(settings(world, tmp_path), lambda: world.client)
+    monkeypatch.setattr(polling, "open_own_intake", lambda *_: intake_path(log, tmp_path))
+    service = TwilioListsService(settings(world, tmp_path), client=lambda: world.client)
     running = asyncio.create_task(service.run(stop))
 
     await until(lambda: log.on(RECEIVED.name) and service.health().ready)

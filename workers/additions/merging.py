@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from schemas.additions import Addition
-from schemas.complaint import MAX_TEXT_CHARS, Attachment, Complaint, Stated
+from schemas.complaint import MAX_TEXT_CHARS, Attachment, Complaint, Privacy, Stated
 
 FROM_THE_FILE = frozenset({"fetch", "transcription"})
 """Additions whose words are in a file of the complaint: what it says already is not said again."""
@@ -34,6 +34,7 @@ def added(growing: Growing, addition: Addition) -> Growing:
         "stated": _filled(complaint.stated, addition.stated),
         "tasks": tuple(one for one in _union(complaint.tasks, addition.tasks) if one not in done),
         "warnings": _union(complaint.warnings, addition.warnings),
+        "privacy": _consented(complaint.privacy, addition.consents),
     }
     grown = _with_words(complaint.model_copy(update=changed), words)
     return Growing(grown, _joined(growing.words, words) if words else growing.words, done)
@@ -111,6 +112,11 @@ def _filled(stated: Stated, more: Stated) -> Stated:
     known = {name for name, value in stated if value}
     new = {name: value for name, value in more if value and name not in known}
     return stated.model_copy(update=new) if new else stated
+
+
+def _consented(privacy: Privacy, consents: tuple[str, ...]) -> Privacy:
+    """What the sender agreed to before and now."""
+    return privacy.model_copy(update={"consents": _union(privacy.consents, consents)}) if consents else privacy
 
 
 def _union(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
