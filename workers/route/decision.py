@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from schemas.policy import Facts, PolicyPack
 from schemas.policy.rules import EscalationRule, RoutingRule, When
@@ -37,6 +37,7 @@ class Routed(BaseModel):
     clocks: tuple[Clock, ...] = ()
     raised: tuple[Raised, ...] = ()
     review: bool = False
+    place: str | None = Field(None, description="Store whose QR code or menu key led the sender here")
     policy: str
 
 

@@ -36,8 +36,10 @@ _LONGEST_HEADER = 100
 class Projection:
     """One complaint as others may see it, each part masked once for all of them. Pure: a replay shows the same."""
 
-    def __init__(self, complaint: Classified, contact_key: bytes) -> None:
+    def __init__(self, complaint: Classified, contact_key: bytes, place: str | None = None) -> None:
+        """`place` is the store of a scan before, for a complaint that states none."""
         self._complaint = complaint
+        self._place = place
         self._contact_key = contact_key
         self._known = Known(known_values(complaint))
         self._text = mask(complaint.text, self._known)
@@ -131,9 +133,9 @@ class Projection:
 
     @cached_property
     def unit(self) -> Unit:
-        """Store and counter as stated, masked."""
+        """Store and counter as stated, masked; else the store whose code was scanned."""
         stated = self._complaint.stated
-        return Unit(store=self._shown(stated.store), counter=self._shown(stated.counter))
+        return Unit(store=self._shown(stated.store) or self._place, counter=self._shown(stated.counter))
 
     def headers(self, department: str) -> dict[str, str]:
         """What consumers filter by, none of it personal: department, store, counter."""

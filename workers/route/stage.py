@@ -24,6 +24,7 @@ from schemas.topics import CLASSIFIED, ESCALATED, REVIEW, Topic, department_topi
 from workers.route.decision import Routed, as_raised, catch_all, copies, escalations, facts_of, own_rule
 from workers.route.projection import Projection
 from workers.route.state import Fixed, Memory, recall, store
+from workers.route.visits import Visits
 from workers.runtime.stage import Emit, Incoming
 
 
@@ -55,7 +56,11 @@ class Route:
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Classified]]) -> Sequence[Routed]:
         """Route the batch in order against what is stored, then write what is new."""
         memory = await recall(connection, [item.record.case_id for item in items])
-        routed = [self._route(memory, item.record, item.at) for item in items]
+        places = await Visits(self.contact_key).recall(connection, [item.record for item in items])
+        routed = [
+            self._route(memory, item.record, item.at).model_copy(update={"place": place})
+            for item, place in zip(items, places, strict=True)
+        ]
         await store(connection, memory)
         return routed
 
@@ -106,7 +111,7 @@ class Route:
         return Routed(kind=AssignmentKind.ADDED, department=fixed.department, rule_id=fixed.rule_id, policy=reference)
 
     def _records(self, complaint: Classified, decision: Routed) -> Iterator[Emit]:
-        projection = Projection(complaint, self.contact_key)
+        projection = Projection(complaint, self.contact_key, decision.place)
         key, subject = str(complaint.case_id), complaint.complaint_id
         event_id = f"{complaint.complaint_id}/{complaint.revision}"
         for record in projection.assignments(decision):

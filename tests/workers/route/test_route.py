@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.complaint import Automatic, Referral
+from schemas.complaint import Automatic, Referral, Sender, Stated
+from schemas.identity import recipient_key
 from schemas.records import Assignment, AssignmentKind, Escalation, ReviewRequest, Verdict
+from schemas.tables.reachability import VISITED_PLACES
 from tests.workers.pieces import rows
 from tests.workers.route.pieces import STAGE, classified
 from workers.runtime.driver import incoming, run_batch
@@ -157,3 +160,20 @@ async def test_the_number_of_an_authority_stays_out_of_copies(engine: AsyncEngin
     records = [emit.record for emit in emits if isinstance(emit.record, Assignment)]
 
     assert {(one.responsible, one.referral is not None) for one in records} == {(True, True), (False, False)}
+
+
+async def test_the_store_whose_code_was_scanned_shortly_before_is_the_unit(engine: AsyncEngine) -> None:
+    person: dict[str, Any] = {"channel": "wechat", "account": "shop", "sender": Sender(openid="o-1")}
+    record = classified(text="牛奶过期了", **person)
+    place = {"channel": "wechat", "account": "shop", "place": "S-17"}
+    visit = place | {"recipient_key": recipient_key(STAGE.contact_key, "o-1"), "at": record.received_at}
+    async with engine.begin() as connection:
+        await connection.execute(insert(VISITED_PLACES).values(visit))
+
+    [emit, *_] = await route(engine, record)
+    stated = classified("2", text="牛奶过期了", stated=Stated(store="S-2"), **person)
+    [own, *_] = await route(engine, stated, offset=1)
+
+    assert isinstance(emit.record, Assignment)
+    assert isinstance(own.record, Assignment)
+    assert (emit.record.unit.store, own.record.unit.store) == ("S-17", "S-2")
