@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.authorities import DROP_FOLDERS, DropFoldersService, folders_of
-from deploy.demo.feed import feed
+from deploy.greeting import Show, demo_vendors
 from deploy.http import address_of, listen
 from deploy.local import EmbeddedPlatform
 from deploy.local.progress import Report
@@ -21,11 +21,10 @@ from deploy.receiving import GATEWAY, GatewayService
 from deploy.settings import Installation, load, with_keys
 from deploy.supervisor import Plan, Supervisor
 from deploy.twilio_lists import TWILIO_LISTS, TwilioListsService, working_accounts
-from deploy.welcome import fed, welcome
 from deploy.working import ALL, chosen, stage_plans, worker_context
 from infra.database import create_engine
 from infra.objects import open_store
-from schemas.errors import IntakeError, Unreachable
+from schemas.errors import Unreachable
 from schemas.settings import Settings
 
 POLLED: Mapping[str, Callable[..., PollingService]] = {
@@ -34,8 +33,6 @@ POLLED: Mapping[str, Callable[..., PollingService]] = {
     DROP_FOLDERS: DropFoldersService,
 }
 """What is asked for instead of being told, by the name of `intake connector`."""
-_READY_WITHIN_S = 120.0
-_LOOK_EVERY_S = 0.1
 _START = "start everything with `intake run`, only the platform with `intake platform up`"
 
 
@@ -50,11 +47,13 @@ def run_all(report: Report, *, demo: bool) -> None:
         try:
             if installation.embedded:
                 platform.up(report, owner_pid=os.getpid())
-            installation = load()
-            settings = _quiet(with_keys(installation), installation)
-            _require_kafka(settings)
-            _require_database(settings)
-            run_loop(settings, lambda stop: _everything(settings, installation, report, demo, stop))
+            with demo_vendors(installation.settings.home, begin=demo and installation.keeps_own_keys) as vendors:
+                installation = load()
+                settings = _quiet(with_keys(installation), installation)
+                _require_kafka(settings)
+                _require_database(settings)
+                show = Show(installation, report, demo, vendors)
+                run_loop(settings, lambda stop: _everything(settings, show, stop))
         finally:
             if installation.embedded and platform.owner() == os.getpid():
                 report("stopping the platform")
@@ -110,19 +109,18 @@ def run_workers(stages: Sequence[str]) -> None:
     run_loop(settings, work)
 
 
-async def _everything(
-    settings: Settings, installation: Installation, report: Report, demo: bool, stop: asyncio.Event
-) -> None:
+async def _everything(settings: Settings, show: Show, stop: asyncio.Event) -> None:
     await prepare(settings)
     engine = create_engine(settings.database)
     try:
-        with _listen(settings, installation) as bound:
+        with _listen(settings, show.installation) as bound:
             url = address_of(bound)
             settings = _with_public_url(settings, url)
-            parts = _with_gateway(settings, bound, _other_parts(settings, engine))
-            greeting = asyncio.create_task(_greet(parts, stop, report, lambda: _present(settings, url, demo, report)))
+            parts = _with_gateway(settings, bound, [*show.plans(), *_other_parts(settings, engine)])
+            greeting = asyncio.create_task(show.greet(parts, settings, engine, url))
             await parts.run(stop)
-            await greeting
+            greeting.cancel()
+            await asyncio.gather(greeting, return_exceptions=True)
     finally:
         await engine.dispose()
 
@@ -138,39 +136,6 @@ def _with_gateway(settings: Settings, bound: socket.socket, others: Sequence[Pla
     """Put the gateway before the other parts of its process, which its `/readyz` shows."""
     parts = Supervisor([Plan(GATEWAY, lambda: GatewayService(settings, bound, lambda: parts.health()[1:])), *others])
     return parts
-
-
-async def _greet(parts: Supervisor, stop: asyncio.Event, report: Report, present: Callable[[], None]) -> None:
-    await _until_ready(parts, report, stop)
-    if not stop.is_set():
-        await asyncio.to_thread(present)
-
-
-def _present(settings: Settings, url: str, demo: bool, report: Report) -> None:
-    """Once all is ready: feed the samples and say where everything is."""
-    if demo:
-        _feed(settings, report)
-    report(welcome(settings, url))
-
-
-async def _until_ready(parts: Supervisor, report: Report, stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    tell_at = loop.time() + _READY_WITHIN_S
-    while not parts.ready() and not stop.is_set():
-        await asyncio.sleep(_LOOK_EVERY_S)
-        if loop.time() > tell_at:
-            tell_at = loop.time() + _READY_WITHIN_S
-            for one in parts.health():
-                if not one.ready:
-                    report(f"not ready: {one.name}: {one.detail}")
-
-
-def _feed(settings: Settings, report: Report) -> None:
-    try:
-        for line in feed(settings):
-            report(fed(line))
-    except IntakeError as error:
-        report(f"the samples could not be fed: {error}")
 
 
 def _listen(settings: Settings, installation: Installation) -> socket.socket:

@@ -85,6 +85,10 @@ def load(home: Path | None = None) -> Installation:
     handed: dict[str, Any] = _addresses(_platform(chosen), embedded)
     origins = dict.fromkeys(_leaves(handed), "embedded platform")
     if {Part.KAFKA, Part.DATABASE} <= embedded:
+        demo = _demo_accounts(chosen, plain)
+        handed |= demo
+        origins |= dict.fromkeys(_leaves(demo), "demo")
+    if {Part.KAFKA, Part.DATABASE} <= embedded:
         keys = _kept_keys(chosen, plain)
         handed |= keys
         origins |= dict.fromkeys(_leaves(keys), "keys file")
@@ -172,6 +176,20 @@ def _demo_mailbox(mailbox: MailboxAddress) -> dict[str, Any]:
     # GreenMail 2.1 takes `MAIL FROM:<>` and then refuses every recipient.
     send["bounce_address"] = f"bounces@{mailbox.user.rpartition('@')[2]}"
     return {"mailboxes": {DEMO_ACCOUNT: read}, "smtp": send}
+
+
+def _demo_accounts(home: Path, plain: Settings) -> dict[str, Any]:
+    """The accounts at the demo's vendors, where no own ones are set; see `deploy.demo.accounts`."""
+    if not (home / "demo.json").exists():
+        return {}
+    from deploy.demo.accounts import noted  # all that vendors sign and write with, slow to import
+
+    demo = noted(home)
+    return {} if demo is None else {name: own for name, own in demo.settings().items() if _is_unset(plain, name)}
+
+
+def _is_unset(plain: Settings, group: str) -> bool:
+    return group not in plain.model_fields_set
 
 
 def _kept_keys(home: Path, plain: Settings) -> dict[str, Any]:

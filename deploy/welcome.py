@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from deploy.authorities import folders_of
+from deploy.demo.staff import DemoStaff
 from deploy.settings import DEMO_ACCOUNT
 from schemas.commands import SubmittedLine
 from schemas.settings import Settings
@@ -9,7 +11,9 @@ from schemas.settings import Settings
 _LANGUAGES = "?lang=en for English"
 
 
-def welcome(settings: Settings, url: str, log: Path | None = None) -> str:
+def welcome(
+    settings: Settings, url: str, log: Path | None = None, vendors: str | None = None, staff: DemoStaff | None = None
+) -> str:
     """Return the addresses of a running system and the next commands to try."""
     rows = [("form", f"{url}/   ({_LANGUAGES})"), ("API", f"POST {url}/api/v1/complaints   ({url}/openapi.json)")]
     demo, smtp = settings.mailboxes.get(DEMO_ACCOUNT), settings.smtp
@@ -19,6 +23,12 @@ def welcome(settings: Settings, url: str, log: Path | None = None) -> str:
         )
     for account in settings.mailboxes.keys() - {DEMO_ACCOUNT}:
         rows.append(("mailbox", f"{account}: {settings.mailboxes[account].user}"))
+    if vendors is not None:
+        rows.append(("phones", f"{vendors}/   (what customers of the demo have received by WeChat and SMS)"))
+    if staff is not None:
+        rows.append(("staff", f"{url}/staff/sign-in   ({', '.join(staff.names)}; password {staff.password})"))
+    if vendors is not None:
+        rows += [("drop", str(folder.path)) for folder in folders_of(settings).values()]
     rows += [("Kafka", settings.kafka.bootstrap_servers or ""), ("health", f"{url}/readyz   {url}/metrics")]
     if log is not None:
         rows.append(("log", str(log)))
@@ -27,6 +37,7 @@ def welcome(settings: Settings, url: str, log: Path | None = None) -> str:
     lines += [
         "  intake tail departments.quality.v1 --from-beginning   what a department receives",
         "  intake show NUMBER                                    the history of one complaint",
+        "  intake tasks list                                     what people must do",
         "  intake lag; intake sla                                is anything late?",
         "",
         "Ctrl-C stops everything.",

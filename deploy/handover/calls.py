@@ -1,18 +1,22 @@
 """Handing a delivery over as its vendor would: a call signed with the secrets of one of our accounts."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from connectors.contract import ReadsFiles
 from connectors.webhook.signature import sign
 from deploy.assembly import connector_of
 from deploy.handover.http import ask, gateway_url, refusal
+from deploy.vendors.authority import Authority
 from deploy.vendors.server import Push
 from deploy.vendors.wechat_pushes import Mode, Server, push_xml
 from schemas.commands import SubmittedLine
 from schemas.complaint import Channel, Complaint
-from schemas.errors import InvalidRequest
+from schemas.errors import InvalidRequest, PayloadRejected
 from schemas.inbound import Inbound, ParsedComplaint
 from schemas.settings import Settings
 
@@ -42,9 +46,29 @@ def _wechat(settings: Settings, account: str, data: bytes) -> Push:
     return push_xml(server, data, datetime.now(UTC))
 
 
+def _phone(settings: Settings, account: str, data: bytes) -> Push:
+    own = settings.phone[account]
+    secret = next(reversed(own.secrets.values())).get_secret_value()
+    path, headers = f"/webhooks/phone/{account}", {"Content-Type": "application/json"}
+    if own.presented == "query":
+        return Push(f"{path}?{urlencode({own.key_parameter: secret})}", data, headers)
+    if own.presented == "path":
+        return Push(f"{path}.{secret}", data, headers)
+    return Push(path, data, headers | {"Authorization": f"Basic {b64encode(f'intake:{secret}'.encode()).decode()}"})
+
+
+def _regulator(settings: Settings, account: str, data: bytes) -> Push:
+    key_id, secret = next(reversed(settings.regulator.accounts[account].secrets.items()))
+    return Authority(account, key_id, secret.get_secret_value()).signed(data, datetime.now(UTC), str(uuid4()))
+
+
 CALLERS: Mapping[str, Caller] = {
     "webhook": Caller(lambda settings: settings.webhooks, _webhook),
     Channel.WECHAT.value: Caller(lambda settings: settings.wechat, _wechat),
+    Channel.PHONE.value: Caller(lambda settings: settings.phone, _phone),
+    Channel.REGULATOR_12315.value: Caller(
+        lambda settings: [name for name, one in settings.regulator.accounts.items() if one.secrets], _regulator
+    ),
 }
 """Channel → how its vendor calls us."""
 
@@ -60,7 +84,7 @@ def call(settings: Settings, file: str, data: bytes, channel: str, account: str 
     answer = ask(settings, push.method, push.path, push.headers, push.body)
     if answer.status_code // 100 != 2:
         raise InvalidRequest(refusal(file, answer))
-    complaints = _read(settings, channel, name, data)
+    complaints = complaints_in(settings, channel, name, data)
     return [_line(settings, file, one) for one in complaints] or [SubmittedLine(file=file, channel=channel, way="http")]
 
 
@@ -75,12 +99,15 @@ def _account(channel: str, accounts: list[str], asked: str | None) -> str:
     )
 
 
-def _read(settings: Settings, channel: str, account: str, data: bytes) -> list[Complaint]:
+def complaints_in(settings: Settings, channel: str, account: str, data: bytes) -> list[Complaint]:
     """What the gateway's reader makes of the same bytes: their ids depend on nothing else."""
     connector = connector_of(settings, channel)
     now = datetime.now(UTC)
     inbound = Inbound(channel, account, data, now, "gateway", now)
-    items = connector.read(inbound) if isinstance(connector, ReadsFiles) else ()
+    try:
+        items = connector.read(inbound) if isinstance(connector, ReadsFiles) else ()
+    except PayloadRejected:
+        return []
     return [one.complaint for one in items if isinstance(one, ParsedComplaint)]
 
 

@@ -30,10 +30,13 @@ class ClassifyStage:
 
 
 def message_of(complaint: Deduplicated) -> Message:
-    """What an understander may look at: the words and what was stated, not who says them."""
+    """What an understander may look at: the words and what was stated, not who says them.
+
+    A call has no subject of the customer's: what stands there says when it was and how long it took.
+    """
     return Message(
         text=complaint.text,
-        subject=complaint.subject,
+        subject=complaint.subject if complaint.entry != "call" else None,
         stated=complaint.stated,
         channel=complaint.channel,
         entry=complaint.entry,

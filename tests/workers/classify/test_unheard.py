@@ -30,6 +30,12 @@ def test_a_call_nobody_has_heard_yet_is_unheard_and_for_a_person(task: str, text
     assert (found.severity, found.urgency, found.safety) == (3, "regular", False)
 
 
+def test_what_we_note_of_a_call_are_no_words_of_the_customer() -> None:
+    found = understood(subject="来电 13:02，通话 3 分 12 秒，坐席 1007", entry="call", tasks=("listen-and-type",))
+
+    assert found.primary == "unheard"
+
+
 def test_words_that_came_are_understood_whatever_is_still_to_be_done() -> None:
     assert understood(text="牛奶过期了", tasks=("call-back",)).primary == "quality"
     assert understood(subject="牛奶过期了", tasks=("listen-and-type",), revision=2).primary == "quality"
