@@ -2,6 +2,6 @@
 
 from connectors.phone.carriers import PhoneMedia, PhoneReply
 from connectors.phone.connector import Phone
-from connectors.phone.vendor import PhoneVendor
+from connectors.phone.vendor import NamesCalls, PhoneVendor
 
-__all__ = ["Phone", "PhoneMedia", "PhoneReply", "PhoneVendor"]
+__all__ = ["NamesCalls", "Phone", "PhoneMedia", "PhoneReply", "PhoneVendor"]

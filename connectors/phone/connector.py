@@ -1,9 +1,10 @@
 """The channel `phone`: hands each delivery to the vendor of its account."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from connectors.contract import Hook
-from connectors.phone.vendor import PhoneVendor
+from connectors.phone.vendor import NamesCalls, PhoneVendor
 from schemas.complaint import Channel
 from schemas.errors import NotGenuine, PayloadRejected, Reason
 from schemas.inbound import Inbound, ParsedItem
@@ -33,6 +34,11 @@ class Phone:
             except NotGenuine:  # also what a vendor says of an account that is another's
                 continue
         raise NotGenuine("phone: no such account, or nothing that proves the caller to be its vendor")
+
+    def complaint_of(self, account: str, call_id: str) -> UUID | None:
+        """The complaint a call is or will be; None for an account that has no calls."""
+        found = (one.complaint_of(account, call_id) for one in self._vendors if isinstance(one, NamesCalls))
+        return next((one for one in found if one is not None), None)
 
     def read(self, inbound: Inbound) -> Sequence[ParsedItem]:
         """Read a file in the layout of whichever vendor it has. Raises `PayloadRejected` when none can read it."""

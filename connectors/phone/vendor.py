@@ -1,7 +1,8 @@
 """What a vendor of calls or messages brings to the channel: how it calls us and how its deliveries are read."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 from connectors.contract import Hook
 from schemas.inbound import Inbound, ParsedItem
@@ -23,4 +24,13 @@ class PhoneVendor(Protocol):
 
         Raises `PayloadRejected` for what has not this vendor's layout.
         """
+        ...
+
+
+@runtime_checkable
+class NamesCalls(Protocol):
+    """Who can say which complaint a call is or will be: what an agent types while it lasts belongs to it."""
+
+    def complaint_of(self, account: str, call_id: str) -> UUID | None:
+        """The complaint of the vendor's call; None for an account that has no calls."""
         ...

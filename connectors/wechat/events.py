@@ -21,7 +21,7 @@ from schemas.inbound import ParsedSignal
 from schemas.signals import SignalKind
 
 SUBSCRIPTION_NOTICE = "subscription-notice"
-"""Detail of what a person wants of subscription notices, of which nothing is sent by us."""
+"""Begin of the detail of what a person wants of subscription notices: we send none, so no way is opened or closed."""
 
 _KINDS_OF_EVENTS: Mapping[str, SignalKind] = {
     **dict.fromkeys(("subscribe", "scan", "click", "view", "view_miniprogram"), SignalKind.ENTERED),
@@ -45,7 +45,8 @@ _EVENTS = frozenset({"event", "device_event"})
 _SCENE_PREFIX = "qrscene_"
 _MESSAGE_ID = re.compile(r"[0-9]{1,32}")
 _SUCCESS = "success"
-_CONSENTS: Mapping[str, SignalKind] = {"accept": SignalKind.OPTED_IN, "reject": SignalKind.OPTED_OUT}
+_CONSENTS = {"accept": "accepted", "reject": "rejected"}
+"""What a person said to a subscription notice, and how we call it."""
 _FAILURES: Mapping[str, str] = {"user block": "user-block", "system failed": "system-failed"}
 """What stands behind `failed:` → our code of it; `failed` for any other."""
 
@@ -132,9 +133,10 @@ def _of_the_platform(reader: _Reader) -> ParsedSignal:
 def _consents(reader: _Reader) -> Iterator[ParsedSignal]:
     for root in ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent"):
         for item, one in enumerate(_listed(reader.message, root)):
-            kind = _CONSENTS.get(one.text("SubscribeStatusString") or "", SignalKind.OTHER)
+            answer = _CONSENTS.get(one.text("SubscribeStatusString") or "", "")
             template = one.text("TemplateId") or ""
-            yield reader.signal(item, kind, SUBSCRIPTION_NOTICE, of=f"{template} {kind}")
+            detail = f"{SUBSCRIPTION_NOTICE} {answer}".strip()
+            yield reader.signal(item, SignalKind.OTHER, detail, of=f"{template} {answer}")
 
 
 def _notices(reader: _Reader) -> Iterator[ParsedSignal]:

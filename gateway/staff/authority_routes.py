@@ -57,7 +57,7 @@ async def enter(request: Request) -> Response:
         async with database(here.parts) as connection:
             ids = [item.complaint_id for item in receipt.items]
             await audit(connection, here.parts.now(), here.account.account_id, "authority.entered", ids)
-        [item] = receipt.items
+        item = receipt.items[0]
         return RedirectResponse(f"{router.prefix}/{item.tracking_number}", 303, headers={"Cache-Control": "no-store"})
 
     return await taken(here, take, lambda *again: _form(here, *again))

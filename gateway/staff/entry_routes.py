@@ -1,30 +1,46 @@
 """What members of staff hear, read or find in the paper box, typed into one form."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from connectors.phone import NamesCalls
 from connectors.web.errors import FieldError, InvalidFields
 from gateway.pages.render import CATEGORIES
 from gateway.staff import records
-from gateway.staff.calls import read_call
+from gateway.staff.calls import call_token, read_call
 from gateway.staff.forms import local_time, taken
 from gateway.staff.handing_over import add_to, hand_over
-from gateway.staff.problems import NoDatabase
+from gateway.staff.problems import NoDatabase, NotThere
 from gateway.staff.records import RECORD_FIELDS, Record
 from gateway.staff.roles import May
 from gateway.staff.visit import Typed, Visit, database, nonce_of, visit
+from schemas.complaint import Channel
 from schemas.errors import NotGenuine
 from schemas.inbound import ReceivedItem
 
 router = APIRouter(prefix="/staff", include_in_schema=False, default_response_class=HTMLResponse)
+_CALL_LIFE = timedelta(hours=4)
+"""Longer than a call and the writing after it."""
 ENTRIES = ("desk", "paper-box", "call", "staff")
 """Ways a complaint came to the member of staff: service desk, paper box, telephone, any other."""
 SEXES = ("female", "male")
 FIELDS = ("entry", "received_at", "told", "nonce", "call", *RECORD_FIELDS)
+
+
+@router.get("/calls/new")
+async def show_call(request: Request, account: str, call: str) -> Response:
+    """Open the form for a call, as the softphone does: it knows the call's id, and no number is in an address."""
+    here = await visit(request, May.ENTER)
+    phone = here.parts.hooks.get(Channel.PHONE.value)
+    complaint_id = phone.complaint_of(account, call) if isinstance(phone, NamesCalls) else None
+    if complaint_id is None:
+        raise NotThere("no such account of a call centre")
+    token = call_token(here.parts.token_keys, complaint_id, here.parts.now() + _CALL_LIFE)
+    return RedirectResponse(f"/staff/entry?call={token}", 303, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/entry")

@@ -2,6 +2,5 @@
 
 from connectors.phone.calls.connector import Calls
 from connectors.phone.calls.media import CallMedia, phone_media
-from connectors.phone.calls.screenpop import called_complaint, screen_pop
 
-__all__ = ["CallMedia", "Calls", "called_complaint", "phone_media", "screen_pop"]
+__all__ = ["CallMedia", "Calls", "phone_media"]

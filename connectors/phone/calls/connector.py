@@ -85,6 +85,11 @@ class Calls:
                 return items
         raise PayloadRejected(Reason.UNREADABLE, "no event of a call centre")
 
+    def complaint_of(self, account: str, call_id: str) -> UUID | None:
+        """See `connectors.phone.vendor.NamesCalls`."""
+        settings = self._accounts.get(account)
+        return self.complaint_id(account, vendor_of(settings), call_id) if settings is not None else None
+
     def complaint_id(self, account: str, vendor: Vendor, call_id: str) -> UUID:
         """The id of the complaint that a call is or will be, whatever its record says."""
         return self._numbering.complaint_id(Channel.PHONE.value, account, self._source_id(vendor, call_id), "")

@@ -116,11 +116,11 @@ def test_a_report_without_number_or_status_reports_nothing(changed: dict[str, st
 def test_what_a_person_wants_of_each_subscription_notice_is_told() -> None:
     found = signals(BY_ID["wxjava-mp-testSubMsgPopupFromXml"])
 
-    assert [one.kind for one in found] == [SignalKind.OPTED_IN, SignalKind.OPTED_OUT]
-    assert {one.detail for one in found} == {SUBSCRIPTION_NOTICE}
+    assert [one.detail for one in found] == [f"{SUBSCRIPTION_NOTICE} accepted", f"{SUBSCRIPTION_NOTICE} rejected"]
+    assert {one.kind for one in found} == {SignalKind.OTHER}
     assert [one.item for one in found] == [0, 1]
     assert len({one.source_id for one in found}) == 2
-    assert signal(BY_ID["wxjava-mp-testSubMsgChangeFromXml"]).kind is SignalKind.OPTED_OUT
+    assert signal(BY_ID["wxjava-mp-testSubMsgChangeFromXml"]).detail == f"{SUBSCRIPTION_NOTICE} rejected"
 
 
 def test_the_report_of_a_subscription_notice_names_it() -> None:

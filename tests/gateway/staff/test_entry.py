@@ -4,13 +4,18 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
-from gateway.staff.calls import call_token
+from connectors.phone import Phone
+from connectors.phone.callbacks import Vendor
+from connectors.phone.calls import Calls
+from gateway.staff.calls import call_token, read_call
 from gateway.staff.roles import Role
 from schemas.additions import Addition
 from schemas.complaint import Proof
 from schemas.identity import named_uuid, tracking_number
+from schemas.settings import PhoneAccountSettings
 from schemas.tables.staff import AUDIT_LOG, STAFF_ENTRIES
 from schemas.topics import ADDITIONS
 from tests.gateway.http import TOKEN_KEYS
@@ -211,3 +216,18 @@ async def test_roles_without_the_task_are_refused(open_desk: Open, path: str, ro
         answer = await desk.of.client.get(path)
 
     assert answer.status_code == 403
+
+
+async def test_a_softphone_opens_the_form_of_the_call_by_the_vendors_own_id(open_desk: Open) -> None:
+    accounts = {"hotline": PhoneAccountSettings(vendor="aliyun-calls", secrets={"k": SecretStr("s" * 16)})}
+    calls = Calls(NUMBERING, b"pseudonym key", accounts)
+    async with open_desk() as desk:
+        desk.of.parts.hooks = {"phone": Phone([calls])}
+        await _clerk(desk)
+        answer = await desk.of.client.get("/staff/calls/new", params={"account": "hotline", "call": "job-1"})
+        nowhere = await desk.of.client.get("/staff/calls/new", params={"account": "other", "call": "job-1"})
+        form = await desk.of.client.get(answer.headers["Location"])
+
+    token = answer.headers["Location"].partition("call=")[2]
+    assert read_call(TOKEN_KEYS, token, desk.of.now) == calls.complaint_id("hotline", Vendor.ALIYUN, "job-1")
+    assert (answer.status_code, form.status_code, nowhere.status_code) == (303, 200, 404)
