@@ -22,6 +22,8 @@ THROUGH_AUTHORITY = "answered through the authority"
 NO_SMS, NO_MAIL = "no-sms", "no-email"
 """Entries of `privacy.consents` by which a sender excludes a way."""
 
+_UNSEEN_ENTRIES = frozenset({"paper-box", "call", "staff"})
+"""Staff typed it in while the customer was not there: nobody has seen a number."""
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _MAINLAND, _MAINLAND_MOBILE = "+86", re.compile(r"\+861[3-9]\d{9}")
 _CONSENT = {Channel.PHONE.value: NO_SMS, Channel.EMAIL.value: NO_MAIL}
@@ -52,8 +54,8 @@ class WaysBack:
 def ways_back(complaint: Complaint | AnswerableView) -> WaysBack:
     """The ways to acknowledge this complaint: the channel of origin first, then what the sender left in it.
 
-    A web complaint got its number on the page (or in the API's answer) and a message where it left an address. A
-    referral goes back through its authority, never to the person by us.
+    A web complaint got its number on the page (or in the API's answer) and a message where it left an address; one that
+    staff typed in got it only at the desk, where the receipt is printed. A referral goes back through its authority, never to the person by us.
     """
     if complaint.referral is not None:
         return WaysBack(complaint.channel)
@@ -63,7 +65,7 @@ def ways_back(complaint: Complaint | AnswerableView) -> WaysBack:
     )
     on_web = complaint.channel == Channel.WEB
     first = ways[0].channel if ways else Channel.EMAIL.value if on_web else complaint.channel
-    return WaysBack(first, ways, page_shown=on_web)
+    return WaysBack(first, ways, page_shown=on_web and complaint.entry not in _UNSEEN_ENTRIES)
 
 
 def stored_ways(stored: Iterable[str | Mapping[str, str]], channel: str, account: str) -> tuple[Way, ...]:

@@ -39,6 +39,7 @@ class AnswerableView(Record):
     revision: int = Field(1, ge=1)
     tracking_number: str
     channel: str
+    entry: str = "form"
     account: str
     received_at: Instant
     sender: Sender | None = None

@@ -78,3 +78,8 @@ def test_rows_from_before_there_were_ways_are_read_as_addresses_of_their_channel
     way = Way("phone", "hotline", PHONE)
 
     assert stored_ways(["a@x.cn", way.as_json()], "email", "support") == (Way("email", "support", "a@x.cn"), way)
+
+
+@pytest.mark.parametrize(("entry", "shown"), [("form", True), ("qr", True), ("desk", True), ("paper-box", False)])
+def test_a_number_was_shown_only_to_who_was_there(entry: str, shown: bool) -> None:
+    assert ways_back(complaint(entry=entry)).page_shown is shown
