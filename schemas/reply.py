@@ -55,7 +55,8 @@ def ways_back(complaint: Complaint | AnswerableView) -> WaysBack:
     """The ways to acknowledge this complaint: the channel of origin first, then what the sender left in it.
 
     A web complaint got its number on the page (or in the API's answer) and a message where it left an address; one that
-    staff typed in got it only at the desk, where the receipt is printed. A referral goes back through its authority, never to the person by us.
+    staff typed in got it only at the desk, where the receipt is printed. A referral goes back through its authority,
+    never to the person by us.
     """
     if complaint.referral is not None:
         return WaysBack(complaint.channel)
