@@ -5,7 +5,7 @@ from pathlib import Path
 from deploy.authorities import folders_of
 from deploy.demo.staff import DemoStaff
 from deploy.settings import DEMO_ACCOUNT
-from schemas.commands import SubmittedLine
+from schemas.delivery_lines import SubmittedLine
 from schemas.settings import Settings
 
 _LANGUAGES = "?lang=en for English"

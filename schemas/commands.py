@@ -5,12 +5,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.additions import Addition
 from schemas.base import Instant, Part, Record
-from schemas.complaint import Complaint
 from schemas.conversation import ConversationLine
+from schemas.delivery_lines import (
+    ParsedAdditionLine,
+    ParsedComplaintLine,
+    ParsedSignalLine,
+    ParsedSuspendedLine,
+    SubmittedLine,
+)
 from schemas.records import DeadLetter, Evidence, Suspended
-from schemas.signals import SignalKind
 from schemas.staff_commands import QrReport, StaffReport
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
@@ -30,50 +34,6 @@ class SettingsReport(Record):
 
     settings: tuple[SettingLine, ...]
     unknown: tuple[str, ...] = Field((), description="INTAKE_ variables that name no setting")
-
-
-class ParsedComplaintLine(Complaint):
-    """A line of `intake parse`: the complaint's fields, and where it stood."""
-
-    file: str
-    item: int
-
-
-class ParsedSuspendedLine(Record):
-    """A line of `intake parse` for what cannot be read."""
-
-    file: str
-    item: int
-    suspended: str = Field(description="Reason code")
-    detail: str
-
-
-class ParsedAdditionLine(Addition):
-    """`intake parse`: one item that belongs to a complaint of another delivery."""
-
-    file: str
-    item: int
-
-
-class ParsedSignalLine(Record):
-    """`intake parse`: one item that is no complaint and still means something."""
-
-    file: str
-    item: int
-    signal: SignalKind
-    detail: str = ""
-    at: Instant
-
-
-class SubmittedLine(Record):
-    """A line of `intake submit`: what became of one file."""
-
-    file: str
-    channel: str
-    way: Literal["http", "smtp", "imap"]
-    complaint_id: UUID | None = Field(None, description="Known at once for posts; mails get theirs when they are read")
-    tracking_number: str | None = None
-    status_url: str | None = None
 
 
 class TailLine(Record):

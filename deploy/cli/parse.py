@@ -17,8 +17,8 @@ from deploy.keys import DEVELOPMENT_NUMBER
 from deploy.settings import load_settings
 from infra.logs import places
 from schemas.base import Record
-from schemas.commands import ParsedAdditionLine, ParsedComplaintLine, ParsedSignalLine, ParsedSuspendedLine
 from schemas.complaint import Channel
+from schemas.delivery_lines import ParsedAdditionLine, ParsedComplaintLine, ParsedSignalLine, ParsedSuspendedLine
 from schemas.errors import InvalidRequest, NotGenuine, PayloadRejected, Reason
 from schemas.inbound import Inbound, ParsedAddition, ParsedItem, ParsedSignal, SuspendedItem
 from schemas.settings import Settings

@@ -11,7 +11,7 @@ from deploy.cli.output import AsJson, put, put_json, say
 from deploy.handover import channel_of
 from deploy.handover import submit as hand_over
 from deploy.settings import load_settings
-from schemas.commands import SubmittedLine
+from schemas.delivery_lines import SubmittedLine
 from schemas.errors import InvalidRequest
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.handover import submit
-from schemas.commands import SubmittedLine
+from schemas.delivery_lines import SubmittedLine
 from schemas.settings import Settings
 
 DELIVERIES = Path(__file__).parent / "deliveries"

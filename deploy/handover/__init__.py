@@ -6,8 +6,8 @@ from pathlib import Path
 
 from deploy.handover.http import gateway_url, post
 from deploy.handover.mail import mail
-from schemas.commands import SubmittedLine
 from schemas.complaint import Channel
+from schemas.delivery_lines import SubmittedLine
 from schemas.errors import InvalidRequest
 from schemas.settings import Settings
 

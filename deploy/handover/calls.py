@@ -14,8 +14,8 @@ from deploy.handover.http import ask, gateway_url, refusal
 from deploy.vendors.authority import Authority
 from deploy.vendors.server import Push
 from deploy.vendors.wechat_pushes import Mode, Server, push_xml
-from schemas.commands import SubmittedLine
 from schemas.complaint import Channel, Complaint
+from schemas.delivery_lines import SubmittedLine
 from schemas.errors import InvalidRequest, PayloadRejected
 from schemas.inbound import Inbound, ParsedComplaint
 from schemas.settings import Settings

@@ -6,8 +6,8 @@ from uuid import UUID
 import httpx
 
 from deploy.local.status import read_gateway
-from schemas.commands import SubmittedLine
 from schemas.complaint import Channel
+from schemas.delivery_lines import SubmittedLine
 from schemas.errors import InvalidRequest, Unreachable
 from schemas.settings import Settings
 

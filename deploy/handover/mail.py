@@ -9,8 +9,8 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from deploy.settings import DEMO_ACCOUNT
-from schemas.commands import SubmittedLine
 from schemas.complaint import Channel
+from schemas.delivery_lines import SubmittedLine
 from schemas.errors import InvalidRequest, Unreachable
 from schemas.settings import MailboxSettings, Settings
 

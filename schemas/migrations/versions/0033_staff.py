@@ -22,6 +22,21 @@ END $$
 
 def upgrade() -> None:
     """Create the tables of the staff pages; the audit log takes no change and no early removal."""
+    _audit_log()
+    _qr_codes()
+    _staff_accounts()
+    _adverse_reports()
+    _staff_entries()
+    _staff_sessions()
+    _adverse_report_steps()
+    op.execute(_APPEND_ONLY)
+    op.execute(
+        "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log"
+        " FOR EACH ROW EXECUTE FUNCTION audit_log_append_only()"
+    )
+
+
+def _audit_log() -> None:
     op.create_table(
         "audit_log",
         sa.Column("entry_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -37,6 +52,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_log_account_id_at"), "audit_log", ["account_id", "at"], unique=False)
     op.create_index(op.f("ix_audit_log_at"), "audit_log", ["at"], unique=False)
+
+
+def _qr_codes() -> None:
     op.create_table(
         "qr_codes",
         sa.Column("code_id", sa.Text(), nullable=False),
@@ -50,6 +68,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code_id", name=op.f("pk_qr_codes")),
     )
     op.create_index(op.f("ix_qr_codes_revoked_at"), "qr_codes", ["revoked_at"], unique=False)
+
+
+def _staff_accounts() -> None:
     op.create_table(
         "staff_accounts",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -68,6 +89,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_staff_accounts")),
         sa.UniqueConstraint("name", name=op.f("uq_staff_accounts_name")),
     )
+
+
+def _adverse_reports() -> None:
     op.create_table(
         "adverse_reports",
         sa.Column("complaint_id", sa.Uuid(), nullable=False),
@@ -93,6 +117,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("tracking_number", name=op.f("uq_adverse_reports_tracking_number")),
     )
     op.create_index(op.f("ix_adverse_reports_state_filed_at"), "adverse_reports", ["state", "filed_at"], unique=False)
+
+
+def _staff_entries() -> None:
     op.create_table(
         "staff_entries",
         sa.Column("complaint_id", sa.Uuid(), nullable=False),
@@ -114,6 +141,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_staff_entries_entered_by_entered_at"), "staff_entries", ["entered_by", "entered_at"], unique=False
     )
+
+
+def _staff_sessions() -> None:
     op.create_table(
         "staff_sessions",
         sa.Column("session_hash", sa.Text(), nullable=False, comment="SHA-256 of what the cookie holds"),
@@ -127,6 +157,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("session_hash", name=op.f("pk_staff_sessions")),
     )
     op.create_index(op.f("ix_staff_sessions_account_id"), "staff_sessions", ["account_id"], unique=False)
+
+
+def _adverse_report_steps() -> None:
     op.create_table(
         "adverse_report_steps",
         sa.Column("step_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -146,11 +179,6 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_adverse_report_steps_complaint_id"), "adverse_report_steps", ["complaint_id"], unique=False
-    )
-    op.execute(_APPEND_ONLY)
-    op.execute(
-        "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log"
-        " FOR EACH ROW EXECUTE FUNCTION audit_log_append_only()"
     )
 
 
