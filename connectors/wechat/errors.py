@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What to do after an error code."""
+    """What to do after an error code. `BLOCKED` closes the way to the person for good."""
 
     RETRY = "retry"
     REFRESH = "refresh"

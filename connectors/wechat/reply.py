@@ -20,7 +20,7 @@ from connectors.wechat.api import post
 from connectors.wechat.errors import Verdict, code
 from infra.logs import log
 from schemas.complaint import Channel
-from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, ReplyRefused
+from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, RecipientRefused, ReplyRefused
 from schemas.identity import CROCKFORD, read_tracking_number
 from schemas.settings import WeChatSettings
 
@@ -102,6 +102,8 @@ class _Sending:
             return self._way.tokens.close(number)
         if verdict in (Verdict.RETRY, Verdict.QUOTA):
             return ChannelUnavailable(f"the vendor cannot take it now: code {number}")
+        if verdict is Verdict.BLOCKED:
+            return RecipientRefused(f"the person takes no messages of this account: code {number}")
         if verdict is Verdict.PERMANENT:
             _LOG.warning("WeChat refuses a message", account=self._message.account, status=number)
         return ReplyRefused(f"refused by the vendor: code {number}")

@@ -12,6 +12,7 @@ class Verdict(Enum):
     """What to do about a code."""
 
     REFUSED = "this message to this number never goes: another way to the person"
+    OPTED_OUT = "no message to this number goes, by the person's own wish: the way is closed"
     LATER = "throttled: the same again after a pause"
     OURS = "our account, template or money: a person must act, the message waits"
     UNKNOWN = "it may have gone out: never again by machine"
@@ -30,6 +31,8 @@ _ALIYUN_FLOW = "developer.aliyun.com/ask/652244"
 _TENCENT = "cloud.tencent.com/document/api/382/59177"
 _TENCENT_COMMON = "cloud.tencent.com/document/api/382/38780"
 _UNSURE = "unsure: seen in public code only"
+# A blacklist of words in variables, not of numbers. For a number that opted out SendSms has no code we know of.
+_ALIYUN_WORDS = "jmcad.top/forum.php?goto=nextoldset&mod=redirect&tid=4028: a copy of the vendor's table; unsure"
 
 UNKNOWN = Code(Verdict.UNKNOWN, "a code nobody has told us of")
 
@@ -38,7 +41,7 @@ ALIYUN_CODES: Mapping[str, Code] = {
     "Throttling": Code(Verdict.LATER, _UNSURE),
     "isv.MOBILE_NUMBER_ILLEGAL": Code(Verdict.REFUSED, _UNSURE),
     "isv.SMS_CONTENT_ILLEGAL": Code(Verdict.REFUSED, _ALIYUN),
-    "isv.BLACK_KEY_CONTROL_LIMIT": Code(Verdict.REFUSED, _UNSURE),
+    "isv.BLACK_KEY_CONTROL_LIMIT": Code(Verdict.REFUSED, _ALIYUN_WORDS),
     "isv.PARAM_LENGTH_LIMIT": Code(Verdict.REFUSED, _UNSURE),
     "isv.SMS_SIGNATURE_SCENE_ILLEGAL": Code(Verdict.OURS, _ALIYUN),
     "isv.EXTEND_CODE_ERROR": Code(Verdict.OURS, _ALIYUN),
@@ -74,7 +77,7 @@ TENCENT_CODES: Mapping[str, Code] = {
     "LimitExceeded.PhoneNumberDailyLimit": Code(Verdict.LATER, _UNSURE),
     "LimitExceeded.PhoneNumberSameContentDailyLimit": Code(Verdict.LATER, _UNSURE),
     "RequestLimitExceeded": Code(Verdict.LATER, _TENCENT_COMMON),
-    "FailedOperation.PhoneNumberInBlacklist": Code(Verdict.REFUSED, _TENCENT),
+    "FailedOperation.PhoneNumberInBlacklist": Code(Verdict.OPTED_OUT, _TENCENT),
     "FailedOperation.ContainSensitiveWord": Code(Verdict.REFUSED, _TENCENT),
     "InvalidParameterValue.IncorrectPhoneNumber": Code(Verdict.REFUSED, _TENCENT),
     "InvalidParameterValue.ContentLengthLimit": Code(Verdict.REFUSED, _TENCENT),

@@ -19,7 +19,14 @@ from connectors.phone.sms.template import SmsTemplate, Variable, values
 from connectors.phone.sms.vendors import AliyunSms, Call, TemplateVendor, TencentSms
 from infra.logs import log
 from schemas.complaint import Channel
-from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, ReplyRefused, SettingsInvalid
+from schemas.errors import (
+    ChannelUnavailable,
+    IntakeError,
+    OutcomeUnknown,
+    RecipientRefused,
+    ReplyRefused,
+    SettingsInvalid,
+)
 from schemas.settings import SmsSendingSettings
 
 _LOG = log(__name__)
@@ -159,6 +166,7 @@ def _mobile(address: str) -> str | None:
 
 _ERRORS: Mapping[Verdict, type[IntakeError]] = {
     Verdict.REFUSED: ReplyRefused,
+    Verdict.OPTED_OUT: RecipientRefused,
     Verdict.LATER: ChannelUnavailable,
     Verdict.OURS: ChannelUnavailable,
     Verdict.UNKNOWN: OutcomeUnknown,

@@ -12,6 +12,7 @@ class Verdict(StrEnum):
     """What to do after an error code. Every answer with one means that nothing was sent."""
 
     REFUSED = "refused"
+    OPTED_OUT = "opted_out"
     LATER = "later"
     OURS = "ours"
 
@@ -29,7 +30,7 @@ CODES: Mapping[int, Verdict] = {
     30002: Verdict.OURS,  # account suspended
     21211: Verdict.REFUSED,  # To is no number
     21408: Verdict.REFUSED,  # no permission for the region
-    21610: Verdict.REFUSED,  # opted out
+    21610: Verdict.OPTED_OUT,  # the person wrote STOP
     21612: Verdict.REFUSED,  # From and To do not go together
     21614: Verdict.REFUSED,  # To is no mobile number
     21617: Verdict.REFUSED,  # longer than 1,600 characters

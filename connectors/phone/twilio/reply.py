@@ -18,7 +18,7 @@ from connectors.phone.twilio.numbers import reply_address, split
 from connectors.phone.twilio.steps import STATUS, callback_url
 from infra.logs import log
 from schemas.complaint import Channel
-from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, ReplyRefused
+from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, RecipientRefused, ReplyRefused
 from schemas.settings.twilio import TwilioSettings
 
 _LOG = log(__name__)
@@ -123,6 +123,8 @@ def _number(answer: dict[str, Any] | None, name: str) -> int | None:
 
 
 def _failure(found: Verdict, code: int | None, account: str) -> IntakeError:
+    if found is Verdict.OPTED_OUT:
+        return RecipientRefused(f"the person wants no messages of ours: code {code}")
     if found is Verdict.REFUSED:
         return ReplyRefused(f"refused by Twilio: code {code}")
     if found is Verdict.OURS:

@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 from connectors.contract import Outgoing, Sent
 from connectors.wechat.errors import CODES, UNKNOWN, Verdict, code
 from connectors.wechat.reply import CUSTOMER_SERVICE, TEMPLATE
-from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused
+from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused
 from tests.connectors.wechat.deliveries import NOW, OPENID
 from tests.connectors.wechat.vendor import SECRET, Answer, Vendor
 
@@ -102,6 +102,15 @@ async def test_every_code_has_a_definite_verdict(number: int) -> None:
 
     with pytest.raises(ReplyRefused if verdict in final else ChannelUnavailable):
         await send(Vendor([{"errcode": number}]))
+
+
+@pytest.mark.parametrize("before", [[], [{"errcode": 45015}]], ids=["customer-service", "template"])
+@pytest.mark.parametrize("number", [*sorted(CODES), 99999])
+async def test_only_who_blocked_us_or_left_is_refused_for_good(number: int, before: list[Answer]) -> None:
+    with pytest.raises((ReplyRefused, ChannelUnavailable)) as refused:
+        await send(Vendor([*before, {"errcode": number}]), template=bool(before))
+
+    assert isinstance(refused.value, RecipientRefused) is (code(number).verdict is Verdict.BLOCKED)
 
 
 def test_every_code_says_where_it_is_written() -> None:

@@ -14,7 +14,7 @@ from connectors.contract import Outgoing, Sent
 from connectors.phone.sms import AliyunSms, SmsReply, SmsTemplate, TencentSms, Variable
 from connectors.phone.sms.codes import ALIYUN_CODES, TENCENT_CODES, Verdict
 from connectors.phone.sms.vendors import TemplateVendor
-from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused, SettingsInvalid
+from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused, SettingsInvalid
 from tests.connectors.phone.sms.test_template import NUMBER, OUTBOX, outgoing
 
 TEXT = f"您的投诉已收到。编号：{NUMBER}"
@@ -124,7 +124,7 @@ async def test_a_throttled_message_is_tried_again(status: int) -> None:
         (ALIYUN, aliyun_says("isp.SYSTEM_ERROR"), OutcomeUnknown),
         (ALIYUN, aliyun_says("isv.NEW_TODAY"), OutcomeUnknown),
         (ALIYUN, aliyun_says("ok"), OutcomeUnknown),
-        (TENCENT, tencent_says("FailedOperation.PhoneNumberInBlacklist"), ReplyRefused),
+        (TENCENT, tencent_says("FailedOperation.PhoneNumberInBlacklist"), RecipientRefused),
         (TENCENT, tencent_says("LimitExceeded.PhoneNumberThirtySecondLimit"), ChannelUnavailable),
         (TENCENT, tencent_fails("RequestLimitExceeded.IPLimitExceeded"), ChannelUnavailable),
         (TENCENT, tencent_fails("AuthFailure.SignatureExpire"), ChannelUnavailable),
@@ -135,6 +135,22 @@ async def test_a_throttled_message_is_tried_again(status: int) -> None:
 async def test_every_code_has_its_verdict(vendor: TemplateVendor, answer: Answer, error: type[Exception]) -> None:
     with pytest.raises(error):
         await sent(answer, vendor)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "answer"),
+    [
+        (ALIYUN, aliyun_says("isv.MOBILE_NUMBER_ILLEGAL")),
+        (ALIYUN, aliyun_says("isv.BLACK_KEY_CONTROL_LIMIT")),
+        (TENCENT, tencent_says("FailedOperation.ContainSensitiveWord")),
+        (TENCENT, tencent_says("InvalidParameterValue.IncorrectPhoneNumber")),
+    ],
+)
+async def test_a_refusal_that_is_no_wish_of_the_person_closes_nothing(vendor: TemplateVendor, answer: Answer) -> None:
+    with pytest.raises(ReplyRefused) as refused:
+        await sent(answer, vendor)
+
+    assert not isinstance(refused.value, RecipientRefused)
 
 
 @pytest.mark.parametrize("broken", [httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError])

@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from connectors.contract import Fate, LooksUp, Outgoing
+from connectors.phone.twilio.codes import CODES
 from connectors.phone.twilio.reply import TwilioReply
 from deploy.vendors.server import Faults
-from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused
+from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused
 from tests.connectors.conformance.said import everything_said
 from tests.connectors.phone.twilio.callbacks import CALLER, MOMENT
 from tests.connectors.phone.twilio.vendor import ACCOUNT, World
@@ -131,6 +132,16 @@ async def test_every_answer_has_its_verdict(status: int, body: object, verdict: 
         await send(sender)
 
     assert CALLER not in f"{failed.value}{said}"
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+async def test_only_who_opted_out_is_refused_for_good(code: int) -> None:
+    sender = answering(World(), lambda _: httpx.Response(400, json={"code": code}))
+
+    with pytest.raises((ReplyRefused, ChannelUnavailable)) as refused:
+        await send(sender)
+
+    assert isinstance(refused.value, RecipientRefused) is (code == 21610)
 
 
 @pytest.mark.parametrize(
