@@ -11,12 +11,19 @@ from pydantic import SecretStr
 from connectors.contract import Fate, LooksUp, Outgoing, Reply, Sent
 from connectors.imap import MailReply
 from connectors.phone.sms import sms_reply
+from connectors.phone.twilio.reply import TwilioReply
+from connectors.wechat import WeChatReply, wechat_accounts
 from deploy.vendors.aliyun import Aliyun
 from deploy.vendors.server import Faults, Vendor
 from deploy.vendors.tencent import TencentCloud
+from deploy.vendors.twilio import Customer, Twilio
+from deploy.vendors.wechat import WeChatVendor
+from deploy.vendors.wechat_people import OfficialAccount
+from deploy.vendors.wechat_pushes import Server
 from schemas.errors import IntakeError
 from schemas.identity import named_uuid
-from schemas.settings import SmsSendingSettings, SmtpSettings
+from schemas.settings import SmsSendingSettings, SmtpSettings, TwilioSettings, WeChatSettings
+from tests.connectors.conformance.case import NUMBERING
 from tests.connectors.conformance.replies import ReplyCase, Told, Way
 from tests.connectors.conformance.vendor_line import VendorLine
 from tests.connectors.imap.smtp_server import HANG_UP, scripted_smtp
@@ -37,14 +44,15 @@ _FAULTS = {
 
 
 def outgoing(channel: str, account: str, address: str) -> Outgoing:
-    """One acknowledgement nobody has seen before."""
+    """One acknowledgement nobody has seen before, of a complaint with a number of its own."""
+    outbox_id = named_uuid("outbox of the kit", str(next(_numbers)))
     return Outgoing(
-        outbox_id=named_uuid("outbox of the kit", str(next(_numbers))),
+        outbox_id=outbox_id,
         channel=channel,
         account=account,
         address=address,
         subject="您的投诉已收到",
-        text="您好，您的投诉已收到，编号 MSEY-7R0P-KQGB-E，我们将在 24 小时内答复。",
+        text=f"您好，您的投诉已收到，编号 {NUMBERING.tracking_number(outbox_id)}，我们将在 24 小时内答复。",
         language="zh-Hans",
         created_at=datetime.now(UTC),
     )
@@ -148,4 +156,57 @@ def sms(vendor: Literal["aliyun", "tencent"]) -> ReplyCase:
     )
 
 
-REPLY_CASES: tuple[ReplyCase, ...] = (mail(), sms("aliyun"), sms("tencent"))
+def twilio(kind: type[TwilioReply] = TwilioReply) -> ReplyCase:
+    """SMS to numbers abroad; who wrote STOP is refused."""
+    customer, opted_out = Customer(), "+85261234567"
+    settings = TwilioSettings(
+        account_sid=customer.account_sid,
+        auth_tokens=(SecretStr(customer.auth_token),),
+        public_base_url=customer.base,
+        numbers=(customer.number,),
+        export_path="standard contract filed 2026-10-01",
+        timeout=timedelta(seconds=5),
+    )
+
+    def vendor() -> Vendor:
+        made = Twilio(customer)
+        made.opted_out.add(opted_out)
+        return made
+
+    return over_http(
+        "twilio",
+        vendor,
+        lambda client, _: kind({"abroad": settings}, client),
+        outgoing("phone", "abroad", "+85251234567"),
+        opted_out,
+        (customer.auth_token,),
+    )
+
+
+def wechat(kind: type[WeChatReply] = WeChatReply) -> ReplyCase:
+    """Customer-service messages to somebody who has just written; whom the account never met is refused."""
+    account = OfficialAccount(Server("/webhooks/wechat/shop", "wx-kit", "token-of-the-kit"), "app-secret-of-the-kit")
+    settings = WeChatSettings(
+        app_id=account.server.app_id,
+        app_secret=SecretStr(account.secret),
+        token=SecretStr(account.server.token),
+        timeout=timedelta(seconds=5),
+    )
+    openid, stranger = "oKitWhoHasJustWritten0000000", "oKitWhomNobodyEverMet0000000"
+
+    def vendor() -> Vendor:
+        made = WeChatVendor([account])
+        made.says(openid, account, {"Content": "牛奶过期了"}, datetime.now(UTC))
+        return made
+
+    def reply(client: httpx.AsyncClient, _: Vendor) -> Reply:
+        accounts = wechat_accounts({"shop": settings}, client)
+        assert accounts is not None
+        return kind(accounts)
+
+    return over_http(
+        "wechat", vendor, reply, outgoing("wechat", "shop", openid), stranger, (account.secret, account.server.token)
+    )
+
+
+REPLY_CASES: tuple[ReplyCase, ...] = (mail(), sms("aliyun"), sms("tencent"), twilio(), wechat())
