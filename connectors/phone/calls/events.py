@@ -1,6 +1,6 @@
 """What call centres tell: that a call is over, that a recording can be fetched, and what nobody has told us of."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -39,7 +39,8 @@ class CallRecord:
 
     def canonical(self) -> dict[str, Any]:
         """All that was said, in plain JSON: the same when the same record is sent again."""
-        return asdict(self) | {"started_at": self.started_at.isoformat() if self.started_at else None}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return values | {"started_at": self.started_at.isoformat() if self.started_at else None}
 
 
 @dataclass(frozen=True, slots=True)

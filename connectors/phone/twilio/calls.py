@@ -46,6 +46,7 @@ def read_call(numbering: Numbering, inbound: Inbound, fields: Fields) -> list[Pa
         return []
     number = call_id(numbering, inbound.account, sid)
     caller = fields.get("From", "")
+    address = reply_address(caller)
     complaint = Complaint(
         complaint_id=number,
         tracking_number=numbering.tracking_number(number),
@@ -56,13 +57,13 @@ def read_call(numbering: Numbering, inbound: Inbound, fields: Fields) -> list[Pa
         received_at=inbound.received_at,
         received_at_source=inbound.received_at_source,
         ingested_at=inbound.ingested_at,
-        sender=sender(caller),
-        reply_to=reply_address(caller),
+        sender=sender(caller, address),
+        reply_to=address,
         thread=Thread(recipients=recipients(fields)),
         raw=raw_ref(inbound),
         version=VERSION,
         tasks=(CALL_BACK,),
-        warnings=() if reply_address(caller) else ("number_unreadable",),
+        warnings=() if address else ("number_unreadable",),
     )
     return [ParsedComplaint(0, complaint)]
 

@@ -52,12 +52,15 @@ class Twilio:
 
         An account that is off is read all the same: what it took before may be read again; `hook` keeps new ones out.
         """
-        self._verify(inbound)
-        return self.read(inbound)
+        content = _signed_content(inbound)
+        self._verify(inbound, content)
+        return self._items(inbound, content) if isinstance(content, Fields) else self.read(inbound)
 
     def read(self, inbound: Inbound) -> list[ParsedItem]:
         """Read one callback whose signature nobody asks for. Raises `PayloadRejected`."""
-        fields = read_fields(inbound.body, inbound.content_type)
+        return self._items(inbound, read_fields(inbound.body, inbound.content_type))
+
+    def _items(self, inbound: Inbound, fields: Fields) -> list[ParsedItem]:
         event = inbound.source.get("event") or _looks_like(fields)
         step = read_step(event)
         if step is not None or event == RECORDING:
@@ -74,7 +77,7 @@ class Twilio:
         known = self._accounts.get(inbound.account)
         return known or TwilioSettings.model_construct(account_sid="", auth_tokens=(), public_base_url="")
 
-    def _verify(self, inbound: Inbound) -> None:
+    def _verify(self, inbound: Inbound, content: Fields | bytes) -> None:
         """Every comparison is made, whatever is wrong before it."""
         settings = self._accounts.get(inbound.account)
         base, secrets, algorithm = (
@@ -85,7 +88,7 @@ class Twilio:
         query = inbound.headers.get(WHOLE_QUERY, "")
         url = callback_url(base, inbound.account, inbound.source.get("event")) + (f"?{query}" if query else "")
         given = inbound.headers.get(SIGNATURE_HEADER.lower(), "")
-        signed = is_signed(url, _signed_content(inbound), given, secrets, algorithm)
+        signed = is_signed(url, content, given, secrets, algorithm)
         fits = names_algorithm(inbound.headers.get(SETTINGS_HEADER.lower(), ""), algorithm)
         if settings is None or not (signed and fits):
             raise NotGenuine("twilio: not signed with a secret of this account")

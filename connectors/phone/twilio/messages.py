@@ -57,7 +57,7 @@ def read_message(numbering: Numbering, inbound: Inbound, fields: Fields) -> list
         received_at=inbound.received_at,
         received_at_source=inbound.received_at_source,
         ingested_at=inbound.ingested_at,
-        sender=sender(fields.get("From", "")),
+        sender=sender(fields.get("From", ""), address),
         reply_to=address,
         text=text[:MAX_TEXT_CHARS],
         truncated=len(text) > MAX_TEXT_CHARS,
@@ -109,5 +109,7 @@ def pending(owner: str, reference: str, identity: str, media_type: str, name: st
 
 
 def _media(owner: str, fields: Fields) -> tuple[Attachment, ...]:
+    if not any(name.startswith("MediaUrl") for name in fields):  # nearly all are words alone
+        return ()
     addresses = ((fields.get(f"MediaUrl{n}", ""), fields.get(f"MediaContentType{n}", "")) for n in range(MAX_MEDIA))
     return tuple(pending(owner, url, url, kind.lower()) for url, kind in addresses if url)

@@ -18,12 +18,14 @@ def reply_address(written: str) -> str | None:
     return f"{channel}{found}" if found else None
 
 
-def sender(written: str) -> Sender | None:
-    """Who it is. The carrier states a number, the person does not: that is its proof. None when it is withheld."""
+def sender(written: str, address: str | None) -> Sender | None:
+    """Who it is; `address` is what `reply_address` says of it. None when it is withheld.
+
+    The carrier states a number, the person does not: that is its proof.
+    """
     _, number = split(written)
-    found = reply_address(written)
-    if found is not None:
-        _, phone = split(found)
+    if address is not None:
+        _, phone = split(address)
         return Sender(phones=(phone,), proofs={phone: Proof.CHANNEL})
     is_number = any(one.isdigit() for one in number) and number not in _WITHHELD
     return Sender(phones=(number[:MAX_CHARS],)) if is_number else None
