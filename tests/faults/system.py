@@ -159,7 +159,11 @@ class System:
 
     def mailboxes(self, name: str) -> Process:
         """Put the mail connector beside the others, not started."""
-        return self._add(name, ("connector", "imap"), "INTAKE_WORKER__HEALTH_PORT", {})
+        return self.connector(name, "imap")
+
+    def connector(self, name: str, kind: str) -> Process:
+        """Put a connector beside the others, not started."""
+        return self._add(name, ("connector", kind), "INTAKE_WORKER__HEALTH_PORT", {})
 
     def remove(self, name: str) -> None:
         """End a part for good, as operators would."""
