@@ -162,17 +162,18 @@ class _Builder:
             unfit = SuspendedItem(parsed.item, Reason.TOO_LARGE, detail, complaint.source_id, "", complaint.reply_to)
             self.suspend(complaint.complaint_id, unfit)
             return
-        self._store(complaint.complaint_id, parsed.files)
+        self._store(attachments, parsed.files)
         self.complaints.append(fitting)
         self.received.append(ReceivedItem(parsed.item, complaint.complaint_id, complaint.tracking_number))
 
-    def _store(self, owner: UUID, files: Iterable[AttachedFile]) -> None:
-        self.objects += [(attachment_key(owner, file.attachment_id), file.content) for file in files]
+    def _store(self, attachments: Iterable[Attachment], files: Iterable[AttachedFile]) -> None:
+        keys = {one.attachment_id: one.object_key for one in attachments}
+        self.objects += [(key, file.content) for file in files if (key := keys.get(file.attachment_id))]
 
     def _add_addition(self, parsed: ParsedAddition) -> None:
         addition = parsed.addition
         attachments = _as_stored(addition.complaint_id, addition.attachments, parsed.files)
-        self._store(addition.complaint_id, parsed.files)
+        self._store(attachments, parsed.files)
         self.additions.append(addition.model_copy(update={"attachments": attachments}))
 
     def _add_suspended(self, item: SuspendedItem) -> None:
@@ -295,14 +296,11 @@ class _Builder:
 def _as_stored(owner: UUID, attachments: Iterable[Attachment], files: Iterable[AttachedFile]) -> tuple[Attachment, ...]:
     """The attachments of a complaint, those whose bytes came along with their place in the object store."""
     stored = {file.attachment_id for file in files}
-    return tuple(
-        one.model_copy(update={"object_key": attachment_key(owner, one.attachment_id), "state": _kept(one)})
-        if one.attachment_id in stored
-        else one
-        for one in attachments
-    )
+    return tuple(_as_kept(owner, one) if one.attachment_id in stored else one for one in attachments)
 
 
-def _kept(one: Attachment) -> str:
+def _as_kept(owner: UUID, one: Attachment) -> Attachment:
     """A file that nobody but one department may see stays withheld when it is stored."""
-    return one.state if one.state == "withheld" else "stored"
+    withheld = one.state == "withheld"
+    key = attachment_key(owner, one.attachment_id, withheld=withheld)
+    return one.model_copy(update={"object_key": key, "state": "withheld" if withheld else "stored"})

@@ -74,6 +74,10 @@ def envelope_beside(object_key: str) -> str:
     return object_key.rpartition("/")[0] + "/envelope.json"
 
 
-def attachment_key(complaint_id: UUID, attachment_id: UUID) -> str:
-    """The key of an attachment, under the complaint's own prefix so that erasing a person finds all of it."""
-    return f"complaints/{complaint_id}/attachments/{attachment_id}"
+def attachment_key(complaint_id: UUID, attachment_id: UUID, *, withheld: bool = False) -> str:
+    """The key of an attachment, under the complaint's own prefix so that erasing a person finds all of it.
+
+    What one department alone may see lies under `sealed/`, like the deliveries it comes from.
+    """
+    room = "sealed/" if withheld else ""
+    return f"{room}complaints/{complaint_id}/attachments/{attachment_id}"

@@ -43,9 +43,16 @@ async def note_missing_attachments(connection: AsyncConnection, store: RemoteSto
     missing: list[tuple[UUID, UUID]] = []
     for start in range(0, len(owed), _AT_ONCE):
         some = owed[start : start + _AT_ONCE]
-        there = await asyncio.gather(*(store.exists(attachment_key(*one)) for one in some))
+        there = await asyncio.gather(*(_is_there(store, *one) for one in some))
         missing += [one for one, found in zip(some, there, strict=True) if not found]
     if missing:
         subjects, attachments = ([one[i] for one in missing] for i in (0, 1))
         arguments = {"place": ATTACHMENT.name, "subjects": subjects, "attachments": [str(one) for one in attachments]}
         await connection.execute(_MISSING, arguments)
+
+
+async def _is_there(store: RemoteStore, complaint_id: UUID, attachment_id: UUID) -> bool:
+    """Whether an attachment lies where such files lie, or where those lie that are withheld."""
+    return await store.exists(attachment_key(complaint_id, attachment_id)) or await store.exists(
+        attachment_key(complaint_id, attachment_id, withheld=True)
+    )

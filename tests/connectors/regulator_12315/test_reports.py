@@ -55,6 +55,7 @@ def test_who_reported_is_in_a_file_that_is_withheld_also_when_it_is_stored() -> 
     [message] = [one for one in made.messages if one.topic == RECEIVED.name]
     [note] = json.loads(message.value)["attachments"]
     assert (note["name"], note["media_type"], note["state"]) == ("reporter.json", "application/json", "withheld")
+    assert note["object_key"].startswith("sealed/complaints/")
     kept = json.loads(dict(made.objects)[note["object_key"]])
     assert (kept["fields"]["name"], kept["fields"]["phone"]) == (NAME, PHONE)
 
