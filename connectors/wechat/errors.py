@@ -40,7 +40,8 @@ CODES: Mapping[int, Code] = {
     45009: Code("calls of the day used up", Verdict.QUOTA, "errCode"),
     45015: Code("no message from this person within the window, or no follower", Verdict.WINDOW_CLOSED, "errCode"),
     45047: Code("messages of this window used up", Verdict.WINDOW_CLOSED, "errCode, quota"),
-    40003: Code("no such openid for this account", Verdict.BLOCKED, "WxJava"),
+    # Also what a wrong AppID of ours gives for everybody: no reason to close a way for good.
+    40003: Code("no such openid for this account", Verdict.PERMANENT, "WxJava"),
     43004: Code("not a follower", Verdict.BLOCKED, "WxJava"),
     43019: Code("on the account's blacklist", Verdict.BLOCKED, "WxJava"),
     43101: Code("the person refuses these messages", Verdict.BLOCKED, "unsure"),
