@@ -37,8 +37,6 @@ class Regulator:
     """The channel `regulator_12315`."""
 
     channel = Channel.REGULATOR_12315.value
-    sealed_raw = True
-    """The raw bytes of this channel may hold who reported: only regulator affairs may be shown them."""
 
     def __init__(self, numbering: Numbering, pseudonym_key: bytes, settings: RegulatorSettings) -> None:
         self._naming = Naming(numbering, pseudonym_key, self.channel)

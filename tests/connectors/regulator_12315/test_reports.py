@@ -7,7 +7,7 @@ import pytest
 from connectors.rounds import Rounds
 from schemas.errors import PayloadRejected
 from schemas.inbound import ParsedComplaint
-from schemas.topics import RECEIVED
+from schemas.topics import DELIVERIES_RAW, RECEIVED
 from schemas.wire import Naming
 from tests.connectors.conformance.case import NUMBERING, PSEUDONYM_KEY
 from tests.connectors.conformance.said import everything_said
@@ -136,8 +136,14 @@ def test_files_of_a_report_are_withheld_and_lose_their_names() -> None:
     assert len(item.files) == 2
 
 
-def test_a_channel_of_sealed_reports_says_so() -> None:
-    assert connector().sealed_raw
+def test_raw_bytes_of_this_channel_lie_apart_and_travel_in_no_record() -> None:
+    inbound = dropped(report())
+
+    made = Rounds(Naming(), NUMBERING, PSEUDONYM_KEY.encode(), 1 << 18).make(inbound, connector().parse(inbound))
+
+    assert {key.partition("/")[0] for key, _ in made.objects} == {"sealed"}
+    [raw] = [json.loads(one.value) for one in made.messages if one.topic == DELIVERIES_RAW.name]
+    assert (raw.get("body_base64"), raw["object_key"].partition("/")[0]) == (None, "sealed")
 
 
 def test_refusals_of_a_whole_file_never_quote_it() -> None:

@@ -26,6 +26,10 @@ IDS_ONLY = ("deliveries.raw.v1", *OUTCOMES)
 OWN = {"result_id", "complaint_id", "tracking_number", "case_id", "received_at", "acknowledged_at", "at"}
 """What is each complaint's own: names and times."""
 MATTER = "后仓夜间更换生产日期标签"
+BESIDE = "鸡蛋换包装重新上架"
+"""What is reported beside a complaint in one notice."""
+TOGETHER = {"archived_deliveries", "ledger_records"}
+"""What came in one delivery, as `deliveries.raw.v1` has it: ids, of up to some hundred referrals."""
 SILENT = ("司马静好", "13711112222", "jinghao.secret@customers.example", "110101199003070038", "文三路90号")
 """Who only reports: nothing of this is anywhere but in what is sealed."""
 NAME, PHONE, ORDER = "欧阳向晚", "13733334444", "DD2026112000777"
@@ -173,6 +177,37 @@ def test_who_reported_lies_in_the_sealed_room_of_the_object_store_only(
     assert holding
     assert [path for path in holding if path.parts[0] != "sealed"] == []
     assert [path for path in files if any(one in str(path) for one in SILENT)] == []
+
+
+def test_a_notice_of_both_is_two_cases_of_which_the_complaint_knows_nothing_of_the_report(running: Running) -> None:
+    number, name, phone = "3301062000901202611200004", "诸葛知秋", "13755556666"
+    both = referral(number, "投诉举报", name, phone)
+    both["text"] = f"买到过期三天的鲜牛奶，要求退款。同时举报该店{BESIDE}，请立案查处。"
+    running.refer(both)
+
+    def parts() -> dict[bool, dict[str, Any]]:
+        found = running.witness.all("complaints.deduplicated.v1")
+        return {one["sealed"]: one for one in found if one.get("referral", {}).get("number") == number}
+
+    until(lambda: len(parts()) == 2, 60, "not both came through")
+    running.settle()
+    said, sealed = ((one["complaint_id"], one["case_id"]) for one in (parts()[False], parts()[True]))
+    seen = [(topic, text) for topic, text in (*records(running), *rows(running)) if topic != "deliveries.raw.v1"]
+    of_complaint = [(place, text) for place, text in seen if any(one in text for one in said)]
+    of_report = [(place, text) for place, text in seen if any(one in text for one in sealed)]
+
+    assert set(said) & set(sealed) == set()
+    assert [place for place, text in of_complaint if any(one in text for one in ("举报", "立案", BESIDE))] == []
+    assert [place for place, text in of_report if name in text or phone in text] == []
+    assert {place for place, text in seen if BESIDE in text and place in TOPICS} == {*WITHOUT_NAMES, OFFICE}
+    assert {place for place, text in of_complaint if any(one in text for one in sealed)} <= TOGETHER
+
+
+@pytest.mark.usefixtures("on_system", "handed_in")
+def test_the_ledger_finds_what_is_sealed_in_its_place(intake: Intake) -> None:
+    done = intake("reconcile", "--wait", "60", "--json")
+
+    assert done.code == 0, done.out
 
 
 @pytest.mark.usefixtures("on_system")
