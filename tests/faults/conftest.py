@@ -1,6 +1,6 @@
 """One running system a module, on a platform that may be stopped and killed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.faults.broker import Broker
 from tests.faults.offering import Offered
 from tests.faults.proxy import Relay
 from tests.faults.sink import Sink
-from tests.faults.system import System, build, free_port
+from tests.faults.system import IMAP, System, build, free_port
 from tests.faults.witness import Witness
 from tests.services import own_embedded_platform
 from workers.pipeline import names, process_of
@@ -101,8 +101,14 @@ def environment_of(status: PlatformStatus, relay: Relay, sink: Sink) -> dict[str
     }
 
 
-def running(platform: EmbeddedPlatform, home: Path, workers: tuple[tuple[str, ...], ...]) -> Iterator[World]:
-    """Start everything, hand it out, stop everything."""
+def running(
+    platform: EmbeddedPlatform,
+    home: Path,
+    workers: tuple[tuple[str, ...], ...],
+    settings: Mapping[str, str] | None = None,
+    connectors: tuple[str, ...] = IMAP,
+) -> Iterator[World]:
+    """Start everything, hand it out, stop everything. `settings` are those beside the ones every system has."""
     status = platform.status()
     assert status.kafka
     assert status.database
@@ -111,7 +117,7 @@ def running(platform: EmbeddedPlatform, home: Path, workers: tuple[tuple[str, ..
     relay, sink = Relay(imap_host, int(imap_port)), Sink(free_port())
     departments = [f"departments.{department.code}.v1" for department in load_pack(None).departments]
     bootstrap = status.kafka.bootstrap_servers
-    system = build(home, environment_of(status, relay, sink), workers)
+    system = build(home, environment_of(status, relay, sink) | dict(settings or {}), workers, connectors)
     try:
         system.start()
         witness = Witness(bootstrap, "", [topic.name for topic in PIPELINE_TOPICS] + departments)

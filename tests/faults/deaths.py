@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from random import Random
+from typing import Any
 
 from deploy.local import Part
 from infra.failpoints import PLACES
@@ -39,17 +41,24 @@ def planned(*, every_place: bool) -> Deaths:
     return deaths | {stage: [f"{place}/{stage}"] for stage, place in one_each}
 
 
-async def at_their_places(world: World, deaths: Deaths) -> None:
+async def told(what: str, fault: Coroutine[Any, Any, None]) -> None:
+    """Let a fault happen and say how long it took."""
+    began = time.monotonic()
+    await fault
+    print(f"{what}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+async def at_their_places(world: World, deaths: Deaths, *, broker_next: bool = True) -> None:
     """Kill each part at once, and again at each of its places; all processes at the same time.
 
-    Gateway and mail connector are left armed for `of_the_broker`.
+    Gateway and mail connector are left armed for `of_the_broker`, if that comes next.
     """
     places: Deaths = {}
     for part, at in deaths.items():
         places.setdefault(world.system.of(part).name, []).extend(at)
     async with asyncio.TaskGroup() as together:
         for name, at in places.items():
-            last = _SPOOLED if name in ("gateway", "imap") else ""
+            last = _SPOOLED if broker_next and name in ("gateway", "imap") else ""
             together.create_task(_one_after_the_other(world.system.of(name), at, last))
     await _ready(world)
 

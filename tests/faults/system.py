@@ -16,6 +16,7 @@ import psutil
 from infra.failpoints import LOG_VARIABLE, VARIABLE
 
 INTAKE = str(Path(sys.executable).parent / "intake")
+IMAP = ("imap",)
 KEYS = {
     "INTAKE_KEYS__NUMBER": "number-key-of-the-fault-tests-0123456789",
     "INTAKE_KEYS__PSEUDONYM": "pseudonym-key-of-the-fault-tests-0123456789",
@@ -161,9 +162,9 @@ class System:
         """Put the mail connector beside the others, not started."""
         return self.connector(name, "imap")
 
-    def connector(self, name: str, kind: str) -> Process:
-        """Put a connector beside the others, not started."""
-        return self._add(name, ("connector", kind), "INTAKE_WORKER__HEALTH_PORT", {})
+    def connector(self, name: str, kind: str | None = None) -> Process:
+        """Put a connector beside the others, not started; its kind is its name unless said."""
+        return self._add(name, ("connector", kind or name), "INTAKE_WORKER__HEALTH_PORT", {})
 
     def remove(self, name: str) -> None:
         """End a part for good, as operators would."""
@@ -198,12 +199,15 @@ class System:
         return process
 
 
-def build(home: Path, environment: Mapping[str, str], workers: tuple[tuple[str, ...], ...]) -> System:
-    """Put a system together: gateway, mail connector, and one process for each tuple of workers."""
+def build(
+    home: Path, environment: Mapping[str, str], workers: tuple[tuple[str, ...], ...], connectors: tuple[str, ...] = IMAP
+) -> System:
+    """Put a system together: gateway, connectors that ask, and one process for each tuple of workers."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("INTAKE_")}
     system = System(home, inherited | KEYS | {"INTAKE_HOME": str(home)} | dict(environment))
     system.url = system.gateway("gateway").health
-    system.mailboxes("imap")
+    for name in connectors:
+        system.connector(name)
     for stages in workers:
         system.worker("+".join(stages), *stages)
     return system

@@ -3,10 +3,7 @@
 import asyncio
 import os
 import secrets
-import time
-from collections.abc import Coroutine
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -25,26 +22,19 @@ RANDOM_DEATHS = scale.of(2, 30)
 FROZEN = scale.of(("route",), ("deduplicate", "classify", "route", "acknowledge"))
 
 
-async def told(what: str, fault: Coroutine[Any, Any, None]) -> None:
-    """Let a fault happen and say how long it took."""
-    began = time.monotonic()
-    await fault
-    print(f"{what}: {time.monotonic() - began:.0f} s", flush=True)
-
-
 async def while_dying(world: World, chance: Random) -> None:
     """Posts and mails while one fault follows the other."""
     over = asyncio.Event()
 
     async def faults() -> None:
         if scale.LARGE:
-            await told("a torn round", tear_a_round(world))
+            await deaths.told("a torn round", tear_a_round(world))
         plan = deaths.planned(every_place=scale.LARGE)
-        await told("everybody at the named places", deaths.at_their_places(world, plan))
-        await told("the broker", deaths.of_the_broker(world))
+        await deaths.told("everybody at the named places", deaths.at_their_places(world, plan))
+        await deaths.told("the broker", deaths.of_the_broker(world))
         for stage in FROZEN:
-            await told(f"{stage} frozen", deaths.frozen_before_its_commit(world, stage))
-        await told(f"{RANDOM_DEATHS} at random", deaths.at_random(world, RANDOM_DEATHS, chance))
+            await deaths.told(f"{stage} frozen", deaths.frozen_before_its_commit(world, stage))
+        await deaths.told(f"{RANDOM_DEATHS} at random", deaths.at_random(world, RANDOM_DEATHS, chance))
         over.set()
 
     def go_on(number: int) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from infra.failpoints import PLACES
 from tests.faults import deaths
 from tests.faults.conftest import PROCESSES
+from tests.faults.test_channels import DIE_AT
 from workers.pipeline import PIPELINE, names, process_of
 
 
@@ -19,6 +20,10 @@ def test_somebody_dies_at_every_named_place() -> None:
 
     assert places(every_place=True) == others
     assert places(every_place=False) == others - {"republisher.published"}
+
+
+def test_where_channels_announce_files_the_fetcher_dies_at_each_of_its_places() -> None:
+    assert DIE_AT["fetcher"] == list(deaths.OF_THE_FETCHER)
 
 
 @pytest.mark.parametrize("stage", [stage.name for stage in PIPELINE])

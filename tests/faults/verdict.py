@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 ONCE = ("complaints.deduplicated.v1", "complaints.classified.v1", "complaints.acknowledged.v1")
 _TOKEN = re.compile(r"小票编号 (\w+)。")
+_TO_FETCH = (
+    "SELECT count(*) FROM media_jobs LEFT JOIN media_attempts USING (complaint_id, attachment_id) "
+    "WHERE state IS DISTINCT FROM 'done'"
+)
 _UNDER_WAY = "SELECT count(*) FROM outbox LEFT JOIN outbox_attempts USING (outbox_id) WHERE published_at IS NULL"
 
 
@@ -110,8 +114,9 @@ def moving(world: "World") -> str:
             return f"offsets still to pass: {waiting}"
         with psycopg.connect(world.database_url) as connection:
             [under_way] = connection.execute(_UNDER_WAY).fetchone() or (0,)
-        if under_way:
-            return f"{under_way} messages under way"
+            [to_fetch] = connection.execute(_TO_FETCH).fetchone() or (0,)
+        if under_way or to_fetch:
+            return f"{under_way} messages under way, {to_fetch} files to be fetched"
         if world.broker.ends(world.witness.topics) != ends:
             return "topics that grow"
     except (KafkaException, psycopg.OperationalError) as error:
@@ -126,12 +131,17 @@ def settle(world: "World", timeout_s: float, cut_off: int = 0) -> list[str]:
     `cut_off` more messages may be of unknown outcome than those in the hands of senders that were killed.
     """
     world.cut_off += cut_off
+    return settled(world, timeout_s, lambda: _wrong(world))
+
+
+def settled(world: "World", timeout_s: float, wrong_now: Callable[[], list[str]]) -> list[str]:
+    """Wait until nothing is wrong and nothing more can come; return what is wrong then."""
     deadline = time.monotonic() + timeout_s
-    while (wrong := _wrong(world)) and time.monotonic() < deadline:
+    while (wrong := wrong_now()) and time.monotonic() < deadline:
         time.sleep(0.2)
     while (still := moving(world)) and time.monotonic() < deadline + 30:
         time.sleep(0.1)
-    wrong = _wrong(world)
+    wrong = wrong_now()
     return [*wrong, f"waited for {still}"] if still or wrong else []
 
 
