@@ -23,6 +23,7 @@ VERSIONED = ("complaints.deduplicated.v1", "complaints.classified.v1")
 AUTHORITY_DESK = "departments.regulator-affairs.v1"
 _TOKEN = re.compile(r"小票编号 (\w+)。")
 _NUMBER = re.compile(r"\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]\b")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Record = Mapping[str, Any]
 
 
@@ -143,7 +144,7 @@ class Story:
         told = {one["complaint_id"] for one in self.seen.all(AUTHORITY_DESK)}
         yield from (f"{mark}: not at {AUTHORITY_DESK}" for mark, one in sealed.items() if one not in told)
         for topic in {*self.departments, ESCALATED.name, REVIEW.name} - {AUTHORITY_DESK}:
-            written = json.dumps(self.seen.all(topic), ensure_ascii=False)
+            written = set(_ID.findall(json.dumps(self.seen.all(topic))))
             yield from (f"{mark} shows on {topic}" for mark, one in sealed.items() if one in written)
 
 

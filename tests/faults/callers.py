@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from deploy.vendors.stand_ins import PICTURE
 from deploy.vendors.wechat import WeChatVendor
 from deploy.vendors.wechat_people import OfficialAccount
 from deploy.vendors.wechat_pushes import TRIES
+from tests import scale
 from tests.faults.offering import customers, problem
 from tests.waiting import until
 
@@ -26,7 +27,7 @@ _PICTURE_EVERY, _ANSWERED_EVERY, _REPORT_EVERY = 4, 2, 5
 _LETTERS = (("举报", "report"), ("投诉举报", "complaint", "report"), ("投诉", "complaint"))
 """What an authority calls a letter, and the kinds of what it becomes."""
 AGAIN_AFTER_S = 0.5
-_WITHIN_S = 240.0
+_WITHIN_S = scale.of(240.0, 1200.0)
 _PASSING = frozenset({429, 503})
 
 
@@ -87,16 +88,24 @@ class Callers:
         return [*made, self._file(number)] if number % ROWS == 0 else made
 
     async def _message(self, client: httpx.AsyncClient, name: str, number: int) -> None:
-        """Somebody writes or sends a picture; WeChat calls three times at once, and again when all is over."""
-        now, openid, token = datetime.now(UTC), f"o{name}{number:06d}", f"{name}c{number:05d}"
-        if number % _PICTURE_EVERY:
-            said, mark, expected = {"Content": problem(token)}, token, Expected("wechat")
-        else:
+        """Somebody writes once, or twice, or sends a picture."""
+        openid = f"o{name}{number:06d}"
+        if number % _PICTURE_EVERY == 0:
+            token, now = f"{name}p{number:05d}", datetime.now(UTC)
             content = PICTURE + token.encode()
             media_id = self.wechat.keep(content, "image/jpeg", now)
             said = {"MsgType": "image", "MediaId": media_id, "PicUrl": self.wechat.picture_url(media_id)}
-            mark, expected = openid, Expected("wechat", 1, content_sha256=hashlib.sha256(content).hexdigest())
-        push = self.wechat.says(openid, self.shop, said, now)
+            expected = Expected("wechat", 1, content_sha256=hashlib.sha256(content).hexdigest())
+            await self._said(client, openid, said, openid, expected)
+            return
+        for token in (f"{name}c{number:05d}", f"{name}d{number:05d}")[: 1 + (number % _PICTURE_EVERY == 1)]:
+            await self._said(client, openid, {"Content": problem(token)}, token, Expected("wechat"))
+
+    async def _said(
+        self, client: httpx.AsyncClient, openid: str, said: Mapping[str, str], mark: str, expected: Expected
+    ) -> None:
+        """WeChat calls three times at once, and again when all is over."""
+        push = self.wechat.says(openid, self.shop, said, datetime.now(UTC))
         await asyncio.gather(*(self._until_heard(client, push) for _ in range(TRIES)))
         self.handed.expected[mark] = expected
         await self._again_later(client, push)

@@ -18,7 +18,7 @@ from tests.faults.offering import Offered, problem
 from tests.faults.seen import Seen
 
 QUALITY = "departments.quality.v1"
-CHAT, CALL, REPORT = "chat", "call", "report"
+CHAT, CALL, REPORT = (f"00000000-0000-4000-8000-00000000000{number}" for number in range(3))
 CALLER, REFERRAL = "+8613700000001", "33010620261122000001"
 NUMBERS = {CHAT: "MSEY-7R0P-KQGB-E", CALL: "0123-4567-89AB-C", REPORT: "ZZZZ-4567-89AB-C"}
 SOUND = b"RIFF"
