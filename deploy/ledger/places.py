@@ -62,7 +62,12 @@ OUTBOX = Place("outbox", Holds.ROW, "outbox", "the message that answers it")
 
 RAW_OBJECT = Place("raw-object", Holds.OBJECT, "deliveries/<day>/<delivery_id>/raw", "the bytes of its delivery")
 ENVELOPE = Place("envelope", Holds.OBJECT, "deliveries/<day>/<delivery_id>/envelope.json", "all else that is known")
-ATTACHMENT = Place("attachment", Holds.OBJECT, "complaints/<complaint_id>/attachments/<id>", "a file that came with it")
+ATTACHMENT = Place(
+    "attachment",
+    Holds.OBJECT,
+    "complaints/<complaint_id>/attachments/<id>, under `sealed/` where withheld",
+    "a file that came with it",
+)
 
 DECISIONS = {
     stage: _decision(stage) for stage in ("archive", "clock", "deduplicate", "route", "acknowledge", "confirm", "tasks")
