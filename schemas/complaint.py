@@ -64,7 +64,7 @@ class Attachment(Part):
     name: Text | None = None
     media_type: str = "application/octet-stream"
     size_bytes: int
-    sha256: str
+    sha256: str = Field(description="Of the bytes; of a withheld file keyed, so that it is like no other's")
     state: Literal["pending", "stored", "failed", "refused", "withheld"] | str = "stored"
     scan: str | None = Field(None, description="Verdict of a malware scanner; null when none is configured")
     content_id: Text | None = None

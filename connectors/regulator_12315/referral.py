@@ -1,6 +1,7 @@
 """One referral as a complaint, or as a complaint and a report, or as the reason why it cannot be read."""
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -182,7 +183,7 @@ class Reader:
         for index, file in enumerate(of.files):
             if not file.content or len(file.content) > self.settings.max_file_bytes:
                 continue
-            digest = hashlib.sha256(file.content).hexdigest()
+            digest = self._digest(file.content, named, withheld=withheld)
             number = named_uuid("attachment", str(named.complaint_id), str(index), digest)
             files.append(AttachedFile(number, file.content))
             attachments.append(
@@ -196,6 +197,12 @@ class Reader:
                 )
             )
         return tuple(files), tuple(attachments)
+
+    def _digest(self, content: bytes, named: Named, *, withheld: bool) -> str:
+        """The SHA-256; keyed and of this complaint alone where the same picture elsewhere would tell who reported."""
+        if not withheld:
+            return hashlib.sha256(content).hexdigest()
+        return hmac.digest(self.naming.pseudonym_key, named.complaint_id.bytes + content, "sha256").hex()
 
     def _with_reporter(
         self, of: Referred, named: Named, files: tuple[AttachedFile, ...], attachments: tuple[Attachment, ...]
