@@ -56,7 +56,9 @@ def settings() -> str:
 
 def channels() -> str:
     """Every channel and the files `intake submit` and `intake parse` take for it."""
-    suffixes = {channel: suffix for suffix, channel in CHANNEL_OF.items()}
+    suffixes = {
+        channel: ", ".join(suffix for suffix, takes in CHANNEL_OF.items() if takes == channel) for channel in CONNECTORS
+    }
     return _table(
         ("channel", "files", "reads"),
         ((f"`{name}`", _files(suffixes.get(name)), _first_line(_module(name))) for name in CONNECTORS),

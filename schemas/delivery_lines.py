@@ -49,7 +49,7 @@ class SubmittedLine(Record):
 
     file: str
     channel: str
-    way: Literal["http", "smtp", "imap"]
+    way: Literal["http", "smtp", "imap", "folder"]
     complaint_id: UUID | None = Field(None, description="Known at once for posts; mails get theirs when they are read")
     tracking_number: str | None = None
     status_url: str | None = None

@@ -56,6 +56,8 @@ def _show(done: SubmittedLine, as_json: bool) -> None:
         put_json(done)
     elif done.tracking_number:
         put(f"{done.file}: {done.tracking_number}  {done.status_url}")
+    elif done.way == "folder":
+        put(f"{done.file}: put into the drop folder; what cannot be read is told in `errors` beside it")
     elif done.way == "http":
         put(f"{done.file}: accepted; nothing in it is a complaint of its own")
     else:

@@ -13,7 +13,12 @@ from schemas.settings import Settings
 
 __all__ = ["CHANNEL_OF", "channel_of", "content_key", "gateway_url", "submit"]
 
-CHANNEL_OF = {".json": Channel.WEB.value, ".eml": Channel.EMAIL.value, ".xml": Channel.WECHAT.value}
+CHANNEL_OF = {
+    ".json": Channel.WEB.value,
+    ".eml": Channel.EMAIL.value,
+    ".xml": Channel.WECHAT.value,
+    **dict.fromkeys((".xlsx", ".xls", ".csv", ".docx", ".pdf"), Channel.REGULATOR_12315.value),
+}
 """File suffix → the channel that hands such files over."""
 
 
@@ -42,6 +47,7 @@ def submit(
 ) -> list[SubmittedLine]:
     """Hand one file over as its channel would; a line for each complaint it is known to become."""
     from deploy.handover.calls import CALLERS, call  # all that connectors read with, slow to import
+    from deploy.handover.folder import SUFFIXES, drop
 
     way = channel_of(file, channel, CALLERS)
     try:
@@ -50,6 +56,8 @@ def submit(
         raise InvalidRequest(f"{file}: {error.strerror}") from error
     if way == Channel.EMAIL.value:
         return [mail(settings, str(file), data, account)]
+    if way == Channel.REGULATOR_12315.value and file.suffix.lower() in SUFFIXES:
+        return [drop(settings, file, data, account)]
     if way in CALLERS:
         return call(settings, str(file), data, way, account)
     return [post(settings, str(file), data, key or content_key(data))]
