@@ -64,7 +64,7 @@ async def test_the_notice_is_handed_over_under_the_agreed_names(open_desk: Open)
         "respondent": "人民路店",
         "product": "奶粉",
         "text": "奶粉结块",
-        "demand": "退款",
+        "request": "退款",
     }
     assert done.status_code == 200
     assert "李强" not in done.text
