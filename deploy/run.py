@@ -5,11 +5,11 @@ import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.authorities import DROP_FOLDERS, DropFoldersService, folders_of
-from deploy.greeting import Show, demo_vendors
 from deploy.http import address_of, listen
 from deploy.local import EmbeddedPlatform
 from deploy.local.progress import Report
@@ -27,6 +27,9 @@ from infra.objects import open_store
 from schemas.errors import Unreachable
 from schemas.settings import Settings
 
+if TYPE_CHECKING:
+    from deploy.greeting import Show
+
 POLLED: Mapping[str, Callable[..., PollingService]] = {
     IMAP: MailboxesService,
     TWILIO_LISTS: TwilioListsService,
@@ -41,6 +44,8 @@ def run_all(report: Report, *, demo: bool) -> None:
 
     A platform that ran before is used and stays.
     """
+    from deploy.greeting import Show, demo_vendors  # the demo and all its vendors: nothing for a process of production
+
     installation = load()
     platform = EmbeddedPlatform(installation.settings.home, parts=installation.embedded)
     with signals_interrupt():
@@ -109,7 +114,7 @@ def run_workers(stages: Sequence[str]) -> None:
     run_loop(settings, work)
 
 
-async def _everything(settings: Settings, show: Show, stop: asyncio.Event) -> None:
+async def _everything(settings: Settings, show: "Show", stop: asyncio.Event) -> None:
     await prepare(settings)
     engine = create_engine(settings.database)
     try:

@@ -17,7 +17,8 @@ VENDORS = "vendors"
 _PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="5">
 <title>顾客的手机 · What customers have received</title>
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
-td,th{{text-align:left;vertical-align:top;padding:.4rem .8rem;border-bottom:1px solid #ccc}}</style>
+td,th{{text-align:left;vertical-align:top;padding:.4rem .8rem;border-bottom:1px solid #ccc}}
+td:last-child{{white-space:pre-line}}</style>
 <h1>顾客的手机</h1><p>What customers of the demo's vendors have on their screens. 演示用的渠道服务器收到的回复。</p>
 <table><tr><th>渠道 Channel</th><th>收件人 To</th><th>内容 Text</th></tr>{rows}</table></html>"""
 
