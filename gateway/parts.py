@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -19,13 +19,10 @@ from gateway.limits import RateLimit
 from gateway.qr.revoked import Revoked
 from gateway.replays import Replays
 from gateway.staff.passwords import Passwords
+from infra.clock import present
 from infra.service import Health
 from schemas.settings import DraftSettings, GatewaySettings, QrSettings, StaffSettings
 from schemas.tokens import TokenKeys
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
@@ -43,7 +40,7 @@ class GatewayParts:
     pseudonym_key: bytes
     public_url: str
     healths: Callable[[], Sequence[Health]] = tuple
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = present
     hooks: Mapping[str, HookConnector] = field(default_factory=dict)
     engine: AsyncEngine | None = None
     home: Path | None = None

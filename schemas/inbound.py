@@ -1,12 +1,13 @@
 """What a channel hands over (inbound), and what reading it gives: complaints with their files, or reasons."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from schemas.additions import Addition
-from schemas.complaint import Complaint
+from schemas.complaint import Complaint, RawRef
 from schemas.errors import Reason
 from schemas.signals import SignalKind
 
@@ -30,6 +31,11 @@ class Inbound:
     headers: Mapping[str, str] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
     parts: tuple["UploadedFile", ...] = ()
+
+
+def raw_ref(inbound: Inbound) -> RawRef:
+    """The bytes a delivery was read from, before it is known where they will lie."""
+    return RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body))
 
 
 def place_at_source(source: Mapping[str, str]) -> str | None:

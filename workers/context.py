@@ -2,23 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.contract import Connector, MediaSource, Reply
 from connectors.rounds import Rounds
 from connectors.transcription import Transcriber
+from infra.clock import present
 from infra.objects import ObjectStore
 from schemas.errors import SettingsInvalid
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
 from schemas.tokens import TokenKeys
-
-
-def present() -> datetime:
-    """The present time, aware."""
-    return datetime.now(UTC)
 
 
 def _no_connectors(channel: str) -> Connector:

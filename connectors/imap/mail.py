@@ -17,10 +17,10 @@ from connectors.imap.mime import Entity, Reading, looks_like_mail, mail_bytes, r
 from connectors.imap.wording import Wording, wording
 from connectors.imap.words import unfold_bytes
 from schemas.base import storable
-from schemas.complaint import Attachment, Channel, Complaint, RawRef, Sender, SubmittedBy
+from schemas.complaint import Attachment, Channel, Complaint, Sender, SubmittedBy
 from schemas.errors import PayloadRejected, Reason
 from schemas.identity import content_hash, named_uuid
-from schemas.inbound import AttachedFile, Inbound, ParsedComplaint, ParsedItem, SuspendedItem
+from schemas.inbound import AttachedFile, Inbound, ParsedComplaint, ParsedItem, SuspendedItem, raw_ref
 from schemas.language import detect
 from schemas.settings import MailSettings
 
@@ -96,7 +96,7 @@ class Mail:
             thread=thread(headers, self._own),
             automatic=automatic,
             authentication=authentication,
-            raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
+            raw=raw_ref(inbound),
             warnings=tuple(reading.warnings),
         )
         return ParsedComplaint(0, complaint, files)

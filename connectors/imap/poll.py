@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from connectors.contract import Connector
@@ -13,6 +13,7 @@ from connectors.imap.cursor import CursorFile
 from connectors.imap.delivery import Delivery, Receive, Suspend
 from connectors.imap.line import Line
 from connectors.imap.session import CommandRefused, LoginRefused, Session
+from infra.clock import present
 from infra.logs import log
 from infra.metrics import MAILBOX_CONNECTED, MAILBOX_LAST_POLL
 from infra.service import Health
@@ -24,10 +25,6 @@ _VERB_FACTOR = 4
 _SLICE_S = 1.0
 _LONGEST_IDLE = timedelta(minutes=28)
 """RFC 2177: a client should re-issue IDLE before 29 minutes have passed."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class MailboxPoller:
@@ -42,7 +39,7 @@ class MailboxPoller:
         receive: Receive,
         suspend: Suspend,
         folder: Path,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = present,
     ) -> None:
         """`folder` keeps the cursor file; `receive` and `suspend` are those of the intake path."""
         self.name = f"mailbox {account}"

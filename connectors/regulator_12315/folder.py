@@ -21,6 +21,7 @@ from connectors.regulator_12315.cutting import excerpts
 from connectors.regulator_12315.error_file import BadRow, error_table
 from connectors.regulator_12315.reading.excerpt import MEDIA_TYPE
 from connectors.regulator_12315.settling import Lying, Settling, State, state_of
+from infra.clock import present
 from infra.durable import flush_folder, make_folder_durably, write_durably
 from infra.logs import log
 from infra.service import Health
@@ -34,10 +35,6 @@ PROCESSED, ERRORS = "processed", "errors"
 _LOG = log(__name__)
 _LONGEST_NAME_BYTES = 180
 _READ_ONLY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class DropFolder:
         *,
         connector: Regulator,
         receive: Receive,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = present,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`receive` is that of the intake path for this channel; `monotonic` is in seconds."""

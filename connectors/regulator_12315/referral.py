@@ -26,7 +26,7 @@ from schemas.complaint import (
 )
 from schemas.errors import Reason
 from schemas.identity import named_uuid, pseudonym
-from schemas.inbound import AttachedFile, Inbound, ParsedComplaint, ParsedItem, SuspendedItem
+from schemas.inbound import AttachedFile, Inbound, ParsedComplaint, ParsedItem, SuspendedItem, raw_ref
 from schemas.language import detect
 from schemas.settings import RegulatorSettings
 
@@ -56,7 +56,7 @@ class Reader:
     @classmethod
     def of(cls, inbound: Inbound, naming: Naming, settings: RegulatorSettings) -> "Reader":
         """The reader of a delivery."""
-        raw = RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body))
+        raw = raw_ref(inbound)
         return cls(inbound, naming, settings, raw)
 
     def items(self, of: Referred, place: Place) -> list[ParsedItem]:

@@ -22,9 +22,9 @@ from connectors.web.fields import canonical, cleaned, read_fields
 from connectors.web.request import ComplaintRequest, PostedSender
 from schemas.additions import Addition
 from schemas.base import storable
-from schemas.complaint import Attachment, Channel, Complaint, Privacy, Proof, RawRef, Sender, Stated, SubmittedBy
+from schemas.complaint import Attachment, Channel, Complaint, Privacy, Proof, Sender, Stated, SubmittedBy
 from schemas.identity import content_hash, named_uuid, pseudonym
-from schemas.inbound import AttachedFile, Inbound, ParsedAddition, ParsedComplaint, UploadedFile
+from schemas.inbound import AttachedFile, Inbound, ParsedAddition, ParsedComplaint, UploadedFile, raw_ref
 from schemas.language import detect
 
 ACCOUNT = "web"
@@ -115,7 +115,7 @@ class Web:
             stated=_stated(request, inbound.source),
             warnings=tuple(inbound.source.get("warning", "").split()),
             privacy=Privacy() if request.privacy is None else Privacy(**request.privacy.model_dump()),
-            raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
+            raw=raw_ref(inbound),
         )
 
 

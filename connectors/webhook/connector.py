@@ -3,17 +3,16 @@
 Identity: the event's own id, as a pseudonym since it may be an order or a phone number, with the content.
 """
 
-import hashlib
 from collections.abc import Mapping
 
 from connectors import contacts
 from connectors.contract import Hook, Numbering
 from connectors.webhook.event import COMPLAINT, Event, EventSender, read_event
 from connectors.webhook.signature import verify
-from schemas.complaint import MAX_TEXT_CHARS, Complaint, RawRef, Sender, Stated, SubmittedBy
+from schemas.complaint import MAX_TEXT_CHARS, Complaint, Sender, Stated, SubmittedBy
 from schemas.errors import NotGenuine, PayloadRejected, Reason
 from schemas.identity import content_hash, pseudonym
-from schemas.inbound import Inbound, ParsedComplaint
+from schemas.inbound import Inbound, ParsedComplaint, raw_ref
 from schemas.language import detect
 from schemas.settings import WebhookSettings
 
@@ -83,7 +82,7 @@ class Webhook:
             truncated=len(text) > MAX_TEXT_CHARS,
             language=event.language or detect(text[:_LANGUAGE_SAMPLE_CHARS]),
             stated=Stated() if event.stated is None else Stated(**event.stated.model_dump(exclude_none=True)),
-            raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
+            raw=raw_ref(inbound),
             warnings=warnings,
         )
 

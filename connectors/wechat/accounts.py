@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import httpx
 
 from connectors.wechat.token import AccessTokens, MemoryTokenStore, TokenStore
+from infra.clock import present
 from schemas.settings import WeChatSettings
 
 _TIMEOUT = httpx.Timeout(None, connect=5.0, pool=5.0)
@@ -30,15 +31,11 @@ class Accounts:
     ways: Mapping[str, Way]
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def wechat_accounts(
     settings: Mapping[str, WeChatSettings],
     client: httpx.AsyncClient | None = None,
     store: TokenStore | None = None,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] = present,
 ) -> Accounts | None:
     """Make what answers and fetching share; None when no account has an app secret.
 

@@ -18,10 +18,10 @@ from connectors.contract import Answer, Hook, Numbering
 from connectors.wechat.crypto import Opened, check_size, decrypted, echo, opened
 from connectors.wechat.events import is_event, signals, store_of
 from connectors.wechat.messages import Media, Message, Said, leaves, read_fields, read_message, said
-from schemas.complaint import MAX_TEXT_CHARS, Attachment, Channel, Complaint, Proof, RawRef, Sender, Stated
+from schemas.complaint import MAX_TEXT_CHARS, Attachment, Channel, Complaint, Proof, Sender, Stated
 from schemas.errors import NotGenuine, PayloadRejected, Reason
 from schemas.identity import content_hash, named_uuid, pseudonym
-from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, SuspendedItem
+from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, SuspendedItem, raw_ref
 from schemas.language import detect
 from schemas.settings import WeChatSettings
 
@@ -107,7 +107,7 @@ class WeChat:
             language=detect(told.text),
             attachments=_attachments(str(number), told),
             stated=Stated(store=store_of(stores, message.text("bizmsgmenuid"))),
-            raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
+            raw=raw_ref(inbound),
             tasks=told.tasks,
             warnings=told.warnings,
         )

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from connectors.contract import FetchedFile
+from connectors.downloads import bounded
 from connectors.wechat.accounts import Accounts, Way
 from connectors.wechat.api import told
 from connectors.wechat.errors import Verdict, code
@@ -99,7 +100,7 @@ class WeChatMedia:
                 if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.GONE, httpx.codes.FORBIDDEN):
                     raise MediaGone(f"the address of the file answers {answer.status_code}")
                 _check_status(answer)
-                return _file(answer, await _bytes(answer, max_bytes))
+                return _file(answer, await bounded(answer, max_bytes, _TOLD_BYTES))
             finally:
                 await answer.aclose()
         raise MediaGone("the address of the file redirects too often")
@@ -133,7 +134,7 @@ def _allowed(written: str, hosts: Iterable[str]) -> httpx.URL:
 async def _read(answer: httpx.Response, max_bytes: int) -> tuple[int, FetchedFile | dict[str, Any]]:
     """What the vendor says of a media id: an error code and a file, or JSON instead of one."""
     _check_status(answer)
-    content = await _bytes(answer, max(max_bytes, _TOLD_BYTES))
+    content = await bounded(answer, max(max_bytes, _TOLD_BYTES), _TOLD_BYTES)
     if len(content) <= _TOLD_BYTES and content.lstrip()[:1] == b"{":
         said = told(content)
         if said is None:
@@ -159,19 +160,6 @@ def _refusal(way: Way, number: int) -> ChannelUnavailable | MediaGone:
 def _check_status(answer: httpx.Response) -> None:
     if answer.status_code != httpx.codes.OK:
         raise ChannelUnavailable(f"answer nobody can read, status {answer.status_code}")
-
-
-async def _bytes(answer: httpx.Response, max_bytes: int) -> bytes:
-    """The body, read no further than the limit. Raises `TooLarge`."""
-    declared = answer.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:20]) > max_bytes:
-        raise TooLarge(f"over {max_bytes} bytes")
-    content = bytearray()
-    async for chunk in answer.aiter_bytes(_TOLD_BYTES):
-        content += chunk
-        if len(content) > max_bytes:
-            raise TooLarge(f"over {max_bytes} bytes")
-    return bytes(content)
 
 
 def _file(answer: httpx.Response, content: bytes) -> FetchedFile:

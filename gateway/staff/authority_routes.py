@@ -13,11 +13,11 @@ from connectors.web.fields import JSON_TYPE
 from gateway.api import inbound
 from gateway.body import Post
 from gateway.staff.audit import audit
-from gateway.staff.forms import local_time, required, taken
+from gateway.staff.forms import filled, local_time, required, taken
 from gateway.staff.handing_over import staff_source
 from gateway.staff.problems import NotThere, StaffProblem
 from gateway.staff.roles import May
-from gateway.staff.visit import Typed, Visit, database, nonce_of, visit
+from gateway.staff.visit import Typed, Visit, database, visit
 from schemas.base import rfc3339
 from schemas.complaint import Channel
 from schemas.identity import read_tracking_number
@@ -110,6 +110,6 @@ def _form(
     notice: str | None = None,
     status: int = 200,
 ) -> Response:
-    filled = dict.fromkeys(FIELDS, "") | {name: values[name] for name in FIELDS if name in values}
-    filled["nonce"] = nonce_of(filled["nonce"])
-    return here.pages.page("authority.html", status, values=filled, errors=errors or {}, notice=notice, kinds=KINDS)
+    return here.pages.page(
+        "authority.html", status, values=filled(FIELDS, values), errors=errors or {}, notice=notice, kinds=KINDS
+    )

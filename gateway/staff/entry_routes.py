@@ -12,12 +12,12 @@ from connectors.web.errors import FieldError, InvalidFields
 from gateway.pages.render import CATEGORIES
 from gateway.staff import records
 from gateway.staff.calls import call_token, read_call
-from gateway.staff.forms import local_time, taken
+from gateway.staff.forms import filled, local_time, taken
 from gateway.staff.handing_over import add_to, hand_over
 from gateway.staff.problems import NoDatabase, NotThere
 from gateway.staff.records import RECORD_FIELDS, Record
 from gateway.staff.roles import May
-from gateway.staff.visit import Typed, Visit, database, nonce_of, visit
+from gateway.staff.visit import Typed, Visit, database, visit
 from schemas.complaint import Channel
 from schemas.errors import NotGenuine
 from schemas.inbound import ReceivedItem
@@ -132,12 +132,10 @@ def _form(
     notice: str | None = None,
     status: int = 200,
 ) -> Response:
-    filled = dict.fromkeys(FIELDS, "") | {name: values[name] for name in FIELDS if name in values}
-    filled["nonce"] = nonce_of(filled["nonce"])
     return here.pages.page(
         "entry.html",
         status,
-        values=filled,
+        values=filled(FIELDS, values),
         errors=errors or {},
         notice=notice,
         entries=ENTRIES,

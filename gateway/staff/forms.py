@@ -1,6 +1,6 @@
 """Sent forms of members of staff: taken, or shown again with everything typed."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from fastapi.responses import Response
@@ -11,7 +11,7 @@ from gateway.problems import problem
 from gateway.staff.problems import NoDatabase, StaffProblem
 from gateway.staff.render import CHINA, StaffPages
 from gateway.staff.texts import texts
-from gateway.staff.visit import Typed, Visit
+from gateway.staff.visit import Typed, Visit, nonce_of
 from schemas.errors import IntakeError, NotDurable, TooLarge, TooMany
 
 _KNOWN: Mapping[type[IntakeError], str] = {
@@ -46,6 +46,12 @@ async def taken(here: Visit, take: Callable[[Typed], Awaitable[Response]], again
             headers = {name: value for name, value in problem(error).headers.items() if name == "retry-after"}
             return pages.page("problem.html", error.http_status, headers, notice=notice)
         return again(typed.fields, {}, notice, error.http_status)
+
+
+def filled(names: Collection[str], typed: Mapping[str, str]) -> dict[str, str]:
+    """A form's fields as they are shown: what was typed, blank where nothing was, and the nonce that makes it one."""
+    values = dict.fromkeys(names, "") | {name: typed[name] for name in names if name in typed}
+    return values | {"nonce": nonce_of(typed.get("nonce"))}
 
 
 def field_errors(pages: StaffPages, error: InvalidFields) -> dict[str, str]:

@@ -8,12 +8,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from connectors.web.errors import FieldError, InvalidFields
 from gateway.staff import reports
 from gateway.staff.audit import audit
-from gateway.staff.forms import local_time, required, taken
+from gateway.staff.forms import filled, local_time, required, taken
 from gateway.staff.handing_over import hand_over
 from gateway.staff.problems import NotAllowed, NotThere
 from gateway.staff.reports import STEPS, WITH_REASON, Report, Step, handling_clock, review_clock
 from gateway.staff.roles import May
-from gateway.staff.visit import Typed, Visit, database, nonce_of, visit
+from gateway.staff.visit import Typed, Visit, database, visit
 from schemas.identity import read_tracking_number
 
 router = APIRouter(prefix="/staff/reports", include_in_schema=False, default_response_class=HTMLResponse)
@@ -189,13 +189,10 @@ def _form(
     status: int = 200,
     mends: Report | None = None,
 ) -> Response:
-    names = (*FIELDS, "nonce")
-    filled = dict.fromkeys(names, "") | {name: values[name] for name in names if name in values}
-    filled["nonce"] = nonce_of(filled["nonce"])
     return here.pages.page(
         "report_form.html",
         status,
-        values=filled,
+        values=filled(FIELDS, values),
         errors=errors or {},
         notice=notice,
         classes=CLASSES,

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.rounds import Rounds
+from infra.clock import present
 from infra.kafka import client_options, create_topics, producer
 from schemas.complaint import Automatic, Complaint, Sender
 from schemas.errors import InvalidRequest
@@ -24,7 +25,7 @@ from tests.services import Services
 from tests.workers.acknowledge.pieces import Objects
 from tests.workers.pieces import PSEUDONYM_KEY, TOKEN_KEYS, complaint, mail, rows
 from tests.workers.sender.pieces import Channel
-from workers.context import WorkerContext, present
+from workers.context import WorkerContext
 from workers.pipeline import PIPELINE, build, names, process_of
 
 

@@ -5,7 +5,6 @@ centre knows of a call (time, length, agent) is its `subject`; `text` holds what
 Recordings come as events of their own, before or after the record, and become additions with a pending file.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -20,10 +19,10 @@ from connectors.phone.calls.recordings import CALL_BACK, LISTEN, addition
 from connectors.phone.calls.wording import line
 from connectors.phone.numbers import e164
 from connectors.phone.values import believed_time
-from schemas.complaint import MAX_TEXT_CHARS, Channel, Complaint, Proof, RawRef, Sender
+from schemas.complaint import MAX_TEXT_CHARS, Channel, Complaint, Proof, Sender
 from schemas.errors import PayloadRejected, Reason
 from schemas.identity import content_hash, pseudonym
-from schemas.inbound import Inbound, ParsedAddition, ParsedComplaint, ParsedItem, ParsedSignal, SuspendedItem
+from schemas.inbound import Inbound, ParsedAddition, ParsedComplaint, ParsedItem, ParsedSignal, SuspendedItem, raw_ref
 from schemas.language import detect
 from schemas.settings import PhoneAccountSettings
 from schemas.signals import SignalKind
@@ -178,7 +177,7 @@ class Calls:
             received_at=at or inbound.received_at,
             received_at_source="call" if at else inbound.received_at_source,
             ingested_at=inbound.ingested_at,
-            raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
+            raw=raw_ref(inbound),
             **fields,
         )
 

@@ -17,9 +17,10 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from connectors.contract import FetchedFile
+from connectors.downloads import bounded
 from connectors.phone.calls.recordings import MEDIA_TYPES
 from schemas.complaint import Channel
-from schemas.errors import ChannelUnavailable, MediaGone, TooLarge
+from schemas.errors import ChannelUnavailable, MediaGone
 from schemas.settings import PhoneAccountSettings, Settings
 
 # The library writes the whole address of a request below WARNING, and a signed one is a key to the file.
@@ -78,14 +79,7 @@ class CallMedia:
             _judge(response.status_code)
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise MediaGone("phone: the vendor packs what was asked for as it is")
-            if int(_digits(response.headers.get("content-length", ""))) > max_bytes:
-                raise TooLarge(f"phone: a recording over {max_bytes} bytes")
-            content = bytearray()
-            async for chunk in response.aiter_bytes():
-                content += chunk
-                if len(content) > max_bytes:
-                    raise TooLarge(f"phone: a recording over {max_bytes} bytes")
-            return bytes(content), response.headers.get("content-type", "")
+            return await bounded(response, max_bytes), response.headers.get("content-type", "")
 
 
 def phone_media(settings: Settings, client: httpx.AsyncClient | None = None) -> CallMedia | None:
@@ -122,10 +116,6 @@ def _allowed(reference: str, settings: PhoneAccountSettings) -> str | None:
 
 def _over_tls(parts: SplitResult) -> str:
     return parts._replace(scheme="https", netloc=parts.hostname or "", fragment="").geturl()
-
-
-def _digits(written: str) -> str:
-    return written if written.isdecimal() and len(written) < 16 else "0"
 
 
 def _media_type(address: str, said: str) -> str:

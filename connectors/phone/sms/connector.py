@@ -9,7 +9,6 @@ second, text and sequence number where there is one, as a keyed pseudonym. Two a
 in one second without sequence number (Tencent) cannot be told apart and are one.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,10 +21,10 @@ from connectors.phone.sms.layouts import Entry, TextMessage, entries
 from connectors.phone.sms.optout import is_opt_out
 from connectors.phone.sms.reports import DeliveryReport
 from connectors.phone.values import believed_time
-from schemas.complaint import MAX_TEXT_CHARS, Channel, Complaint, Proof, RawRef, Sender, Thread
+from schemas.complaint import MAX_TEXT_CHARS, Channel, Complaint, Proof, Sender, Thread
 from schemas.errors import PayloadRejected, Reason
 from schemas.identity import content_hash, pseudonym
-from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, ParsedSignal, SuspendedItem
+from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, ParsedSignal, SuspendedItem, raw_ref
 from schemas.language import detect
 from schemas.settings import PhoneAccountSettings
 from schemas.signals import SignalKind
@@ -161,7 +160,7 @@ class Sms:
             truncated=len(message.text) > MAX_TEXT_CHARS,
             language=detect(message.text),
             thread=Thread(recipients=(message.our_extension[:_NUMBER_CHARS],) if message.our_extension else ()),
-            raw=RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body)),
+            raw=raw_ref(inbound),
             warnings=_warnings(of, at),
         )
 

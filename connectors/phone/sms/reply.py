@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import httpx
 
@@ -17,6 +17,7 @@ from connectors.phone.numbers import e164
 from connectors.phone.sms.codes import Verdict, verdict
 from connectors.phone.sms.template import SmsTemplate, Variable, values
 from connectors.phone.sms.vendors import AliyunSms, Call, TemplateVendor, TencentSms
+from infra.clock import present
 from infra.logs import log
 from schemas.complaint import Channel
 from schemas.errors import (
@@ -173,14 +174,10 @@ _ERRORS: Mapping[Verdict, type[IntakeError]] = {
 }
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def sms_reply(
     settings: SmsSendingSettings | None,
     client: httpx.AsyncClient | None = None,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] = present,
 ) -> SmsReply | None:
     """What sends SMS as these settings say; None without any. Raises `SettingsInvalid`."""
     if settings is None:

@@ -15,14 +15,14 @@ from uuid import UUID
 from connectors.contract import Numbering
 from connectors.phone.twilio.dialogue import Dialogue
 from connectors.phone.twilio.form import Fields
-from connectors.phone.twilio.messages import pending, raw_ref, recipients
+from connectors.phone.twilio.messages import pending, recipients
 from connectors.phone.twilio.numbers import reply_address, sender
 from connectors.phone.twilio.steps import RECORDING, Asked, Step
 from connectors.phone.twilio.wording import TAGS, agrees
 from schemas.additions import Addition
 from schemas.complaint import MAX_TEXT_CHARS, Channel, Complaint, Stated, Thread
 from schemas.identity import named_uuid
-from schemas.inbound import Inbound, ParsedAddition, ParsedComplaint, ParsedItem
+from schemas.inbound import Inbound, ParsedAddition, ParsedComplaint, ParsedItem, raw_ref
 from schemas.settings.twilio import TwilioSettings
 
 CALL_BACK, LISTEN = "call-back", "listen-and-type"

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 import httpx
 
 from connectors.contract import FetchedFile
+from connectors.downloads import bounded
 from connectors.phone.twilio.api import TwilioApi, body_of
 from infra.logs import log
 from schemas.complaint import Channel
-from schemas.errors import ChannelUnavailable, MediaGone, OutcomeUnknown, TooLarge
+from schemas.errors import ChannelUnavailable, MediaGone, OutcomeUnknown
 from schemas.settings.twilio import TwilioSettings
 
 _LOG = log(__name__)
@@ -99,13 +100,9 @@ async def _taken(response: httpx.Response, max_bytes: int) -> FetchedFile | None
         _LOG.error("a file is refused to us", status=status)
     if status != httpx.codes.OK:
         raise ChannelUnavailable(f"a file was not handed over: status {status}")
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > max_bytes:
-            raise TooLarge(f"a file has more than {max_bytes} bytes")
+    content = await bounded(response, max_bytes)
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return FetchedFile(bytes(content), media_type or "application/octet-stream")
+    return FetchedFile(content, media_type or "application/octet-stream")
 
 
 def _own(api: TwilioApi, reference: str) -> httpx.URL:

@@ -12,10 +12,10 @@ from connectors.contract import Numbering
 from connectors.phone.twilio.form import Fields
 from connectors.phone.twilio.numbers import MAX_CHARS, reply_address, sender
 from connectors.phone.twilio.wording import opt_out_type
-from schemas.complaint import MAX_TEXT_CHARS, Attachment, Channel, Complaint, RawRef, Thread
+from schemas.complaint import MAX_TEXT_CHARS, Attachment, Channel, Complaint, Thread
 from schemas.errors import PayloadRejected, Reason
 from schemas.identity import content_hash, named_uuid
-from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, ParsedSignal, SuspendedItem
+from schemas.inbound import Inbound, ParsedComplaint, ParsedItem, ParsedSignal, SuspendedItem, raw_ref
 from schemas.language import detect
 from schemas.signals import SignalKind
 
@@ -88,11 +88,6 @@ def read_report(inbound: Inbound, fields: Fields) -> list[ParsedItem]:
 def recipients(fields: Fields) -> tuple[str, ...]:
     """Our own number that was written to or called."""
     return (fields["To"][:MAX_CHARS],) if fields.get("To") else ()
-
-
-def raw_ref(inbound: Inbound) -> RawRef:
-    """The bytes a delivery was read from."""
-    return RawRef(sha256=hashlib.sha256(inbound.body).hexdigest(), size_bytes=len(inbound.body))
 
 
 def pending(owner: str, reference: str, identity: str, media_type: str, name: str | None = None) -> Attachment:

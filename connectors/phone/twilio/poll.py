@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ import httpx
 from connectors.contract import Connector
 from connectors.phone.twilio.api import TwilioApi
 from connectors.phone.twilio.listing import Lists
+from infra.clock import present
 from infra.logs import log
 from infra.service import Health
 from schemas.errors import ChannelUnavailable, IntakeError, NotDurable, SettingsInvalid
@@ -29,10 +30,6 @@ Receive = Callable[[Inbound, Connector], Awaitable[object]]
 """Makes a delivery durable before it returns; raises `NotDurable` when it cannot now."""
 
 _LOG = log(__name__)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ class TwilioPoller:
         receive: Receive,
         client: httpx.AsyncClient,
         folder: Path,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = present,
     ) -> None:
         """`folder` keeps the cursor file; `connector` is that of the channel `phone`, `receive` the intake path's.
 

@@ -6,7 +6,7 @@ answer is never tried again by machine: the list of messages is asked. 429 says 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from connectors.phone.twilio.api import TwilioApi, body_of, moment
 from connectors.phone.twilio.codes import Verdict, verdict
 from connectors.phone.twilio.numbers import reply_address, split
 from connectors.phone.twilio.steps import STATUS, callback_url
+from infra.clock import present
 from infra.logs import log
 from schemas.complaint import Channel
 from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, RecipientRefused, ReplyRefused
@@ -28,10 +29,6 @@ _NEWEST_FIRST = timedelta(days=2)
 """Lists are sorted by when messages were sent, which for one that had to wait is later than when it was made."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class TwilioReply:
     """Sends on the channel `phone` for the accounts of Twilio."""
 
@@ -41,7 +38,7 @@ class TwilioReply:
         self,
         accounts: Mapping[str, TwilioSettings],
         client: httpx.AsyncClient,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = present,
     ) -> None:
         self._accounts = accounts
         self._client = client

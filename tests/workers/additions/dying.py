@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from infra.clock import present
 from infra.database import create_engine
 from infra.failpoints import switch_on
 from infra.objects import LocalFolder
@@ -20,7 +21,6 @@ from tests.waiting import until
 from tests.workers.additions.media import Source
 from workers.additions import Fetcher, FetcherParts
 from workers.additions.fetching import Files
-from workers.context import present
 
 SETTINGS = AdditionsSettings(lease=timedelta(seconds=2), poll_every=timedelta(milliseconds=50))
 _OPEN = text(

@@ -10,6 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from infra.clock import present
 from infra.failpoints import VARIABLE
 from infra.kafka import client_options, create_topics
 from infra.objects import LocalFolder
@@ -21,7 +22,6 @@ from tests.services import Services
 from tests.workers.additions.media import SOUND
 from tests.workers.additions.pieces import pending, through
 from tests.workers.pieces import complaint, rows
-from workers.context import present
 
 pytestmark = pytest.mark.services
 

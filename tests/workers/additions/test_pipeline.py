@@ -12,6 +12,7 @@ from connectors.contract import FetchedFile
 from connectors.rounds import Rounds
 from deploy.ledger.cut import reach
 from deploy.ledger.judging import Judgement, Ledger
+from infra.clock import present
 from infra.failpoints import armed
 from infra.kafka import create_topics, producer
 from infra.objects import LocalFolder
@@ -27,7 +28,7 @@ from tests.workers.additions.pieces import addition, pending
 from tests.workers.pieces import PSEUDONYM_KEY, mail
 from tests.workers.sender.pieces import Channel
 from tests.workers.test_pipeline import context, first_of, running
-from workers.context import WorkerContext, present
+from workers.context import WorkerContext
 from workers.pipeline import PIPELINE
 
 pytestmark = pytest.mark.services

@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from infra.clock import present
 from infra.kafka import create_topics, producer
 from schemas.settings import KafkaSettings
 from schemas.topics import Topic, all_topics
@@ -18,7 +19,6 @@ from schemas.wire import headers
 from tests.schemas.making import RECEIVED_AT
 from tests.waiting import until
 from workers.auditor import Auditor, AuditorParts
-from workers.context import present
 
 TOPICS = all_topics(("quality", "finance"))
 _ROWS = text(

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.contract import Outgoing, Sent
+from infra.clock import present
 from infra.kafka import client_options, create_topics
 from infra.service import Service
 from schemas.records import OutboxResult
@@ -24,7 +25,6 @@ from tests.workers.sender.pieces import Begin, Channel, accept
 from workers.acknowledge import Sweeper
 from workers.acknowledge.sweeper import SweeperParts
 from workers.clock import Clock
-from workers.context import present
 from workers.sender import Sender, SenderParts
 
 pytestmark = pytest.mark.services
