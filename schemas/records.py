@@ -83,6 +83,16 @@ class Evidence(Part):
     end: int | None = None
 
 
+class Cluster(Part):
+    """Cases of different customers about the same batch, product or store: watched together, never merged."""
+
+    cluster_id: UUID = Field(description="Also the id of the parent case")
+    by: str = Field(description="What they share: batch, product, store, product-store")
+    size: int = Field(description="Customers in it when this record was decided, this one included")
+    systemic: bool = Field(False, description="The pack's number of cases within its days is reached")
+    notice: str | None = Field(None, description="Number of the quick-handling notice of the batch, where there is one")
+
+
 class Link(Part):
     """How this complaint relates to earlier ones, with score and evidence. Every link can be undone."""
 
@@ -90,6 +100,13 @@ class Link(Part):
     of: UUID | None = Field(None, description="The earlier complaint, null for `new`")
     score: float = 1.0
     evidence: tuple[Evidence, ...] = ()
+    repeat_count: int | None = Field(
+        None, description="How often this customer has had this problem, this time included"
+    )
+    disclosable: bool | None = Field(
+        None, description="Both senders are proven to be the same person: only then may he be told of the earlier one"
+    )
+    cluster: Cluster | None = None
 
 
 class Deduplicated(Complaint):
@@ -115,12 +132,14 @@ class Found(Part):
     end: int
     currency: str | None = None
     range: bool | None = None
+    high: Text | None = Field(None, description="The upper end of a range, `value` is the lower one")
 
 
 class Understanding(Part):
     """What the classify stage understood, with its evidence and the versions that decided."""
 
     kind: str
+    kind_p: float | None = None
     categories: tuple[CategoryScore, ...] = ()
     primary: str
     secondary: tuple[str, ...] = ()
@@ -133,6 +152,8 @@ class Understanding(Part):
     needs_review: bool = False
     review_reasons: tuple[str, ...] = ()
     policy: str = Field(description="Pack and version that decided, `default@1`")
+    dissatisfaction: int | None = Field(None, ge=0, le=3, description="0 none, 1 mild, 2 clear, 3 serious")
+    model: str | None = Field(None, description="The model that had a say: version and first digits of its SHA-256")
 
 
 class Classified(Deduplicated):

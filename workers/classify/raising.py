@@ -8,8 +8,8 @@ from schemas.policy import Facts, PolicyPack
 from schemas.policy.lexicon import SafetyRule
 from schemas.policy.rules import Level
 from schemas.records import Evidence, Found
-from workers.classify.extract import number_of
 from workers.classify.lexicon import Hit, Hits, Placed, Role, Word
+from workers.text.extract import number_of
 
 _NEAR_CHARS = 12
 _RANK = {"regular": 0, "systemic": 1, "urgent": 2}

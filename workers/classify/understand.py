@@ -16,11 +16,11 @@ from schemas.records import CategoryScore, Found, Understanding
 from schemas.task import NOT_HEARD_YET, UNHEARD
 from workers.classify.combining import Combinations
 from workers.classify.explain import Explainer
-from workers.classify.extract import extract
 from workers.classify.lexicon import Lexicon, Role
 from workers.classify.negation import Polarity, most_specific
 from workers.classify.raising import Danger, boxes, dangers, largest_amount, raised
 from workers.classify.scoring import Scores, kind_of, score
+from workers.text.extract import extract
 
 MOST_CHARS = 4_000
 """Rules read the beginning of a text; what a complaint is about stands there."""
