@@ -1,1 +1,1 @@
-"""What stages read out of a text, each in the same way: fields with their spans, numerals, prints of the words. Pure."""
+"""What stages read out of a text, each in the same way: fields with their spans, numerals, prints of words. Pure."""
