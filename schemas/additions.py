@@ -3,8 +3,11 @@
 from typing import Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from schemas.base import Instant, Record, Text
-from schemas.complaint import SCHEMA_VERSION, Attachment, Stated
+from schemas.complaint import SCHEMA_VERSION, Attachment, Complaint, Stated
+from schemas.correction import Correction
 
 
 class Addition(Record):
@@ -25,6 +28,10 @@ class Addition(Record):
     tasks_done: tuple[str, ...] = ()
     consents: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    correction: Correction | None = None
+    base: Complaint | None = Field(
+        None, description="The newest revision known to who corrects, for a complaint that is not kept any more"
+    )
     by: str = "channel"
     at: Instant
     schema_version: str = SCHEMA_VERSION

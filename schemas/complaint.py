@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, PlainSerializer
 
 from schemas.base import Instant, Part, Record, Text, Vocabulary
+from schemas.correction import Correction
 
 SCHEMA_VERSION = "1.0"
 MAX_TEXT_CHARS = 60_000
@@ -187,4 +188,5 @@ class Complaint(Record):
         (), description="What a person must do with it, by code"
     )
     warnings: tuple[str, ...] = Field((), description="What was repaired or left out while reading, as reason codes")
+    corrections: tuple[Correction, ...] = Field((), description="What people decided instead of the machine, so far")
     schema_version: str = SCHEMA_VERSION

@@ -107,6 +107,7 @@ class Link(Part):
         None, description="Both senders are proven to be the same person: only then may he be told of the earlier one"
     )
     cluster: Cluster | None = None
+    moved_from: UUID | None = Field(None, description="The case it belonged to until this revision")
 
 
 class Deduplicated(Complaint):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from schemas.additions import Addition
 from schemas.complaint import MAX_TEXT_CHARS, Attachment, Complaint, Privacy, Stated
+from schemas.correction import Correction
 
 FROM_THE_FILE = frozenset({"fetch", "transcription"})
 """Additions whose words are in a file of the complaint: what it says already is not said again."""
@@ -35,6 +36,7 @@ def added(growing: Growing, addition: Addition) -> Growing:
         "tasks": tuple(one for one in _union(complaint.tasks, addition.tasks) if one not in done),
         "warnings": _union(complaint.warnings, addition.warnings),
         "privacy": _consented(complaint.privacy, addition.consents),
+        "corrections": _corrected(complaint, addition),
     }
     grown = _with_words(complaint.model_copy(update=changed), words)
     return Growing(grown, _joined(growing.words, words) if words else growing.words, done)
@@ -57,6 +59,7 @@ def updated(growing: Growing, version: Complaint) -> Growing:
         "tasks": tuple(one for one in _union(before.tasks, version.tasks) if one not in growing.tasks_done),
         "warnings": _union(version.warnings, before.warnings),
         "sealed": before.sealed or version.sealed,
+        "corrections": before.corrections,
     }
     return replace(growing, complaint=_with_words(version.model_copy(update=changed), growing.words))
 
@@ -117,6 +120,14 @@ def _filled(stated: Stated, more: Stated) -> Stated:
 def _consented(privacy: Privacy, consents: tuple[str, ...]) -> Privacy:
     """What the sender agreed to before and now."""
     return privacy.model_copy(update={"consents": _union(privacy.consents, consents)}) if consents else privacy
+
+
+def _corrected(complaint: Complaint, addition: Addition) -> tuple[Correction, ...]:
+    """All that people decided so far; the same decision again is the same."""
+    new = addition.correction
+    if new is None or any(one.correction_id == new.correction_id for one in complaint.corrections):
+        return complaint.corrections
+    return (*complaint.corrections, new)
 
 
 def _union(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ class Additions:
     def _decide(self, memory: Memory, record: Complaint | Addition, at: datetime) -> Grown:
         known = memory.growing.get(record.complaint_id)
         if isinstance(record, Addition):
+            known = known or _based(record)
             if known is None:
                 memory.park(record, at)
                 return Grown(outcome="parked")
@@ -160,6 +161,12 @@ class Additions:
         for attachment in complaint.attachments:
             if attachment.state == "pending" and attachment.reference:
                 memory.fetch(growing, attachment, since + self.settings.patience(complaint.channel))
+
+
+def _based(addition: Addition) -> Growing | None:
+    """The complaint as who corrects it found it; what is not kept here has no later revision."""
+    base = addition.base
+    return Growing(base) if base is not None and base.complaint_id == addition.complaint_id else None
 
 
 def can_grow(complaint: Complaint) -> bool:
