@@ -46,6 +46,7 @@ def _twice(pack: PolicyPack) -> Iterator[Problem]:
         ("routing", (rule.rule_id for rule in pack.routing)),
         ("escalation", (rule.rule_id for rule in pack.escalation)),
         ("clocks", (rule.rule_id for rule in pack.clocks)),
+        ("safety_alarm", (thing.what for thing in pack.safety_alarm.preserve)),
     )
     for section, names in named:
         for name, times in Counter(names).items():
@@ -78,6 +79,8 @@ def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]
             yield (section, index, "when"), rule.when
     for index, clock in enumerate(pack.clocks):
         yield ("clocks", index, "applies_if"), clock.applies_if
+    for index, thing in enumerate(pack.safety_alarm.preserve):
+        yield ("safety_alarm", "preserve", index, "when"), thing.when
 
 
 def _condition(pack: PolicyPack, location: tuple[str | int, ...], when: When) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from schemas.policy.acknowledging import Acknowledging
+from schemas.policy.alarming import SafetyAlarm
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
 from schemas.policy.clocks import ClockRule, WorkingSpan, clocks_for
 from schemas.policy.counting import Counting
@@ -45,6 +46,7 @@ class PolicyPack(PolicyPart):
     acknowledgement: Acknowledging
     customers: Customers = Customers()
     counting: Counting = Counting()
+    safety_alarm: SafetyAlarm = SafetyAlarm()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
