@@ -136,6 +136,16 @@ class Found(Part):
     high: Text | None = Field(None, description="The upper end of a range, `value` is the lower one")
 
 
+class Clock(Part):
+    """One promise: by when, by which rule of which pack, and whether the date may still move."""
+
+    clock: str
+    rule_id: str
+    due_at: Instant
+    provisional: bool = False
+    info: bool | None = Field(None, description="True: binds the authority, for us to know only")
+
+
 class Understanding(Part):
     """What the classify stage understood, with its evidence and the versions that decided."""
 
@@ -155,22 +165,15 @@ class Understanding(Part):
     policy: str = Field(description="Pack and version that decided, `default@1`")
     dissatisfaction: int | None = Field(None, ge=0, le=3, description="0 none, 1 mild, 2 clear, 3 serious")
     model: str | None = Field(None, description="The model that had a say: version and first digits of its SHA-256")
+    promise: Clock | None = Field(
+        None, description="The clock an acknowledgement names: by what the message says, never by what others said"
+    )
 
 
 class Classified(Deduplicated):
     """A complaint with its case and what it is about."""
 
     understanding: Understanding
-
-
-class Clock(Part):
-    """One promise: by when, by which rule of which pack, and whether the date may still move."""
-
-    clock: str
-    rule_id: str
-    due_at: Instant
-    provisional: bool = False
-    info: bool | None = Field(None, description="True: binds the authority, for us to know only")
 
 
 class Unit(Part):

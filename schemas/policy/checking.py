@@ -46,6 +46,7 @@ def _twice(pack: PolicyPack) -> Iterator[Problem]:
         ("routing", (rule.rule_id for rule in pack.routing)),
         ("escalation", (rule.rule_id for rule in pack.escalation)),
         ("clocks", (rule.rule_id for rule in pack.clocks)),
+        ("promises", (rule.rule_id for rule in pack.promises)),
         ("safety_alarm", (thing.what for thing in pack.safety_alarm.preserve)),
     )
     for section, names in named:
@@ -74,7 +75,7 @@ def _safety(pack: PolicyPack) -> Iterator[Problem]:
 
 
 def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:
-    for section in ("severity", "urgency", "routing", "escalation"):
+    for section in ("severity", "urgency", "routing", "escalation", "promises"):
         for index, rule in enumerate(getattr(pack, section)):
             yield (section, index, "when"), rule.when
     for index, clock in enumerate(pack.clocks):
@@ -110,6 +111,10 @@ def _clocks(pack: PolicyPack) -> Iterator[Problem]:
         clock = getattr(pack.acknowledgement, key)
         if clock not in names:
             yield ("acknowledgement", key), f"no clock {clock!r}: use one of {sorted(names)}"
+
+    for index, rule in enumerate(pack.promises):
+        if rule.clock not in names:
+            yield ("promises", index, "clock"), f"no clock {rule.clock!r}: use one of {sorted(names)}"
 
 
 def _texts(pack: PolicyPack) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from schemas.policy.clocks import ClockRule, WorkingSpan, clocks_for
 from schemas.policy.counting import Counting
 from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
+from schemas.policy.promising import PromiseRule, promised
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
 from schemas.records import Clock
 
@@ -47,6 +48,7 @@ class PolicyPack(PolicyPart):
     customers: Customers = Customers()
     counting: Counting = Counting()
     safety_alarm: SafetyAlarm = SafetyAlarm()
+    promises: tuple[PromiseRule, ...] = ()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
@@ -78,6 +80,10 @@ class PolicyPack(PolicyPart):
     def clocks_for(self, facts: Facts, received_at: datetime) -> tuple[Clock, ...]:
         """The clocks a complaint with these facts starts, all counted from `received_at`."""
         return clocks_for(self.clocks, facts, received_at)
+
+    def promised(self, facts: Facts, received_at: datetime) -> Clock | None:
+        """The clock an acknowledgement names for a complaint with these facts; None: the pack says `promised_clock`."""
+        return promised(self.promises, self.clocks, facts, received_at)
 
     def due_at(self, clock: str, received_at: datetime) -> datetime:
         """When the named clock runs out, whether or not it applies. Raises KeyError for a clock the pack lacks."""
