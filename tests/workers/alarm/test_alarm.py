@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.alarm import SAFETY_ALARM
 from schemas.complaint import Automatic, Referral, Sender, Stated
 from schemas.identity import first_case_id
-from schemas.records import SAFETY_ALARM
 from tests.workers.alarm.pieces import PACK, alarms, ill, of_batch, stage
 from tests.workers.pieces import NOON, complaint, rows
 from workers.runtime.driver import incoming, run_batch
