@@ -18,12 +18,15 @@ _UNITS = {
     "EUR": "欧元 eur euros euro",
     "GBP": "英镑 镑 gbp pounds",
     "JPY": "日元 日圆 日币 円 jpy yen",
+    "CAD": "加元 加币 cad",
+    "AUD": "澳元 澳币 aud",
+    "MOP": "澳门币 葡币 mop",
 }
 _SIGNS = {
     "¥": "CNY", "rmb": "CNY", "cny": "CNY", "人民币": "CNY", "hk$": "HKD", "hkd": "HKD", "港币": "HKD", "港元": "HKD",
     "nt$": "TWD", "ntd": "TWD", "twd": "TWD", "新台币": "TWD", "台币": "TWD", "us$": "USD", "usd": "USD", "$": "USD",
     "美元": "USD", "美金": "USD", "€": "EUR", "eur": "EUR", "欧元": "EUR", "£": "GBP", "gbp": "GBP", "jpy": "JPY",
-    "日元": "JPY",
+    "日元": "JPY", "cad": "CAD", "aud": "AUD", "mop": "MOP",
 }  # fmt: skip
 _CURRENCY = {unit: code for code, units in _UNITS.items() for unit in units.split()}
 _ALL_UNITS = "|".join(sorted(_CURRENCY, key=len, reverse=True))
@@ -38,7 +41,9 @@ _EATEN = re.compile(r"(?:吃|食用|尝|咬|啃)(?:了|过|掉)?$")
 _SIGN = re.compile(rf"({'|'.join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))})[ :]?$")
 _SIGN_ENDS = frozenset("¥$€£bydrp币元金 :")
 _DIGIT = r"[\d一二三四五六七八九]"
-_NO_COUNTER = r"(?![个斤盒袋瓶件条张只份次本包双箱罐片瓣碗杯月天年号点楼层十百千万亿\d多倍折位人公岁时分钟钱%套提-])"
+_NO_COUNTER = (
+    r"(?!包(?!邮))(?![个斤盒袋瓶件条张只份次本双箱罐片瓣碗杯月天年号点楼层十百千万亿\d多倍折位人公岁时分钟钱%套提块-])"
+)
 _TENTHS = re.compile(rf"({_DIGIT})(?:[毛角](?:({_DIGIT}){_NO_COUNTER}分?)?|{_NO_COUNTER})(?:钱)?")
 _DIMES = re.compile(rf"({_DIGIT})[毛角](?:({_DIGIT})分?)?")
 _SMALL = re.compile(rf"(?:毛钱?|角钱)(?:({_DIGIT}){_NO_COUNTER}分?)?|分钱")
@@ -182,11 +187,14 @@ _BARE = re.compile(
     rf"|(?P<other>{'|'.join(sorted(_OTHER_WORDS, key=len, reverse=True))})){_FILLER}$"
 )
 _NO_PRICE = re.compile(
-    r"(?:第|尾号|号|型号|编号|积分|评分|分数|体重|身高|血压|血糖|年纪|飙到|单元|水银的?一量|一直|末[三四]位|订单|国标|页|快门|密码|房间?|级别|版本|系数|前|快|近|约|top|app|no|[:a-z.:/*x×#_~-])"
-    r" ?(?:是|到|成|了|:)?$"
+    r"(?:第|尾号|号|型号|编号|积分|评分|分数|体重|身高|血压|血糖|年纪|飙到|单元|水银的?一量|一直|末[三四]位|订单|国标|页|快门|密码|房间?"
+    r"|级别|版本|系数|前|快|近|约|top|app|no) ?(?:是|到|成|了|:)?$|[:a-z./*x×#_~-]$"
 )
 _DIALLED = re.compile(r"(?:打|拨|按|扣|回复?|选)了? ?$")
-_ACTED = re.compile(r" ?(?:减|抵|充了|送|返|买的|买了|打折|整|一分不少|不是小数|只给我|块|双人餐)")
+_ACTED = re.compile(
+    r" ?[^\d次个天年分里路,。 ]{0,3}(?:费|券|面值|套餐)|路费|"
+    r" ?(?:减|抵|充了|送|返|买的|买了|打折|整|一分不少|不是小数|只给我|块|双人餐)"
+)
 _MONEY_SIGNS = ("元", "块", "¥", "$", "价", "费", "退", "付", "扣", "券", "钱", "卖", "款", "卡", "余额", "账", "贵",
     "便宜", "买", "充",    "折", "price", "pay", "charge", "refund", "money")  # fmt: skip
 _EACH = re.compile(
@@ -256,7 +264,7 @@ def _sign(text: str, start: int) -> re.Match[str] | None:
 
 def _with_unit(text: str, number: Number, unit: re.Match[str], dollars: str) -> Money | None:
     name = unit[1]
-    if not number.value or (name in "块刀" and _is_piece(text, number, unit)):
+    if (not number.value and not number.figures) or (name in "块刀" and _is_piece(text, number, unit)):
         return None
     value, stop = number.value, unit.end()
     if name in "块快元圆园员蚊" and not number.is_range and value == value.to_integral_value():
@@ -294,7 +302,8 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     """Whether a number without a unit is a price by the words around it or by its form (19.8, 三百六)."""
     after = text[number.end : number.end + 1]
     written = text[number.start : number.end]
-    if number.value > _MOST or (after and after in _OTHER_UNITS) or (after.isascii() and after.isalnum()):
+    acted = _ACTED.match(text, number.end)
+    if number.value > _MOST or (after and after in _OTHER_UNITS and not acted) or (after.isascii() and after.isalnum()):
         return False
     before = text[max(0, number.start - _WINDOW) : number.start]
     if _is_small_word(number, written) or _NO_PRICE.search(before) or _is_dialled(number, before):
@@ -306,7 +315,7 @@ def _is_bare_amount(text: str, number: Number) -> bool:
         return False
     if "." in written or (not number.figures and number.value >= 100 and number.value % 10_000):
         return not _AGE_OR_COUNT.match(text, number.end)
-    if named or _ACTED.match(text, number.end):
+    if named or acted:
         return number.value not in _YEARS
     return (
         number.figures and 10 <= number.value < 100_000 and number.value not in _YEARS and (not after or after in _ENDS)

@@ -39,6 +39,7 @@ _GLUE = re.compile(
     r"|no\.?|is|was|我|给你|报一下|一下|如下|号){0,8}"
 )
 _CODE = re.compile(r"(?<![a-z0-9_/-])(?<!\d[.])[a-z_/-]*+\d[a-z0-9_/-]*+")
+_PAUSES = frozenset(" ,、.。-")
 _MORE = re.compile(r"[ ,、.。-]{1,2}(?:嗯|啊|呃|那个|然后|是)?[ ,、]?(\d++)(?![a-z年月日号元块.]|,\d)")
 _CARRIER = re.compile(r"(?:sf\d{12,15}|(?:yt|zt|jt|jd|sto|yd|dpk|best)[a-z]{0,2}\d{10,16}|e[a-z]\d{9}cn)(?![a-z0-9])")
 _DOCUMENT = re.compile(r"[\w\u3400-\u9fff]{1,6}[〔\[(]20\d\d[〕\])]第?\d{1,7}号")
@@ -57,6 +58,8 @@ _NUMBERED = re.compile(
 _NO_DOCUMENT = re.compile(r"公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
 _DOCUMENT_WORDS = re.compile(r"^(?:.*编号为?|.*注明|号|为|文号|案号)")
 _LONG_FIGURES = 8
+_SHORT = 5
+_BATCH_SIGNS = frozenset("批lb")
 _FEWEST = {"order_no": 6, "batch_no": 3, "tracking_no": 8, "referral_no": 5}
 _MOST = 40
 
@@ -78,6 +81,12 @@ def identifiers(text: str, digits: str) -> Iterator[Named]:
         stop = code.start() + len(code[0].rstrip("-_/"))
         if not 2 <= stop - start <= _MOST or (last and start < last.end):
             continue
+        if (
+            stop - start < _SHORT
+            and _BATCH_SIGNS.isdisjoint(text[max(0, start - _BACK) : start])
+            and not _more(digits, stop)
+        ):
+            continue
         found = _named(text, digits, start, stop, last)
         if found is None:
             continue
@@ -87,6 +96,11 @@ def identifiers(text: str, digits: str) -> Iterator[Named]:
     if last:
         yield last
     yield from _documents(text)
+
+
+def _more(digits: str, stop: int) -> bool:
+    """Whether more digits stand behind a blank or a pause."""
+    return digits[stop : stop + 1] in _PAUSES and _MORE.match(digits, stop) is not None
 
 
 def _begins_again(digits: str, before: Named, after: Named) -> bool:
