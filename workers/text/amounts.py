@@ -39,6 +39,7 @@ _NOT_MONEY_AFTER = {
 _PIECES = re.compile(r"块(?:饼|蛋糕|面包|豆腐|肉|布|表|玻璃|砖|电池|肥皂|香皂|皂|巧克力|姜|糕|屏|板|糖|骨|石|牌子|地)")
 _EATEN = re.compile(r"(?:吃|食用|尝|咬|啃)(?:了|过|掉)?$")
 _SIGN = re.compile(rf"({'|'.join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))})[ :]?$")
+_NUMBER_BEFORE = re.compile(r"[\d十百千万元一二三四五六七八九]")
 _SIGN_ENDS = frozenset("¥$€£bydrp币元金 :")
 _DIGIT = r"[\d一二三四五六七八九]"
 _NO_COUNTER = (
@@ -179,7 +180,7 @@ _OTHER_WORDS = (
 )
 _FILLER = (
     r"(?:了|着|的|是|到|成|为|我|俺|你|您|他|她|掉|走|去|回|出|俩|两遍|两次|两笔|两回"
-    r"|个|遍|得|进|进去|给|那|说|上|up|me|you|at|is|was|of|only|:|,|“|\"| )"
+    r"|个|遍|得|进|进去|给|那|说|上|在|大约|约|大概|差不多|up|me|you|at|is|was|of|only|:|,|“|\"| )"
     r"{0,4}"
 )
 _BARE = re.compile(
@@ -188,12 +189,12 @@ _BARE = re.compile(
 )
 _NO_PRICE = re.compile(
     r"(?:第|尾号|号|型号|编号|积分|评分|分数|体重|身高|血压|血糖|年纪|飙到|单元|水银的?一量|一直|末[三四]位|订单|国标|页|快门|密码|房间?"
-    r"|级别|版本|系数|前|快|近|约|top|app|no) ?(?:是|到|成|了|:)?$|[:a-z./*x×#_~-]$"
+    r"|级别|版本|系数|前|快|近|约|top|app|no|\d转|分机) ?(?:是|到|成|了|:)?$|[:a-z./*x×#_~-]$"
 )
 _DIALLED = re.compile(r"(?:打|拨|按|扣|回复?|选)了? ?$")
 _ACTED = re.compile(
     r" ?[^\d次个天年分里路,。 ]{0,3}(?:费|券|面值|套餐)|路费|"
-    r" ?(?:减|抵|充了|送|返|买的|买了|打折|整|一分不少|不是小数|只给我|块|双人餐)"
+    r" ?(?:减|抵|充了|送|返|买的|买了|打折|之间|左右|上下|整|一分不少|不是小数|只给我|块|双人餐)"
 )
 _MONEY_SIGNS = ("元", "块", "¥", "$", "价", "费", "退", "付", "扣", "券", "钱", "卖", "款", "卡", "余额", "账", "贵",
     "便宜", "买", "充",    "折", "price", "pay", "charge", "refund", "money")  # fmt: skip
@@ -251,6 +252,11 @@ def amount_at(text: str, number: Number, dollars: str = "USD") -> Money | None:
         return Money(number.start, small.end(), value, number.high and number.high / 10, "CNY")
     if _one_each(text, number):
         return Money(number.start, number.end - 1, number.value - 1, None, "CNY")
+    return None
+
+
+def bare_amount_at(text: str, number: Number) -> Money | None:
+    """The amount without a unit that a number is by the words around it; ask for quantities before."""
     if _is_bare_amount(text, number):
         return Money(number.start, number.end, number.value, number.high, "CNY")
     return None
@@ -259,7 +265,10 @@ def amount_at(text: str, number: Number, dollars: str = "USD") -> Money | None:
 def _sign(text: str, start: int) -> re.Match[str] | None:
     if not start or text[start - 1] not in _SIGN_ENDS:
         return None
-    return _SIGN.search(text[max(0, start - 5) : start]) and _SIGN.search(text, max(0, start - 5), start)
+    sign = _SIGN.search(text, max(0, start - 5), start)
+    if sign and sign[1][0] in "港台新美日欧人" and _NUMBER_BEFORE.match(text[sign.start() - 1 : sign.start()]):
+        return None  # 一百港币 3000日元
+    return sign
 
 
 def _with_unit(text: str, number: Number, unit: re.Match[str], dollars: str) -> Money | None:

@@ -76,7 +76,7 @@ _FEAST_LIST = (*_FEASTS, *(f"{year}{feast}" for year in ("去年", "前年", "�
 _DAYS_OF = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "day": 1, "week": 7}
 _HAN_DAY = re.compile(r"[零〇一二三四五六七八九幺][月日号十]|十[一二三四五六七八九]")
 _DAY_SIGN = re.compile(r"[\d一二三四五六七八九十][日号]")
-_DIGITS_BESIDE = re.compile(r"\d")
+_DIGITS_BESIDE = re.compile(r"[\d一二三四五六七八九十百块毛角]")
 
 _MOST = 50
 
@@ -187,7 +187,7 @@ def _relative(asked: _Asked) -> Iterator[_Seen]:
             yield start, end, asked.today - timedelta(days=_OFFSETS[word])
         elif not _DIGITS_BESIDE.match(asked.text[start - 1 : start] or " ") and not (
             word in {"618", "五一", "六一", "六一八"}
-            and (asked.text[end : end + 1] or " ") in "0123456789元块.-路号个楼"
+            and (asked.text[end : end + 1] or " ") in "0123456789元块.-路号个楼斤箱瓶盒袋件份本条张"
         ):
             month, day = _FEASTS[word[2:] if word[:2] in {"去年", "前年", "今年"} else word]
             year = _year(word[:2], asked.today)
@@ -223,7 +223,7 @@ def _ago(asked: _Asked) -> Iterator[_Seen]:
     if asked.today is None:
         return
     for match in _AGO.finditer(asked.text):
-        if match[1].endswith("半") and match[1] != "半":
+        if (match[1].endswith("半") and match[1] != "半") or asked.text[match.start() - 1 : match.start()] == "个":
             continue
         if match[1] == "半":
             days = {"月": 15, "年": 182}.get(match[2])

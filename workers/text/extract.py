@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.normalise import Folded
 from schemas.records import Found
-from workers.text.amounts import Money, amount_at
+from workers.text.amounts import Money, amount_at, bare_amount_at
 from workers.text.dates import dates
 from workers.text.id_cards import id_cards
 from workers.text.identifiers import identifiers
@@ -107,12 +107,15 @@ def _counted(reading: Reading, fields: _Fields) -> None:
     for number in reading.numbers:
         if not fields.is_free(number.start, number.end):
             continue
-        if money := amount_at(reading.text, number, dollars):
-            if fields.claim(money.start, money.end):
-                fields.add("amount", _amount(reading, money, is_range=number.is_range))
-        elif (counted := quantity_at(reading.text, number)) and fields.claim(counted.start, counted.end):
+        money = amount_at(reading.text, number, dollars)
+        counted = None if money else quantity_at(reading.text, number)
+        if counted and fields.claim(counted.start, counted.end):
             span = (counted.start, counted.end)
             fields.add("quantity", reading.found(span, counted.value, is_range=counted.is_range, high=counted.high))
+            continue
+        money = money or bare_amount_at(reading.text, number)
+        if money and fields.claim(money.start, money.end):
+            fields.add("amount", _amount(reading, money, is_range=number.is_range))
 
 
 def _amount(reading: Reading, money: Money, *, is_range: bool) -> Found:

@@ -79,7 +79,7 @@ def identifiers(text: str, digits: str) -> Iterator[Named]:
     for code in _CODE.finditer(digits):
         start = code.end() - len(code[0].lstrip("-_/"))
         stop = code.start() + len(code[0].rstrip("-_/"))
-        if not 2 <= stop - start <= _MOST or (last and start < last.end):
+        if stop - start > _MOST or (last and start < last.end):
             continue
         if (
             stop - start < _SHORT
@@ -141,9 +141,7 @@ def _named(text: str, digits: str, start: int, stop: int, last: Named | None) ->
         return None
     stop = _with_more(text, digits, start, stop)
     written = digits[start:stop]
-    if field == "order_no" and _CARRIER.fullmatch(written):
-        field = "tracking_no"
-    elif field == "order_no" and text[begin:label_end] in _BARE_LABEL:
+    if field == "order_no" and text[begin:label_end] in _BARE_LABEL:
         field = _by_context(text[max(0, begin - 60) : begin], text[stop : stop + 16])
     figures = sum(map(str.isdigit, written))
     if sum(map(str.isalnum, written)) < _FEWEST[field] or figures < min(4, _FEWEST[field] - 1):
@@ -192,7 +190,8 @@ def _with_more(text: str, digits: str, start: int, stop: int) -> int:
     spoken = text[start:stop] != digits[start:stop]
     group = stop - start
     while stop - start < _MOST and (more := _MORE.match(digits, stop)):
-        if not spoken and not (3 <= group <= 6 and 2 <= len(more[1]) <= 6):
+        in_groups = 3 <= group <= 6 and 2 <= len(more[1]) <= 6
+        if not spoken and not in_groups and not group == len(more[1]) == 1:
             break
         group = len(more[1])
         stop = more.end()

@@ -51,6 +51,7 @@ _LATIN_GENERAL = frozenset(
         "which",
     ]
 )
+_PHONE_WORD = re.compile(r"(?:号|尾|码|[:是为 ]{0,2}[\d幺零一二三四五六七八九*]{3}|短信|app|银行|支付)")
 _LONGEST_NAME = 6
 PlaceKind = Literal["store", "product", "model"]
 
@@ -102,7 +103,8 @@ def named_places(text: str, catalogue: Catalogue | None = None) -> Iterator[tupl
             taken.append((start, end))
             yield "store", start, end, ""
     for _, start, end in general_goods().find(text):
-        if all(end <= first or last <= start for first, last in taken):
+        is_label = text[start:end] == "手机" and _PHONE_WORD.match(text, end)
+        if not is_label and all(end <= first or last <= start for first, last in taken):
             yield "product", start, end, ""
 
 

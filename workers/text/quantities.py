@@ -20,7 +20,7 @@ _NOT_AFTER = {
     "对": "面方我不比于他你她待",
     "双": "1十方",
     "提": "货供示前醒出起交",
-    "打": "电开折了过包给算得完车不招",
+    "打": "电开折了过包给算得完车不招三四五六七八九",
     "听": "说了到一我是",
     "把": "我他她你钱它人",
     "条": "件评短微信缝街促消",
@@ -106,7 +106,7 @@ def quantity_at(text: str, number: Number) -> Count | None:
 
 def _counted(text: str, number: Number, unit: re.Match[str]) -> Count | None:
     name, value, stop = unit[1], number.value, unit.end()
-    if name == "两" and (text[stop : stop + 1] in _LIANG_NOT or number.high):
+    if name == "两" and (number.high or text.startswith(tuple(_LIANG_NOT), stop)):
         return None
     if not value or _is_said_otherwise(text, number, unit) or not _is_of_goods(text, number, name, stop):
         return None
@@ -114,7 +114,7 @@ def _counted(text: str, number: Number, unit: re.Match[str]) -> Count | None:
         if half := _HALF.match(text, stop):
             value, stop = value + Decimal("0.5"), half.end()
         elif name == "斤" and (rest := _LIANG.match(text, stop)):
-            value, stop = value + (number_of(rest[1]) or 0) / 10, rest.end()
+            value, stop = value + (number_of(rest[1]) or Decimal(0)) / 10, rest.end()
     name = _ENGLISH.sub("", name)
     high = f"{plain(number.high)}{name}" if number.high is not None else None
     gap = " " if name.isascii() and name != "kg" else ""

@@ -27,7 +27,7 @@ _WORDS = {
 _CODES = {word: code for code, words in _WORDS.items() for word in words.replace("money back", "money_back").split()}
 _TERMS = tuple(word.replace("_", " ") for word in _CODES)
 _ASKED = re.compile(
-    r"(?:要求|请求|希望|恳请|麻烦|诉求|申请|我要|我想要|我只要|只要|想要|帮我|给我|给俺|请|赶紧|赶快|尽快|必须|应该|需要|要么|立即|立刻|马上|快点"
+    r"(?:要求|请求|希望|恳请|麻烦|诉求|申请|我要|我想要|我只要|只要|想要|帮我|给我|给个|给一个|讨个|讨要|给俺|请|赶紧|赶快|尽快|必须|应该|需要|要么|立即|立刻|马上|快点"
     r"|能不能|可不可以|可以|能否|可否"
     r"|强烈|坚决|全额|书面|公开|please|want|would like|demand|need|request|kindly|ask for)"
     r"(?:[^,。!?;\n]{0,7})$"
