@@ -213,6 +213,7 @@ _ENDS = frozenset(' ,。.!?、;呢哪哦啊的了)"”也就')
 _YEARS = range(1990, 2036)
 _NOTHING = re.compile(r"一[毛分]钱?(?:都|也)?[没不]")
 _WINDOW = 12
+_NEAR = 8
 _MOST = Decimal(10_000_000)
 
 
@@ -311,24 +312,25 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     """Whether a number without a unit is a price by the words around it or by its form (19.8, 三百六)."""
     after = text[number.end : number.end + 1]
     written = text[number.start : number.end]
+    if _is_small_word(number, written) or number.value > _MOST or (after.isascii() and after.isalnum()):
+        return False
     acted = _ACTED.match(text, number.end)
-    if number.value > _MOST or (after and after in _OTHER_UNITS and not acted) or (after.isascii() and after.isalnum()):
+    if after and after in _OTHER_UNITS and not acted:
         return False
     before = text[max(0, number.start - _WINDOW) : number.start]
-    if _is_small_word(number, written) or _NO_PRICE.search(before) or _is_dialled(number, before):
+    if _NO_PRICE.search(before[-_NEAR:]) or _is_dialled(number, before):
         return False
+    is_year = number.value in _YEARS
     named = _BARE.search(before)
-    if (named and named["price"]) or _EACH.match(text, number.end) or _PER.search(before):
-        return not (number.figures and number.value in _YEARS and not named)
+    if (named and named["price"]) or _EACH.match(text, number.end) or _PER.search(before[-_NEAR:]):
+        return not (number.figures and is_year and not named)
     if not any(map(text.__contains__, _MONEY_SIGNS)):
         return False
     if "." in written or (not number.figures and number.value >= 100 and number.value % 10_000):
         return not _AGE_OR_COUNT.match(text, number.end)
     if named or acted:
-        return number.value not in _YEARS
-    return (
-        number.figures and 10 <= number.value < 100_000 and number.value not in _YEARS and (not after or after in _ENDS)
-    )
+        return not is_year
+    return number.figures and 10 <= number.value < 100_000 and not is_year and (not after or after in _ENDS)
 
 
 def _one_each(text: str, number: Number) -> bool:

@@ -75,6 +75,9 @@ _OFFSETS = {word: days for days, words in _WORDS.items() for word in words.split
 _FEAST_LIST = (*_FEASTS, *(f"{year}{feast}" for year in ("去年", "前年", "今年") for feast in _FEASTS))
 _DAYS_OF = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "day": 1, "week": 7}
 _HAN_DAY = re.compile(r"[零〇一二三四五六七八九幺][月日号十]|十[一二三四五六七八九]")
+_MONTH_SIGN = re.compile(r"[\d一二三四五六七八九十] ?月")
+_AGO_SIGN = re.compile(r"[天日周期拜月年][之以]?前")
+_POINTED_SIGN = re.compile(r"\d[./]\d\d?[^\d元块%]")
 _DAY_SIGN = re.compile(r"[\d一二三四五六七八九十][日号]")
 _DIGITS_BESIDE = re.compile(r"[\d一二三四五六七八九十百块毛角]")
 
@@ -103,7 +106,7 @@ class _Asked:
 
 def dates(text: str, said: str, today: date | None) -> list[Dated]:
     """Every day the text names, from left to right, apart. `said`: with digits said one by one as figures."""
-    signs = _signs_of(text)
+    signs = _signs_of(said)
     if not signs:
         return []
     asked = _Asked(text, said, today, signs)
@@ -153,9 +156,9 @@ def _full(asked: _Asked) -> Iterator[_Seen]:
 
 def _month_day(asked: _Asked) -> Iterator[_Seen]:
     today = asked.today
-    if today is None:
+    if today is None or not _MONTH_SIGN.search(asked.said):
         return
-    for match in matches(_MONTH_DAY, asked.figures, "月"):
+    for match in _MONTH_DAY.finditer(asked.figures):
         if _is_not_the_event(asked.text, *match.span()):
             yield *match.span(), None
         else:
@@ -168,6 +171,8 @@ def _month_day(asked: _Asked) -> Iterator[_Seen]:
 def _pointed(asked: _Asked) -> Iterator[_Seen]:
     today = asked.today
     if today is None:
+        return
+    if not _POINTED_SIGN.search(asked.text):
         return
     for match in _POINTED.finditer(asked.text):
         near = _POINTED_AFTER.match(asked.text, match.end()) or _POINTED_BEFORE.search(
@@ -220,7 +225,7 @@ def _of_week(today: date, which: str | None, weekday: int) -> date:
 
 
 def _ago(asked: _Asked) -> Iterator[_Seen]:
-    if asked.today is None:
+    if asked.today is None or not _AGO_SIGN.search(asked.text):
         return
     for match in _AGO.finditer(asked.text):
         if (match[1].endswith("半") and match[1] != "半") or asked.text[match.start() - 1 : match.start()] == "个":
@@ -329,7 +334,7 @@ def _number(written: str) -> int:
 
 
 _READERS: tuple[tuple[frozenset[str], Callable[[_Asked], Iterator[_Seen]]], ...] = (
-    (frozenset(("20", "19", "年")), _full),
+    (frozenset(("20", "19")), _full),
     (frozenset(("月",)), _month_day),
     (frozenset("./"), _pointed),
     (frozenset((*_OFFSETS, *_FEASTS)), _relative),

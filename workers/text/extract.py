@@ -26,6 +26,8 @@ FIELDS = (
 )
 _MOST_OF_A_KIND = 10
 _MOST_PLACES = 50
+_FEWEST_OF_A_CARD = 15
+_FIGURES = re.compile(r"[0-9*]+")
 _FIGURE = re.compile(r"\d[^\d\n]?[\d*]|\*\d")
 
 
@@ -86,10 +88,11 @@ def _named_numbers(reading: Reading, fields: _Fields) -> None:
             spoken = digits[named.start : named.end] != reading.text[named.start : named.end]
             written = digits[named.start : named.end] if spoken else reading.original(named.start, named.end)
             fields.add(named.field, reading.found((named.start, named.end), _joined(written, named.field)))
-    for card in id_cards(digits):
+    figures = sum(map(len, _FIGURES.findall(digits)))
+    for card in id_cards(digits) if figures >= _FEWEST_OF_A_CARD else ():
         if fields.claim(card.start, card.end):
             fields.add("id_card", reading.found((card.start, card.end), card.value))
-    for phone in phones(digits):
+    for phone in phones(digits, figures):
         if fields.claim(phone.start, phone.end):
             fields.add("phone", reading.found((phone.start, phone.end), phone.value))
 

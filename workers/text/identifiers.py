@@ -38,7 +38,7 @@ _GLUE = re.compile(
     r"(?:[ :#=\n(（【\[“\"'.,、-]|是|为|就是|应该是|显示|写的?|我念|念|啊|呢|呃|嗯|哦|的|那个|编号|号码|是不是"
     r"|no\.?|is|was|我|给你|报一下|一下|如下|号){0,8}"
 )
-_CODE = re.compile(r"(?<![a-z0-9_/-])(?<!\d[.])[a-z_/-]*+\d[a-z0-9_/-]*+")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_/-]*+")
 _PAUSES = frozenset(" ,、.。-")
 _MORE = re.compile(r"[ ,、.。-]{1,2}(?:嗯|啊|呃|那个|然后|是)?[ ,、]?(\d++)(?![a-z年月日号元块.]|,\d)")
 _CARRIER = re.compile(r"(?:sf\d{12,15}|(?:yt|zt|jt|jd|sto|yd|dpk|best)[a-z]{0,2}\d{10,16}|e[a-z]\d{9}cn)(?![a-z0-9])")
@@ -77,15 +77,10 @@ def identifiers(text: str, digits: str) -> Iterator[Named]:
     """Every number whose name is told, from left to right. `digits`: the text with spoken digits as figures."""
     last: Named | None = None
     for code in _CODE.finditer(digits):
-        start = code.end() - len(code[0].lstrip("-_/"))
-        stop = code.start() + len(code[0].rstrip("-_/"))
-        if stop - start > _MOST or (last and start < last.end):
+        start, stop = code.start(), code.start() + len(code[0].rstrip("-_/"))
+        if stop - start > _MOST or (last and start < last.end) or code[0].isalpha():
             continue
-        if (
-            stop - start < _SHORT
-            and _BATCH_SIGNS.isdisjoint(text[max(0, start - _BACK) : start])
-            and not _more(digits, stop)
-        ):
+        if stop - start < _SHORT and not _may_be_short(text, digits, start, stop):
             continue
         found = _named(text, digits, start, stop, last)
         if found is None:
@@ -98,8 +93,10 @@ def identifiers(text: str, digits: str) -> Iterator[Named]:
     yield from _documents(text)
 
 
-def _more(digits: str, stop: int) -> bool:
-    """Whether more digits stand behind a blank or a pause."""
+def _may_be_short(text: str, digits: str, start: int, stop: int) -> bool:
+    """Whether a short number has a word of a batch before it, or more digits behind a blank or a pause."""
+    if not _BATCH_SIGNS.isdisjoint(text[max(0, start - _BACK) : start]):
+        return True
     return digits[stop : stop + 1] in _PAUSES and _MORE.match(digits, stop) is not None
 
 

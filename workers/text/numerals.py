@@ -6,9 +6,9 @@ Source of the grammar: everyday usage; no number above 9999亿 is read.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d{1,4}(?!\d))?|\d++(?:\.\d{1,4}(?![\d.]))?"
@@ -32,13 +32,15 @@ _SINGLE = frozenset("两俩仨")
 _SCALES = {"k": 1_000, "w": 10_000, **_SMALL, **_LARGE}
 _LONGEST = 12
 _LONGEST_RUN = 24
+_LONE = frozenset("零〇一二三四五六七八九两半几俩仨幺十百千万亿")
+_ORDINARY = frozenset("下直样起定些般边旦切共向次天年月号日季周星楼层会儿再时遍直路律概旁阵番度同致")
+"""What follows a lone numeral in ordinary words (一下, 一样, 三天, 两次), where it is neither amount nor quantity."""
 _HOURS = 12
 _MEASURED = re.compile(r" ?(?:公斤|千克|斤|克|吨|元|块|万|亿|千|百|米|厘米|公里|折|倍|%|升|度|分贝)")
 _WEEKDAY = re.compile(r"(?:礼拜|星期|周)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number at a half-open span of the text; `high` where two ends are named, `vague` where it is no exact one."""
 
     start: int
@@ -55,8 +57,7 @@ class Number:
         return self.vague or self.high is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """One numeral of a run of numeral characters."""
 
     start: int
@@ -71,6 +72,8 @@ def numbers(text: str) -> Iterator[Number]:
     end = 0
     for token in _TOKEN.finditer(text):
         start, stop = token.span()
+        if stop - start == 1 and text[start] in _LONE and text[stop : stop + 1] in _ORDINARY:
+            continue
         if start < end:
             if stop <= end:
                 continue

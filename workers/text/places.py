@@ -17,7 +17,9 @@ from schemas.normalise import fold
 
 _GOODS = Path(__file__).with_name("goods.txt")
 _MULTIWORD = ("rice cooker", "washing machine")
-_NAMED = re.compile(r"([\u3400-\u9fff]{1,12}?)(广场店|分店|门店|门市|旗舰店|专卖店|店)(?![家员铺主长面庆])")
+_SUFFIX = re.compile(r"店(?![家员铺主长面庆])|门市")
+_BEFORE = re.compile(r"[\u3400-\u9fff]+$")
+_KINDS_OF_STORE = re.compile(r"(?:广场|分|门|旗舰|专卖)$")
 _NOT_IN_A_NAME = re.compile(
     r"(?:在|去|到|于|从|是|的|了|你们|你家|我们|你哋|贵|我|这|那|哪|该|家|某|回|找|来|跟|和|与|把|被|给|向|对|问|说|每|各|个|进|跑|路过|楼下|附近|隔壁|请问|姓|喺|嘅|恁|俺|于|为|上周[一二三四五六日天]|[今昨前后当半]天|[日号晚早月]|反映|投诉|称|谢|赠|求)"
 )
@@ -53,6 +55,7 @@ _LATIN_GENERAL = frozenset(
 )
 _PHONE_WORD = re.compile(r"(?:号|尾|码|[:是为 ]{0,2}[\d幺零一二三四五六七八九*]{3}|短信|app|银行|支付)")
 _LONGEST_NAME = 6
+_LOOK_BACK = 12
 PlaceKind = Literal["store", "product", "model"]
 
 
@@ -114,15 +117,20 @@ def _is_whole(text: str, start: int, end: int) -> bool:
     return begins and not (text[end - 1].isascii() and after.isascii() and after.isalnum())
 
 
+def _is_name(written: str) -> bool:
+    """Whether a store's name stands before 店: 南门店 is the shop at the south gate, 门店 any shop."""
+    kind = _KINDS_OF_STORE.search(written)
+    name = written[: kind.start()] if kind and (kind[0] != "门" or kind.start() != 1) else written
+    return 2 <= len(name) <= _LONGEST_NAME and not _TRADE.search(name) and not _NO_NAME.search(name)
+
+
 def _stores(text: str) -> Iterator[tuple[int, int]]:
-    for match in matches(_NAMED, text, "店市"):
-        name = match[1]
-        start = match.start(1) + max((cut.end() for cut in _NOT_IN_A_NAME.finditer(name)), default=0)
-        name = text[start : match.end(1)]
-        if len(name) == 1 and match[2] == "门店":  # 南门店 is the shop at the south gate
-            name += "门"
-        if 2 <= len(name) <= _LONGEST_NAME and not _TRADE.search(name) and not _NO_NAME.search(name):
-            yield start, match.end()
+    for match in matches(_SUFFIX, text, ("店", "门市")):
+        before = _BEFORE.search(text, max(0, match.start() - _LOOK_BACK), match.start())
+        if before:
+            start = before.start() + max((cut.end() for cut in _NOT_IN_A_NAME.finditer(before[0])), default=0)
+            if _is_name(text[start : match.start()]):
+                yield start, match.end()
     for match in matches(_LATIN_STORE, text, ("branch", "store", "mall")):
         if match[0].split()[0] not in _LATIN_GENERAL:
             yield match.span()
