@@ -38,7 +38,8 @@ _GLUE = re.compile(
     r"(?:[ :#=\n(（【\[“\"'.,、-]|是|为|就是|应该是|显示|写的?|我念|念|啊|呢|呃|嗯|哦|的|那个|编号|号码|是不是"
     r"|no\.?|is|was|我|给你|报一下|一下|如下|号){0,8}"
 )
-_CODE = re.compile(r"(?<![a-z0-9_/-])(?<!\d[.])[a-z_/-]*+\d[a-z0-9_/-]*+")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_/-]*+")
+_PAUSES = frozenset(" ,、.。-")
 _MORE = re.compile(r"[ ,、.。-]{1,2}(?:嗯|啊|呃|那个|然后|是)?[ ,、]?(\d++)(?![a-z年月日号元块.]|,\d)")
 _CARRIER = re.compile(r"(?:sf\d{12,15}|(?:yt|zt|jt|jd|sto|yd|dpk|best)[a-z]{0,2}\d{10,16}|e[a-z]\d{9}cn)(?![a-z0-9])")
 _DOCUMENT = re.compile(r"[\w\u3400-\u9fff]{1,6}[〔\[(]20\d\d[〕\])]第?\d{1,7}号")
@@ -57,6 +58,8 @@ _NUMBERED = re.compile(
 _NO_DOCUMENT = re.compile(r"公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
 _DOCUMENT_WORDS = re.compile(r"^(?:.*编号为?|.*注明|号|为|文号|案号)")
 _LONG_FIGURES = 8
+_SHORT = 5
+_BATCH_SIGNS = frozenset("批lb")
 _FEWEST = {"order_no": 6, "batch_no": 3, "tracking_no": 8, "referral_no": 5}
 _MOST = 40
 
@@ -74,9 +77,10 @@ def identifiers(text: str, digits: str) -> Iterator[Named]:
     """Every number whose name is told, from left to right. `digits`: the text with spoken digits as figures."""
     last: Named | None = None
     for code in _CODE.finditer(digits):
-        start = code.end() - len(code[0].lstrip("-_/"))
-        stop = code.start() + len(code[0].rstrip("-_/"))
-        if not 2 <= stop - start <= _MOST or (last and start < last.end):
+        start, stop = code.start(), code.start() + len(code[0].rstrip("-_/"))
+        if stop - start > _MOST or (last and start < last.end) or code[0].isalpha():
+            continue
+        if stop - start < _SHORT and not _may_be_short(text, digits, start, stop):
             continue
         found = _named(text, digits, start, stop, last)
         if found is None:
@@ -87,6 +91,13 @@ def identifiers(text: str, digits: str) -> Iterator[Named]:
     if last:
         yield last
     yield from _documents(text)
+
+
+def _may_be_short(text: str, digits: str, start: int, stop: int) -> bool:
+    """Whether a short number has a word of a batch before it, or more digits behind a blank or a pause."""
+    if not _BATCH_SIGNS.isdisjoint(text[max(0, start - _BACK) : start]):
+        return True
+    return digits[stop : stop + 1] in _PAUSES and _MORE.match(digits, stop) is not None
 
 
 def _begins_again(digits: str, before: Named, after: Named) -> bool:
@@ -127,9 +138,7 @@ def _named(text: str, digits: str, start: int, stop: int, last: Named | None) ->
         return None
     stop = _with_more(text, digits, start, stop)
     written = digits[start:stop]
-    if field == "order_no" and _CARRIER.fullmatch(written):
-        field = "tracking_no"
-    elif field == "order_no" and text[begin:label_end] in _BARE_LABEL:
+    if field == "order_no" and text[begin:label_end] in _BARE_LABEL:
         field = _by_context(text[max(0, begin - 60) : begin], text[stop : stop + 16])
     figures = sum(map(str.isdigit, written))
     if sum(map(str.isalnum, written)) < _FEWEST[field] or figures < min(4, _FEWEST[field] - 1):
@@ -178,7 +187,8 @@ def _with_more(text: str, digits: str, start: int, stop: int) -> int:
     spoken = text[start:stop] != digits[start:stop]
     group = stop - start
     while stop - start < _MOST and (more := _MORE.match(digits, stop)):
-        if not spoken and not (3 <= group <= 6 and 2 <= len(more[1]) <= 6):
+        in_groups = 3 <= group <= 6 and 2 <= len(more[1]) <= 6
+        if not spoken and not in_groups and not group == len(more[1]) == 1:
             break
         group = len(more[1])
         stop = more.end()

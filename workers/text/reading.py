@@ -2,6 +2,7 @@
 
 import re
 from functools import cached_property
+from itertools import islice
 
 from schemas.normalise import Folded
 from schemas.records import Found
@@ -11,6 +12,7 @@ from workers.text.numerals import Number, joined, numbers
 SPOKEN = str.maketrans("零〇洞一幺二两三四五六七拐八九勾", "0001122345677899")
 """Digits as they are said one by one → figures."""
 _SPOKEN_RUN = re.compile(r"[零〇洞一幺二两三四五六七拐八九勾](?:[ ,、。]{0,2}[零〇洞一幺二两三四五六七拐八九勾]){2}")
+_MOST_NUMBERS = 200
 _WIDE = re.compile(r"[\d０-９]，[\d０-９]")
 
 
@@ -23,8 +25,8 @@ class Reading:
 
     @cached_property
     def numbers(self) -> list[Number]:
-        """Every number, ranges joined."""
-        return joined(self.text, list(numbers(self.text)))
+        """The first numbers, ranges joined; nobody means hundreds of them."""
+        return joined(self.text, list(islice(numbers(self.text), _MOST_NUMBERS)))
 
     @cached_property
     def digits(self) -> str:
