@@ -52,6 +52,13 @@ CASE_MEMBERS = Table(
         server_default=false(),
         comment="its sender is proven to be that of the earlier complaint it is linked with",
     ),
+    Column(
+        "same_recipient",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="it is answered at the address of the earlier complaint it is linked with",
+    ),
     Column("repeat_count", Integer, comment="how often this customer has had this problem, for a repeat"),
     UniqueConstraint("case_id", "case_seq"),
     info=about("deduplicate", 1095, Personal.NONE),

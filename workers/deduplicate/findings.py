@@ -29,6 +29,7 @@ class Member:
     is_automatic: bool = False
     is_referral: bool = False
     disclosable: bool = False
+    same_recipient: bool = False
     repeat_count: int | None = None
     identity: Identifiers = NOBODY
     facts: Facts = UNKNOWN

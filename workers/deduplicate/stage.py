@@ -21,7 +21,7 @@ from workers.deduplicate.gates import judge
 from workers.deduplicate.persons import Persons
 from workers.deduplicate.prints import Printer, Prints
 from workers.deduplicate.state import Memory, NewMember, lock_cases, recall, store
-from workers.deduplicate.verdicts import proven_same
+from workers.deduplicate.verdicts import proven_same, same_recipient
 from workers.remembered import Remembered
 from workers.runtime.stage import Emit, Incoming
 
@@ -46,6 +46,7 @@ class Placed(BaseModel):
     score: float = 1.0
     repeat_count: int | None = None
     disclosable: bool | None = None
+    same_recipient: bool | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +98,7 @@ class Deduplicate:
             evidence=decision.evidence,
             repeat_count=decision.repeat_count,
             disclosable=decision.disclosable,
+            same_recipient=decision.same_recipient,
         )
         record = wrap(Deduplicated, complaint, case_id=decision.case_id, case_seq=decision.case_seq, link=link)
         event_id = f"deduplicate/{complaint.complaint_id}/{complaint.revision}"
@@ -150,7 +152,13 @@ class _Batch:
         finding = judge(question)
         case = finding.of.case_id if finding.joins and finding.of else self._open(complaint)
         member = _member(complaint, prints, case, finding)
-        self._add(complaint, prints, replace(member, disclosable=self._disclosable(prints, finding)), finding)
+        if of := finding.of:
+            member = replace(
+                member,
+                disclosable=self._disclosable(prints, finding, of),
+                same_recipient=same_recipient(prints.identity, of.identity),
+            )
+        self._add(complaint, prints, member, finding)
 
     async def finish(self, connection: AsyncConnection) -> Sequence[Placed]:
         """Number the new members of each case without gaps, write them, return the decisions in order."""
@@ -183,12 +191,10 @@ class _Batch:
         new = NewMember(member, number, (*keys, *answers))
         self._places.append(_Place(member, finding, new))
 
-    def _disclosable(self, prints: Prints, finding: Finding) -> bool:
+    def _disclosable(self, prints: Prints, finding: Finding, of: Member) -> bool:
         """Whether the sender may hear of the earlier complaint: he is proven to be its sender, or holds our answer."""
-        if finding.of is None:
-            return False
         holds_ours = any(one.rule in _HOLDS_OURS for one in finding.evidence)
-        return holds_ours or proven_same(self._persons, prints.identity, finding.of.identity)
+        return holds_ours or proven_same(self._persons, prints.identity, of.identity)
 
 
 def _member(complaint: Complaint, prints: Prints, case: UUID, finding: Finding) -> Member:
@@ -220,4 +226,5 @@ def _placed(place: _Place, numbered: Mapping[UUID, int]) -> Placed:
         score=round(finding.score, 4),
         repeat_count=member.repeat_count,
         disclosable=member.disclosable if member.of else None,
+        same_recipient=member.same_recipient if member.of else None,
     )
