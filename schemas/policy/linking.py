@@ -17,7 +17,7 @@ class LinkPoints(PolicyPart):
     identity_known: float = Field(3.6, description="Identifiers that earlier complaints, proven, gave to one person")
     identity_known_unproven: float = 2.8
     identity_mentioned: float = Field(3.0, description="A telephone that one of the texts names")
-    identity_masked: float = Field(2.2, description="A masked telephone that fits")
+    identity_masked: float = Field(2.8, description="A masked telephone that fits")
     identity_different: float = Field(-1.0, description="Identifiers of the same kind, none in common")
     name_equal: float = 0.7
     name_different: float = Field(-1.5, description="Another family name")

@@ -185,7 +185,7 @@ def _of_text(linking: Linking, similarity: float | None, same: Same, shortest: i
         detail = "文字没有共同之处 / The texts have nothing in common"
         yield Evidence(rule="text_different", points=weights.text_different, detail=detail)
     elif similarity > 0:
-        more = {Same.UNKNOWN: weights.anonymous_text}.get(same, weights.identity_text if same.person else 0.0)
+        more = {Same.UNKNOWN: weights.anonymous_text}.get(same, weights.identity_text if same >= Same.MASKED else 0.0)
         worth = weights.text + more
         percent = round(similarity * 100)
         detail = f"文字重合 {percent}% / {percent} % of the shorter text in common"
