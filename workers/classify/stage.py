@@ -6,7 +6,7 @@ from schemas.records import Classified, Deduplicated
 from schemas.task import WORDS_MAY_COME
 from schemas.topics import CLASSIFIED, DEDUPLICATED, Topic
 from schemas.wrapping import wrap
-from workers.classify.understand import Message, Understander
+from workers.classify.message import Message, Understander
 from workers.runtime.stage import Emit, Incoming
 
 
