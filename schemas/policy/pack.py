@@ -9,8 +9,10 @@ from pydantic import Field
 from schemas.policy.acknowledging import Acknowledging
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
 from schemas.policy.clocks import ClockRule, WorkingSpan, clocks_for
+from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
 from schemas.policy.linking import Linking
+from schemas.policy.products import Product
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
 from schemas.records import Clock
 
@@ -43,6 +45,8 @@ class PolicyPack(PolicyPart):
     not_accepted_after: WorkingSpan = Field(description="Routed but not accepted by then: escalated")
     acknowledgement: Acknowledging
     linking: Linking = Linking()
+    customers: Customers = Customers()
+    products: tuple[Product, ...] = ()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
