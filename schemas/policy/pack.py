@@ -9,6 +9,7 @@ from pydantic import Field
 from schemas.policy.acknowledging import Acknowledging
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
 from schemas.policy.clocks import ClockRule, WorkingSpan, clocks_for
+from schemas.policy.counting import Counting
 from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
 from schemas.policy.linking import Linking
@@ -47,6 +48,7 @@ class PolicyPack(PolicyPart):
     linking: Linking = Linking()
     customers: Customers = Customers()
     products: tuple[Product, ...] = ()
+    counting: Counting = Counting()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:

@@ -13,6 +13,7 @@ class Message:
     """What an understander looks at. Spans in its answer count code points of `text`.
 
     `words_may_come`: a person still has to listen or to call back; without words nothing is known of it yet.
+    `repeat_count`, `systemic`: as linking found. `known_as`: number and name that the pack's lists of customers go by.
     """
 
     text: str
@@ -26,6 +27,9 @@ class Message:
     attachments: int = 0
     words_may_come: bool = False
     received_at: datetime | None = None
+    repeat_count: int | None = None
+    systemic: bool = False
+    known_as: tuple[str, ...] = ()
 
 
 class Understander(Protocol):
