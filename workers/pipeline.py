@@ -162,7 +162,7 @@ PIPELINE: tuple[StageSpec, ...] = (
     StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, suspected or new"),
     StageSpec(
         "classify",
-        lambda context: ClassifyStage(RuleUnderstander(context.pack)),
+        lambda context: ClassifyStage(RuleUnderstander(context.pack), context.pack),
         "understands kind, category, severity and urgency",
     ),
     StageSpec(
