@@ -25,6 +25,7 @@ from workers.deduplicate.prints import Printer
 from workers.families import family_by_rules
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
+from workers.review import Review, Sampler, SamplerParts
 from workers.route import Route
 from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
@@ -171,7 +172,7 @@ PIPELINE: tuple[StageSpec, ...] = (
     StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, repeat, suspected or new"),
     StageSpec(
         "classify",
-        lambda context: ClassifyStage(TextUnderstander(context.pack, load_current())),
+        lambda context: ClassifyStage(TextUnderstander(context.pack, load_current()), context.pack),
         "understands kind, category, severity and urgency",
     ),
     StageSpec(
@@ -193,6 +194,12 @@ PIPELINE: tuple[StageSpec, ...] = (
     ),
     StageSpec("tasks", _tasks, "keeps what people must do, until they have done it", beside=True),
     StageSpec(
+        "review",
+        lambda context: Review(context.pack),
+        "keeps what people look at, what they said of it, and plain counts of what came",
+        beside=True,
+    ),
+    StageSpec(
         "reachability",
         lambda context: Reachability(),
         "notes which ways to a person are closed and which messages nobody got",
@@ -204,6 +211,12 @@ PIPELINE: tuple[StageSpec, ...] = (
 SERVICES: tuple[ServiceSpec, ...] = (
     ServiceSpec("sweeper", _sweeper, "answers at hour 20 whoever was not answered yet", beside="acknowledge"),
     ServiceSpec("sender", _sender, "sends what the outbox holds, each message at most once"),
+    ServiceSpec(
+        "sampler",
+        lambda context: Sampler(SamplerParts(context.engine, context.pack, context.now)),
+        "draws each week's sample of complaints for people to look at",
+        beside="review",
+    ),
     ServiceSpec("fetcher", _fetcher, "fetches files that channels announced, each until it is safely ours"),
     ServiceSpec("auditor", _auditor, "writes down which record lies where: the ledger of `intake reconcile`"),
     ServiceSpec(

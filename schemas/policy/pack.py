@@ -14,6 +14,7 @@ from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
 from schemas.policy.linking import Linking
 from schemas.policy.products import Product
+from schemas.policy.reviewing import Reviewing
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
 from schemas.records import Clock
 
@@ -49,6 +50,7 @@ class PolicyPack(PolicyPart):
     customers: Customers = Customers()
     products: tuple[Product, ...] = ()
     counting: Counting = Counting()
+    reviewing: Reviewing = Reviewing()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
