@@ -22,7 +22,7 @@ NEWEST_OF_A_KEY = 20
 
 _BY_NUMBER_OR_ID = text(
     "SELECT m.tracking_number, m.complaint_id, m.case_id, m.case_seq, m.verdict, m.of, m.account, m.received_at, "
-    "m.is_automatic, m.is_referral, m.disclosable, m.repeat_count, p.identity, p.facts, p.shingles "
+    "m.is_automatic, m.is_referral, m.sealed, m.disclosable, m.repeat_count, p.identity, p.facts, p.shingles "
     "FROM case_members m LEFT JOIN complaint_prints p ON p.complaint_id = m.complaint_id "
     "WHERE m.tracking_number = ANY(CAST(:numbers AS text[])) OR m.complaint_id = ANY(CAST(:ids AS uuid[]))"
 )
@@ -135,6 +135,7 @@ def _row(one: NewMember) -> dict[str, Any]:
         "received_at": member.received_at,
         "is_automatic": member.is_automatic,
         "is_referral": member.is_referral,
+        "sealed": member.sealed,
         "disclosable": member.disclosable,
         "repeat_count": member.repeat_count,
     }
@@ -162,6 +163,7 @@ def _member(row: Any) -> Member:
         received_at=row.received_at,
         is_automatic=row.is_automatic,
         is_referral=row.is_referral,
+        sealed=row.sealed,
         disclosable=row.disclosable,
         repeat_count=row.repeat_count,
         identity=Identifiers.from_json(row.identity or {}),
