@@ -53,6 +53,13 @@ CASE_MEMBERS = Table(
         server_default=false(),
         comment="its sender is proven to be that of the earlier complaint it is linked with",
     ),
+    Column(
+        "same_recipient",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="it is answered at the address of the earlier complaint it is linked with",
+    ),
     Column("repeat_count", Integer, comment="how often this customer has had this problem, for a repeat"),
     Column("sealed", Boolean, nullable=False, server_default=false(), comment="nothing may be linked with it"),
     Column("corrected_by", Uuid, comment="correction_id of the person's decision that placed it"),

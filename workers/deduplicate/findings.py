@@ -30,6 +30,7 @@ class Member:
     is_referral: bool = False
     sealed: bool = False
     disclosable: bool = False
+    same_recipient: bool = False
     repeat_count: int | None = None
     identity: Identifiers = NOBODY
     facts: Facts = UNKNOWN

@@ -9,7 +9,7 @@ from dataclasses import replace
 from schemas.records import Evidence, Verdict
 from workers.deduplicate.findings import Finding, Member, Question
 from workers.deduplicate.points import differences
-from workers.deduplicate.verdicts import ASKS_FOR_NEWS, by_points
+from workers.deduplicate.verdicts import ASKS_FOR_NEWS, by_points, proven_same
 
 SAME_REFERRAL = "same-referral-number"
 Gate = Callable[[Question], Finding | None]
@@ -92,6 +92,10 @@ def same_order_same_sender(question: Question) -> Finding | None:
         near = [one for one in question.found(key) if abs(received_at - one.received_at) <= question.windows.order]
         if not near:
             continue
+        if not proven_same(question.persons, question.prints.identity, near[0].identity):
+            own = by_points(question)
+            if own.joins and own.of and proven_same(question.persons, question.prints.identity, own.of.identity):
+                return own  # what fits his own earlier complaint, too, must not be drawn to a case of somebody else
         differing = differences(question.prints.facts, near[0].facts)
         days = question.windows.order.days
         same = Evidence(

@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any
 
 from schemas.complaint import Complaint, Proof, Sender
-from schemas.identity import pseudonym
+from schemas.identity import pseudonym, recipient_key
 from schemas.normalise import fold
+from schemas.reply import ways_back
 
 MOST_OF_A_COMPLAINT = 5
 _CHINA = "86"
@@ -35,7 +36,8 @@ class Identifier:
 class Identifiers:
     """What tells whose complaint it is. `full_ends` and `masked_ends` are first three and last four digits.
 
-    `named` are telephones of the text: whose they are it does not say. `names` holds full name and family name.
+    `named` are telephones of the text: whose they are it does not say. `names` holds full name and family name,
+    `answered_at` the addresses an answer may go to, in order.
     """
 
     own: tuple[Identifier, ...] = ()
@@ -43,6 +45,7 @@ class Identifiers:
     full_ends: tuple[str, ...] = ()
     masked_ends: tuple[str, ...] = ()
     names: tuple[str, str] | None = None
+    answered_at: tuple[str, ...] = ()
 
     def looked_for(self) -> Iterable[str]:
         """The keys under which complaints of the same person may be."""
@@ -66,6 +69,7 @@ class Identifiers:
             "full": self.full_ends,
             "masked": self.masked_ends,
             "names": self.names,
+            "answered_at": self.answered_at,
         }
 
     @classmethod
@@ -78,6 +82,7 @@ class Identifiers:
             tuple(stored.get("full", ())),
             tuple(stored.get("masked", ())),
             (names[0], names[1]) if names else None,
+            tuple(stored.get("answered_at", ())),
         )
 
 
@@ -125,6 +130,7 @@ def identify(key: bytes, complaint: Complaint, in_text: Iterable[str], own: froz
         full_ends=tuple(pseudonym(key, "ends", _ends(phone)) for phone in islice(sorted(phones), 3) if _ends(phone)),
         masked_ends=tuple(pseudonym(key, "ends", one) for one in islice(ends, 3)),
         names=_names(key, sender.name),
+        answered_at=tuple(recipient_key(key, way.address) for way in ways_back(complaint).ways[:MOST_OF_A_COMPLAINT]),
     )
 
 

@@ -40,13 +40,15 @@ _MERGES = text(
 _WRITE = text(
     "UPDATE case_members SET case_id = given.case_id, case_seq = given.case_seq, verdict = given.verdict, "
     '"of" = given."of", '
-    "repeat_count = given.repeat_count, disclosable = given.disclosable, corrected_by = given.corrected_by, "
+    "repeat_count = given.repeat_count, disclosable = given.disclosable, "
+    "same_recipient = given.same_recipient, corrected_by = given.corrected_by, "
     "ruled_by = given.ruled_by, ruled_at = given.ruled_at "
     "FROM unnest(CAST(:complaint_ids AS uuid[]), CAST(:case_ids AS uuid[]), CAST(:case_seqs AS int[]), "
     "CAST(:verdicts AS text[]), CAST(:ofs AS uuid[]), CAST(:repeat_counts AS int[]), CAST(:disclosables AS bool[]), "
-    "CAST(:corrected_bys AS uuid[]), CAST(:ruled_bys AS uuid[]), CAST(:ruled_ats AS timestamptz[])) "
-    'AS given(complaint_id, case_id, case_seq, verdict, "of", repeat_count, disclosable, corrected_by, ruled_by, '
-    "ruled_at) "
+    "CAST(:same_recipients AS bool[]), CAST(:corrected_bys AS uuid[]), CAST(:ruled_bys AS uuid[]), "
+    "CAST(:ruled_ats AS timestamptz[])) "
+    'AS given(complaint_id, case_id, case_seq, verdict, "of", repeat_count, disclosable, same_recipient, corrected_by, '
+    "ruled_by, ruled_at) "
     "WHERE case_members.complaint_id = given.complaint_id"
 )
 
@@ -191,6 +193,7 @@ class Relinking:
                 "ofs": [one.of for one in members],
                 "repeat_counts": [one.repeat_count for one in members],
                 "disclosables": [one.disclosable for one in members],
+                "same_recipients": [one.same_recipient for one in members],
                 "corrected_bys": [one.corrected_by for one in ruled],
                 "ruled_bys": [one.ruled_by for one in ruled],
                 "ruled_ats": [one.ruled_at for one in ruled],
@@ -238,7 +241,7 @@ def replaced(memory: Memory, member: Member) -> None:
             memory.numbers[number] = member
 
 
-def moved(before: Member, case: UUID, finding: Finding, *, disclosable: bool) -> Member:
+def moved(before: Member, case: UUID, finding: Finding) -> Member:
     """The member under a person's decision; its number in another case is given later."""
     return replace(
         before,
@@ -246,7 +249,6 @@ def moved(before: Member, case: UUID, finding: Finding, *, disclosable: bool) ->
         verdict=finding.verdict,
         of=finding.of.complaint_id if finding.of else None,
         repeat_count=finding.repeat_count,
-        disclosable=disclosable,
     )
 
 

@@ -22,7 +22,7 @@ from workers.deduplicate.persons import Persons
 from workers.deduplicate.prints import Printer, Prints
 from workers.deduplicate.relinking import UNRULED, Relinking, RuledHere, Ruling
 from workers.deduplicate.state import Memory, NewMember, lock_cases, recall, store
-from workers.deduplicate.verdicts import proven_same
+from workers.deduplicate.verdicts import proven_same, same_recipient
 from workers.remembered import Remembered
 from workers.runtime.stage import Emit, Incoming
 
@@ -47,6 +47,7 @@ class Placed(BaseModel):
     score: float = 1.0
     repeat_count: int | None = None
     disclosable: bool | None = None
+    same_recipient: bool | None = None
     moved_from: UUID | None = None
     corrected_by: UUID | None = None
     refused_by: UUID | None = None
@@ -106,6 +107,7 @@ class Deduplicate:
             evidence=(*said, *decision.evidence),
             repeat_count=decision.repeat_count,
             disclosable=decision.disclosable,
+            same_recipient=decision.same_recipient,
             moved_from=decision.moved_from,
         )
         record = wrap(Deduplicated, complaint, case_id=decision.case_id, case_seq=decision.case_seq, link=link)
@@ -171,7 +173,7 @@ class _Batch:
         finding = ruling.finding if ruling and ruling.finding else judge(question)
         case = finding.of.case_id if finding.joins and finding.of else self._open(complaint)
         member = _member(complaint, prints, case, finding)
-        self._add(complaint, prints, replace(member, disclosable=self._disclosable(prints, finding)), finding, ruling)
+        self._add(complaint, prints, self._told(member, prints, finding), finding, ruling)
 
     async def finish(self, connection: AsyncConnection) -> Sequence[Placed]:
         """Number the new members of each case without gaps, write them, return the decisions in order."""
@@ -202,7 +204,7 @@ class _Batch:
             return
         finding = ruling.finding
         case = self._relinked.case_of(complaint.complaint_id, before, ruling)
-        member = relinking.moved(before, case, finding, disclosable=self._disclosable(prints, finding))
+        member = self._told(relinking.moved(before, case, finding), prints, finding)
         ruled = self._relinked.ruled_for(complaint, ruling)
         if case != before.case_id:
             if self._relinked.move(self._persons, complaint.complaint_id, before, member):
@@ -233,12 +235,19 @@ class _Batch:
         self._relinked.came(member, ruling)
         self._places.append(_Place(member, finding, new, self._relinked.ruled_for(complaint, ruling)))
 
-    def _disclosable(self, prints: Prints, finding: Finding) -> bool:
+    def _told(self, member: Member, prints: Prints, finding: Finding) -> Member:
+        """The member with what its sender may hear of the earlier complaint."""
+        of = finding.of
+        return replace(
+            member,
+            disclosable=of is not None and self._disclosable(prints, finding, of),
+            same_recipient=of is not None and same_recipient(prints.identity, of.identity),
+        )
+
+    def _disclosable(self, prints: Prints, finding: Finding, of: Member) -> bool:
         """Whether the sender may hear of the earlier complaint: he is proven to be its sender, or holds our answer."""
-        if finding.of is None:
-            return False
         holds_ours = any(one.rule in _HOLDS_OURS for one in finding.evidence)
-        return holds_ours or proven_same(self._persons, prints.identity, finding.of.identity)
+        return holds_ours or proven_same(self._persons, prints.identity, of.identity)
 
 
 def _member(complaint: Complaint, prints: Prints, case: UUID, finding: Finding) -> Member:
@@ -271,6 +280,7 @@ def _placed(place: _Place, numbered: Mapping[UUID, int]) -> Placed:
         score=round(finding.score, 4),
         repeat_count=member.repeat_count,
         disclosable=member.disclosable if member.of else None,
+        same_recipient=member.same_recipient if member.of else None,
         moved_from=ruled.moved_from,
         corrected_by=ruled.corrected_by,
         refused_by=ruled.refused_by,

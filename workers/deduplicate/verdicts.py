@@ -67,6 +67,11 @@ def proven_same(persons: Persons, new: Identifiers, old: Identifiers) -> bool:
     return same_person(persons, new, old) is Same.PROVEN
 
 
+def same_recipient(new: Identifiers, old: Identifiers) -> bool:
+    """Whether an answer to the new complaint can only go where the answer to the old one goes."""
+    return new.answered_at[:1] == old.answered_at[:1] != () and {*new.answered_at} <= {*old.answered_at}
+
+
 def _by_telephone(persons: Persons, new: Identifiers, old: Identifiers, kinds: set[str]) -> Same:
     mine, others = ({*one.named, *(each.key for each in one.own)} for one in (new, old))
     if any(not persons.is_shared(key) for key in mine & others):
@@ -89,6 +94,9 @@ def _compare(question: Question, member: Member) -> Compared:
 
 
 def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
+    # From an answer he gets or misses a stranger must not see whether there is a case he is not proven to be part of:
+    # what fits his own earlier complaint goes there.
+    ranked = sorted(ranked, key=lambda one: one.score.same is not Same.PROVEN)
     of_others = {one.member.case_id for one in ranked if one.score.same is Same.DIFFERENT}
     sure = [
         one

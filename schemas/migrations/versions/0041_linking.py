@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 revision = "0041"
 down_revision = None
 branch_labels = None
-depends_on = ("0011",)
+depends_on = ("0011", "0012")
 
 
 def upgrade() -> None:
@@ -68,6 +68,16 @@ def upgrade() -> None:
     op.add_column(
         "case_members",
         sa.Column(
+            "same_recipient",
+            sa.Boolean(),
+            server_default=sa.false(),
+            nullable=False,
+            comment="it is answered at the address of the earlier complaint it is linked with",
+        ),
+    )
+    op.add_column(
+        "case_members",
+        sa.Column(
             "repeat_count",
             sa.Integer(),
             nullable=True,
@@ -75,6 +85,22 @@ def upgrade() -> None:
         ),
     )
     op.drop_column("case_members", "stated")
+    _count_windows_by_recipient()
+
+
+def _count_windows_by_recipient() -> None:
+    """Another person's answer about the same case covers nobody: windows are of case, channel and recipient."""
+    op.execute("ALTER TABLE acknowledgement_windows ADD COLUMN recipient_key text NOT NULL DEFAULT ''")
+    op.execute(
+        "UPDATE acknowledgement_windows w SET recipient_key = o.recipient_key FROM outbox o "
+        "WHERE o.outbox_id = w.outbox_id"
+    )
+    op.execute("ALTER TABLE acknowledgement_windows ALTER COLUMN recipient_key DROP DEFAULT")
+    op.execute("COMMENT ON COLUMN acknowledgement_windows.recipient_key IS 'pseudonym of the address'")
+    op.drop_constraint("pk_acknowledgement_windows", "acknowledgement_windows")
+    op.create_primary_key(
+        "pk_acknowledgement_windows", "acknowledgement_windows", ["case_id", "channel", "recipient_key"]
+    )
 
 
 def _create_identifiers() -> None:
