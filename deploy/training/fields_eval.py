@@ -153,7 +153,8 @@ def _difference(where: str, message: Labelled) -> Difference:
         for one in values:
             if name == "date" and _is_relative(message.text[one.start : one.end], one, kept):
                 continue
-            difference.found.add((name, one.start, one.end, _comparable(name, one.value)))
+            span = _trimmed(message.text, one.start, one.end) if name in NUMBERS else (one.start, one.end)
+            difference.found.add((name, *span, _comparable(name, one.value)))
     return _as_marked(difference, message)
 
 
@@ -165,6 +166,13 @@ def _span(text: str, mark: Mark, value: str) -> tuple[int, int]:
         if whole:
             return whole[-1], mark.end
     return mark.start, mark.end
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without brackets and the like at its ends."""
+    while start < end and not (text[start].isalnum() or text[start] == "*"):
+        start += 1
+    return start, end
 
 
 def _said(written: str) -> str:

@@ -24,7 +24,7 @@ _FULL = re.compile(
 )
 _COMPACT = re.compile(r"(?:日期|时间|date)[:是为 ]{0,2}(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
 _MONTH_DAY = re.compile(
-    rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|两千0?\d?十?\d?年) ?)?"
+    rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
     rf"({_MONTH})月 ?(?:份 ?)?({_DAY})(?![\d个天])(?:[日号](?!楼|店|线))?"
 )
 _POINTED = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])([./])([0-3]?\d)(?![\d./%-])")
@@ -56,7 +56,7 @@ _EN_NUMBERS = {
 } | {"a": 1}
 _EN_DAYS = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"]
 _NOT_THE_EVENT = re.compile(
-    r"(?:保质期|生产日期|到期|有效期|过期日|赏味期|生产于|截止|标的日期|日期打的|出厂日期"
+    r"(?:保质期|生产日期|到期(?:日|时间)|有效期|过期日|赏味期|生产于|截止|标的日期|日期打的|出厂日期"
     r"|exp(?:iry)?|best before)[^,。\n]{0,8}$"
 )
 _NOT_THE_EVENT_AFTER = re.compile(r"(?:才|就)?(?:生产|到期|过期|出厂|失效)")
@@ -299,7 +299,7 @@ def _is_not_the_event(text: str, start: int, end: int) -> bool:
 def _year(word: str | None, today: date) -> int | None:
     if not word:
         return None
-    if word.startswith("两千"):
+    if word[1:2] == "千":
         return 2000 + _number(word[2:-1].lstrip("0") or "0")
     if word[:3].isdigit():
         return 1911 + int(word[:3])  # years of the Republic, as Taiwan's authorities write them
