@@ -7,7 +7,10 @@ words of price, and never in front of a unit.
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+
+import ahocorasick_rs
 
 from workers.text.numerals import Number, number_of
 
@@ -63,12 +66,11 @@ def _listed(name: str) -> list[str]:
     return sorted((word for kind, words in rows if kind == name for word in words.split()), key=len, reverse=True)
 
 
-_FILLER = (
+_FILLER = re.compile(
     r"(?:了|着|的|是|到|成|为|我|俺|你|您|他|她|掉|走|去|回|出|俩|两遍|两次|两笔|两回"
     r"|个|遍|得|进|进去|给|那|说|上|在|大约|约|大概|差不多|up|me|you|at|is|was|of|only|:|,|“|\"| )"
     r"{0,4}"
 )
-_BARE = re.compile(rf"(?:(?P<price>{'|'.join(_listed('price'))})|(?P<near>{'|'.join(_listed('near'))})){_FILLER}$")
 _MONEY_SIGNS = _listed("money")
 _NO_PRICE = re.compile(
     r"(?:第|尾号|号|型号|编号|积分|评分|分数|体重|身高|血压|血糖|年纪|飙到|单元|水银的?一量|一直|末[三四]位|订单|国标|页|快门|密码|房间?"
@@ -182,8 +184,8 @@ def _is_piece(text: str, number: Number, unit: re.Match[str]) -> bool:
     after = text[unit.end() : unit.end() + 1]
     if number.value != 1 or number.figures or (after and after in "钱二三四五六七八九"):
         return False
-    named = _BARE.search(text[max(0, number.start - _WINDOW) : number.start])
-    return not (named and named["price"]) and not _EACH.match(text, unit.end())
+    named = _word_of_price(text[max(0, number.start - _WINDOW) : number.start])
+    return named != "price" and not _EACH.match(text, unit.end())
 
 
 def _digit(written: str) -> Decimal:
@@ -203,8 +205,8 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     if _NO_PRICE.search(before[-_NEAR:]) or _is_dialled(number, before) or _is_age(number, before):
         return False
     is_year = number.value in _YEARS
-    named = _BARE.search(before)
-    if (named and named["price"]) or _EACH.match(text, number.end) or _PER.search(before[-_NEAR:]):
+    named = _word_of_price(before)
+    if named == "price" or _EACH.match(text, number.end) or _PER.search(before[-_NEAR:]):
         return not (number.figures and is_year and not named)
     if not any(map(text.__contains__, _MONEY_SIGNS)):
         return False
@@ -213,6 +215,22 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     if named or acted:
         return not is_year
     return number.figures and 10 <= number.value < 100_000 and not is_year and (not after or after in _ENDS)
+
+
+def _word_of_price(before: str) -> str:
+    """The kind of the word of price that ends a piece of text, with only small words behind it; empty without one."""
+    automaton, kinds = _price_words()
+    found = ""
+    for index, _, end in automaton.find_matches_as_indexes(before, overlapping=True):
+        if _FILLER.fullmatch(before, end) and found != "price":
+            found = kinds[index]
+    return found
+
+
+@cache
+def _price_words() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
+    kinds = {word: kind for kind in ("near", "price") for word in _listed(kind)}
+    return ahocorasick_rs.AhoCorasick(list(kinds)), tuple(kinds.values())
 
 
 def _one_each(text: str, number: Number) -> bool:

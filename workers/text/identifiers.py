@@ -107,7 +107,8 @@ def _may_be_short(text: str, digits: str, start: int, stop: int) -> bool:
     """Whether a short number has a word of a batch before it, or more digits behind a blank or a pause."""
     if not _BATCH_SIGNS.isdisjoint(text[max(0, start - _BACK) : start]):
         return True
-    return digits[stop : stop + 1] in _PAUSES and _MORE.match(digits, stop) is not None
+    is_inside = start > 1 and digits[start - 1] in _PAUSES and digits[start - 2].isdecimal()
+    return not is_inside and digits[stop : stop + 1] in _PAUSES and _MORE.match(digits, stop) is not None
 
 
 def _begins_again(digits: str, before: Named, after: Named) -> bool:

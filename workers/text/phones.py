@@ -11,6 +11,7 @@ _MOBILE = re.compile(
     r"(?<![\d*a-z])(?:\(?\+?(?:0086|86)\)?[ -]?)?"
     rf"(1[3-9]\d(?:[ -]?[\d*x]{{4}}[ -]?[\d*]{{4}}|{_GAP}\d{{1,4}}(?:{_GAP}\d{{1,4}}){{1,7}}))(?![\d*]|\.\d)"
 )
+_MOBILE_SIGN = re.compile(r"1[3-9][\d*x ,、.-]")
 _MASKED = re.compile(r"(?<![\d*])(1[3-9]\d[\d*]{8})(?![\d*])")
 _LANDLINE = re.compile(
     r"(?<![\d.*a-z-])\(?((?:010|02\d|0[3-9]\d{2})\)?[ -]{0,2}[2-9][\d*]{2,3}[ -]?[\d*]{4})(?![\d*-])"
@@ -69,6 +70,8 @@ def _tails(digits: str) -> Iterator[Phone]:
 
 
 def _mobiles(digits: str) -> Iterator[Phone]:
+    if not _MOBILE_SIGN.search(digits):
+        return
     for pattern in (_MOBILE, _MASKED):
         for match in pattern.finditer(digits):
             value = _dialled(match[1])

@@ -47,7 +47,7 @@ _NOT_AFTER = {
 }
 _MEASURES = (
     *("公斤", "千克", "斤", "克", "吨", "两", "kg"),
-    *"箱件袋瓶罐盒包提桶听筐篮捆串卷支枝根条张片粒颗枚只个台部辆套组对双副本册份碗杯盘锅朵株棵坛盆幅样把顶床打板抽块车单",
+    *"箱件袋瓶罐盒包提桶听筐篮捆串卷支枝根条张片粒颗枚只个台部辆套组对双副本册份碗杯盘锅朵株棵坛盆幅样把顶床打板抽块车",
 )
 _UNIT = re.compile(
     rf" ?(?:大|小|整)?({'|'.join(_MEASURES)}(?![a-z])"
@@ -61,6 +61,7 @@ _ORDINAL = re.compile(r"(?:第|[/.:-]|[a-z]|no |公司|号|哪|某)$")
 _HEAVY = frozenset(("公斤", "千克", "斤", "克", "吨", "两", "kg"))
 _OF_A_BODY = re.compile(r"(?:[体承载]重|胖了|瘦了|他有|她有|我有|能坐|可以坐|误差)(?:是|不到|到|约)?$")
 _PACKS = frozenset("箱袋瓶罐盒包提桶听筐篮捆卷打")
+_LOOSE = frozenset("条部样幅听")
 _ONE_TOO = frozenset("双套")
 _GOT = re.compile(
     r"(?:买|购|订|拿|要|退|换|送|发|收|少|缺|差|漏|坏|碎|剩|吃|喝|开|拆|囤|点|存|寄|装|压|抠出?|翻出|找到|补|得|卖|共|其中|只到|各|凑|加|用"
@@ -69,7 +70,7 @@ _GOT = re.compile(
 )
 _NO_GOODS = re.compile(
     r"(?:多|个|大|小|新|老)?(?:人|客服|店|师傅|员工|店员|服务员|孩子|小孩|娃|同事|朋友|老人|老爷|警察|短信|电话|信息|消息|促销|通知|照片|视频|手|脚|眼|腿"
-    r"|字|数|点(?!心)|说法|理由|问题|地址|快递|柜|收银|自助|app|礼拜|客梯|电梯|车|机器|顾客|晚上|红包|猫|狗|护士|医生|门|窗|摄像头|微信|条款|规定|评论"
+    r"|答案|物种|村|[亮暗坏]点|地方|事|公里|物业|包间|字|数|点(?!心)|说法|理由|问题|地址|快递|柜|收银|自助|app|礼拜|客梯|电梯|车|机器|顾客|晚上|红包|猫|狗|护士|医生|门|窗|摄像头|微信|条款|规定|评论"
     r"|差评|好评|意见|建议|投诉|命|工单|公司|分公司|兄弟|坑|位|角|头|月|小时|钟|星期|工作日|段位|选项|按钮|方案|推销|扬声器|汉字|笔画|价|温度|菜|过路|女|男|服|同学"
     r"|姑娘|小年轻|夫妻|情侣|阿姨|大爷|大姐|楼|层|口|场|网|区|市|省|学|班|家|国|部门|渠道|平台|号|账|链接|页|步|阶段|版本|功能|条件|原因|环节|流程|镜片|度|色)"
 )
@@ -144,6 +145,9 @@ def _is_of_goods(text: str, number: Number, name: str, stop: int) -> bool:
         return True
     if name == "个" and (is_one or number.value < 1):
         return False
+    if name in _LOOSE:
+        got = not is_one and bool(_GOT.search(before))
+        return got or _names_goods(text, number.start, stop)
     if name != "个" and (not is_one or name in _ONE_TOO):
         return True
     return bool(_GOT.search(before)) or _names_goods(text, number.start, stop)
