@@ -29,6 +29,7 @@ _MONTH_DAY = re.compile(
 )
 _POINTED = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])([./])([0-3]?\d)(?![\d./%-])")
 _POINTED_AFTER = re.compile(r" ?(?:号|日|那天|当天|签收|下单|下的单|收到|到货|上午|下午|晚上|早上)")
+_SLASHED_AFTER = re.compile(_POINTED_AFTER.pattern + "| ?(?:在|买|坏|到|收|送|退|换|去|付)")
 _POINTED_BEFORE = re.compile(r"(?:日期|时间|于)[:是为 ]{0,2}$")
 _DAY_ONLY = re.compile(
     rf"(上个?月|本月|这个?月|当月|下个?月)?的? ?(?<![\d.第每十])({_DAY})[号日]"
@@ -175,9 +176,9 @@ def _pointed(asked: _Asked) -> Iterator[_Seen]:
     if not _POINTED_SIGN.search(asked.text):
         return
     for match in _POINTED.finditer(asked.text):
-        near = _POINTED_AFTER.match(asked.text, match.end()) or _POINTED_BEFORE.search(
-            asked.text[max(0, match.start() - 6) : match.start()]
-        )
+        near = (_POINTED_AFTER if match[2] == "." else _SLASHED_AFTER).match(
+            asked.text, match.end()
+        ) or _POINTED_BEFORE.search(asked.text[max(0, match.start() - 6) : match.start()])
         if near and (day := _latest(today, int(match[1]), int(match[3]), None)):
             yield *match.span(), day
 

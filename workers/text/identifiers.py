@@ -18,10 +18,11 @@ _LABELS = {
         r"|(?:报修|服务|维修|售后|报价|签收)单?号?|(?:收据|小票)(?:编)?号码?"
         r"|(?<![a-z])(?:order|purchase order|po)(?: ?(?:number|num|no\.?|id|ref(?:erence)?))?(?![a-z])"
     ),
-    "batch_no": r"(?:生产)?批号|批次号?|[该同这本此]批次?货?"
+    "batch_no": r"(?:生产)?批号|批次(?:编?号)?|[该同这本此]批次?货?"
     r"|(?<![a-z])(?:lot|batch)(?: ?(?:number|no\.?|code))?(?![a-z])",
     "tracking_no": (
-        r"(?:快递|运|物流|货运|面|包裹|追踪|配送|托运|快件)(?:单号|单|号码|号|编号)|(?:快递|物流|包裹|快件)(?= ?\d)"
+        r"(?:快递|运|物流|货运|面|包裹|追踪|配送|托运|快件)(?:单号|单|号码|号|编号)"
+        r"|(?:快递|物流|包裹|快件)(?= ?[\d零〇一二三四五六七八九幺])"
         r"|(?:顺丰|中通|圆通|韵达|申通|极兔|百世|德邦|京东快递|ems|邮政)(?:快递)?(?:单号|单|号)?"
         r"|(?<![a-z])(?:tracking|parcel|waybill|shipment)(?: ?(?:number|no\.?|id|code))?(?![a-z])"
     ),
@@ -32,7 +33,7 @@ _LABELS = {
     ),
     "numbered": r"编号",
     "": (
-        r"会员(?:卡)?号?|卡号|账号|序列号|机身号|发票(?:号码|号)?|税号|型号|货号|款号|条码|房号|邮编|密码|验证码|qq号?|微信号?|车牌号?|工号|编码"
+        r"(?:产品|商品|会员|员工|设备|房间|座位|门店)编号|会员(?:卡)?号?|卡号|账号|序列号|机身号|发票(?:号码|号)?|税号|型号|货号|款号|条码|房号|邮编|密码|验证码|qq号?|微信号?|车牌号?|工号|编码"
         r"|身份证(?:号码|号)?|证件号?|手机号?码?|电话(?:号码)?|号码|积分|尾号|热线|(?<![a-z])(?:sn|s/n|imei|model|invoice|ticket|phone|tel|mobile)(?![a-z])"
     ),
 }
@@ -45,27 +46,29 @@ _GLUE = re.compile(
 )
 _CODE = re.compile(r"[a-z0-9][a-z0-9_/-]*+")
 _PAUSES = frozenset(" ,、.。-")
-_MORE = re.compile(r"[ ,、.。-]{1,2}(?:嗯|啊|呃|那个|然后|是)?[ ,、]?(\d++)(?![a-z年月日号元块.]|,\d)")
+_MORE = re.compile(
+    r"[ ,、.。-]{1,2}(?:嗯|啊|呃|那个|然后|是|对|诶|哦|后面是?|再|还有)?[ ,、]?(\d++)(?![a-z年月日号元块.]|,\d)"
+)
 _CARRIER = re.compile(r"(?:sf\d{12,15}|(?:yt|zt|jt|jd|sto|yd|dpk|best)[a-z]{0,2}\d{10,16}|e[a-z]\d{9}cn)(?![a-z0-9])")
 _COURT = re.compile(r"[(〔\[]20\d\d[)〕\]][\u3400-\u9fff\d]{1,8}第\d{1,7}号")
 _DOCUMENT = re.compile(r"[\w\u3400-\u9fff]{1,6}[〔\[(]20\d\d[〕\])]第?\d{1,7}号")
 _BACK = 26
 _LOOSE = re.compile(r"[^\d]{0,12}")
 _SERIES = re.compile(r"[:是为 ]{0,2}([\u3400-\u9fff]{1,4})")
+_LETTERS = re.compile(r"(?<![a-z])(?:[a-z] ?){1,4}$")
 _LIST = re.compile(r" ?(?:、|,|和|及|与|跟|and|&|/) ?")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _BARE_LABEL = frozenset(("单号", "单子", "单子号"))
 _SENT = re.compile(
-    r"快递|物流|货到|包裹|宅配|派送|派件|配送|送达|送货|寄|驿站|运费|顺丰|通快|收回|退回|投递|取件|代收|骑手|到哪|没收到|放[咗了]去|签收"
+    r"快递|物流|退货|发货|货到|包裹|宅配|派送|派件|配送|送达|送货|寄|驿站|运费|顺丰|通快|收回|退回|投递|取件|代收|骑手|到哪|没收到|放[咗了]去|签收"
 )
 _AUTHORITY = re.compile(
-    r"诉求|市民|来电|消费者|投诉人|申诉人|群众|居民|12345|12315|本会|本府|我局|我会|消保|复函|书面答复"
-)
-_NUMBERED = re.compile(
-    r"编号(?:是|为|:|#| ){0,2}((?:[消转投诉举信访受办保]{1,3})?[a-z]{0,4}-?(?:20\d\d)?[-\da-z转]{4,24})"
+    r"诉求|市民|热线|消委|消协|监管|工商|市长|政府|来电|消费者|投诉人|申诉人|群众|居民|(?<![a-z\d])123[41]5(?!\d)|本会|本府|我局|我会|消保|复函|书面答复"
 )
 _NO_DOCUMENT = re.compile(r"公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
 _DOCUMENT_WORDS = re.compile(r"^(?:.*编号为?|.*注明|号|为|文号|案号)")
+_COMPLAINED = re.compile(r"(?:投诉|反映|举报)[^,。]{0,12}$")
+_PARCEL = re.compile(r"(?:7[3-9]|4[36]|8\d|9\d)\d{10,13}")
 _DATED = re.compile(r"[a-z]{0,4}-?20[23]\d(?:0[1-9]|1[0-2])")
 _LONG_FIGURES = 8
 _SHORT = 5
@@ -127,10 +130,6 @@ def _documents(text: str) -> Iterator[Named]:
             yield Named("referral_no", match.start() + (words.end() if words else 0), match.end())
     for match in matches(_COURT, text, "第"):
         yield Named("referral_no", *match.span())
-    if _AUTHORITY.search(text):
-        for match in matches(_NUMBERED, text, ("编号",)):
-            if any(map(str.isdigit, match[1])):
-                yield Named("referral_no", *match.span(1))
 
 
 def _named(text: str, digits: str, start: int, stop: int, last: Named | None) -> Named | None:
@@ -149,7 +148,8 @@ def _named(text: str, digits: str, start: int, stop: int, last: Named | None) ->
     field, begin, label_end = label
     if not field or _is_other(digits, stop):
         return None
-    stop = _with_more(text, digits, start, stop)
+    letters = _LETTERS.search(text, label_end, start)
+    start, stop = letters.start() if letters else start, _with_more(text, digits, start, stop)
     written = digits[start:stop]
     if field == "numbered":
         if not _AUTHORITY.search(digits):
@@ -175,9 +175,9 @@ def _alike(one: str, other: str) -> bool:
 
 def _by_context(code: str, before: str, after: str) -> str:
     """What a bare 单号 numbers: a parcel where something is sent, an authority's paper where one writes."""
-    if _AUTHORITY.search(before):
+    if _AUTHORITY.search(before) or _COMPLAINED.search(before):
         return "referral_no"
-    if _CARRIER.fullmatch(code):
+    if _CARRIER.fullmatch(code) or _PARCEL.fullmatch(code):
         return "tracking_no"
     if _DATED.match(code):
         return "order_no"

@@ -24,8 +24,8 @@ _TAIWAN = re.compile(r"(?<![\d*-])(?:\+?886[ -]?9\d{2}|09\d{2})[ -]?[\d*]{3}[ -]
 _TAIL = re.compile(r"尾号(?:是|为|:)? ?([\d*]{4})(?!\d)")
 _NO_PHONE = re.compile(r"(?:卡|车牌?|包裹|银行|账户?|单号?)[^,。\n]{0,4}$")
 _NO_PHONE_AFTER = re.compile(r"(?:\)|）)?的?(?:银行卡|信用卡|储蓄卡|卡|包裹|车|订单|快递)")
-_WORD = re.compile(r"(?:电话|手机|联络|联系|致电|打给我|号码|tel|phone|whatsapp|mobile|call)[^\d\n]{0,8}$")
-_SIGNS = ("电话", "手机", "联络", "联系", "致电", "打给我", "号码", "tel", "phone", "whatsapp", "mobile", "call", "852")
+_WORD = re.compile(r"(?:电话|手机|联络|联系|致电|打给我|tel|phone|whatsapp|mobile|call)[^\d\n]{0,8}$")
+_SIGNS = ("电话", "手机", "联络", "联系", "致电", "打给我", "tel", "phone", "whatsapp", "mobile", "call", "852")
 _NOT_DIALLED = str.maketrans("", "", " -()+,、.嗯呃啊")
 
 

@@ -4,9 +4,11 @@ A lone 一个 counts nothing, and neither do times, people, sizes (500ml) or wor
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from schemas.matching import matches
 from workers.text.numerals import Number, number_of, plain
 from workers.text.places import general_goods
 
@@ -77,6 +79,28 @@ _NO_GOODS = re.compile(
 _GUARANTEE = re.compile(r"三包(?:期|义务|有效|责任|规定|政策|凭证|内)|(?:不予|履行|享受|国家)三包")
 _PRICED = re.compile(r"[\d元块毛蚊角钱十百千万]$|[十百千块][一二三四五六七八九]$")
 _HALVED = _HEAVY | frozenset("箱打袋盒瓶罐桶包")
+_ENGLISH_NUMBERS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
+    "twelve": 12, "a dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "a hundred": 100,
+}  # fmt: skip
+_ENGLISH_UNITS = (
+    "boxes",
+    "bottles",
+    "bags",
+    "packs",
+    "cartons",
+    "cases",
+    "pallets",
+    "pieces",
+    "jars",
+    "cans",
+    "units",
+    "pairs",
+    "eggs",
+)
+_ENGLISH_COUNT = re.compile(
+    rf"(?<![a-z-])({'|'.join(_ENGLISH_NUMBERS)}) (?:small |large |big )?({'|'.join(_ENGLISH_UNITS)})(?![a-z])"
+)
 _ENGLISH = re.compile(r"(?:small |large |big )")
 
 
@@ -103,6 +127,13 @@ def quantity_at(text: str, number: Number) -> Count | None:
     if unit is None or (text[unit.end() : unit.end() + 1] in _NOT_AFTER.get(unit[1], "") and unit.end() < len(text)):
         return None
     return _counted(text, number, unit)
+
+
+def english_counts(text: str) -> Iterator[Count]:
+    """Quantities with the number in English words: two bottles, a dozen eggs."""
+    for match in matches(_ENGLISH_COUNT, text, _ENGLISH_UNITS):
+        number = _ENGLISH_NUMBERS[match[1]]
+        yield Count(*match.span(), f"{number} {match[2]}", None, False)
 
 
 def _counted(text: str, number: Number, unit: re.Match[str]) -> Count | None:
