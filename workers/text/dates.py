@@ -24,11 +24,12 @@ _FULL = re.compile(
 )
 _COMPACT = re.compile(r"(?:日期|时间|date)[:是为 ]{0,2}(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
 _MONTH_DAY = re.compile(
-    rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|两千0?\d?十?\d?年) ?)?"
+    rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
     rf"({_MONTH})月 ?(?:份 ?)?({_DAY})(?![\d个天])(?:[日号](?!楼|店|线))?"
 )
 _POINTED = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])([./])([0-3]?\d)(?![\d./%-])")
 _POINTED_AFTER = re.compile(r" ?(?:号|日|那天|当天|签收|下单|下的单|收到|到货|上午|下午|晚上|早上)")
+_SLASHED_AFTER = re.compile(_POINTED_AFTER.pattern + "| ?(?:在|买|坏|到|收|送|退|换|去|付)")
 _POINTED_BEFORE = re.compile(r"(?:日期|时间|于)[:是为 ]{0,2}$")
 _DAY_ONLY = re.compile(
     rf"(上个?月|本月|这个?月|当月|下个?月)?的? ?(?<![\d.第每十])({_DAY})[号日]"
@@ -56,7 +57,7 @@ _EN_NUMBERS = {
 } | {"a": 1}
 _EN_DAYS = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"]
 _NOT_THE_EVENT = re.compile(
-    r"(?:保质期|生产日期|到期|有效期|过期日|赏味期|生产于|截止|标的日期|日期打的|出厂日期"
+    r"(?:保质期|生产日期|到期(?:日|时间)|有效期|过期日|赏味期|生产于|截止|标的日期|日期打的|出厂日期"
     r"|exp(?:iry)?|best before)[^,。\n]{0,8}$"
 )
 _NOT_THE_EVENT_AFTER = re.compile(r"(?:才|就)?(?:生产|到期|过期|出厂|失效)")
@@ -175,9 +176,9 @@ def _pointed(asked: _Asked) -> Iterator[_Seen]:
     if not _POINTED_SIGN.search(asked.text):
         return
     for match in _POINTED.finditer(asked.text):
-        near = _POINTED_AFTER.match(asked.text, match.end()) or _POINTED_BEFORE.search(
-            asked.text[max(0, match.start() - 6) : match.start()]
-        )
+        near = (_POINTED_AFTER if match[2] == "." else _SLASHED_AFTER).match(
+            asked.text, match.end()
+        ) or _POINTED_BEFORE.search(asked.text[max(0, match.start() - 6) : match.start()])
         if near and (day := _latest(today, int(match[1]), int(match[3]), None)):
             yield *match.span(), day
 
@@ -299,7 +300,7 @@ def _is_not_the_event(text: str, start: int, end: int) -> bool:
 def _year(word: str | None, today: date) -> int | None:
     if not word:
         return None
-    if word.startswith("两千"):
+    if word[1:2] == "千":
         return 2000 + _number(word[2:-1].lstrip("0") or "0")
     if word[:3].isdigit():
         return 1911 + int(word[:3])  # years of the Republic, as Taiwan's authorities write them

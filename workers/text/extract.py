@@ -14,7 +14,7 @@ from workers.text.identifiers import identifiers
 from workers.text.numerals import number_of, plain
 from workers.text.phones import phones
 from workers.text.places import Catalogue, Place, named_places
-from workers.text.quantities import quantity_at
+from workers.text.quantities import english_counts, quantity_at
 from workers.text.reading import Reading
 from workers.text.resolution import resolutions
 
@@ -73,6 +73,9 @@ def extract(
             fields.add("date", reading.found((start, end), day.isoformat()))
     if reading.numbers:
         _counted(reading, fields)
+    for count in english_counts(reading.text):
+        if fields.claim(count.start, count.end):
+            fields.add("quantity", reading.found((count.start, count.end), count.value))
     for name, start, end, code in islice(named_places(reading.text, catalogue), _MOST_PLACES):
         fields.add(name, reading.found((start, end), code or reading.original(start, end)))
     for wish in resolutions(reading.text):
@@ -87,6 +90,8 @@ def _named_numbers(reading: Reading, fields: _Fields) -> None:
         if fields.claim(named.start, named.end):
             spoken = digits[named.start : named.end] != reading.text[named.start : named.end]
             written = digits[named.start : named.end] if spoken else reading.original(named.start, named.end)
+            if spoken:
+                written = written.replace("-", "")
             fields.add(named.field, reading.found((named.start, named.end), _joined(written, named.field)))
     figures = sum(map(len, _FIGURES.findall(digits)))
     for card in id_cards(digits) if figures >= _FEWEST_OF_A_CARD else ():
@@ -101,7 +106,7 @@ def _joined(written: str, field: str) -> str:
     """A number without the pauses between its groups."""
     if field == "referral_no":
         return written
-    return "".join(char for char in written if char not in " ,、。嗯啊呃那个然后是")
+    return "".join(char for char in written if char not in " ,、。嗯啊呃那个然后是对诶哦后面再还有")
 
 
 def _counted(reading: Reading, fields: _Fields) -> None:

@@ -35,6 +35,7 @@ _LONGEST_RUN = 24
 _LONE = frozenset("零〇一二三四五六七八九两半几俩仨幺十百千万亿")
 _ORDINARY = frozenset("下直样起定些般边旦切共向次天年月号日季周星楼层会儿再时遍直路律概旁阵番度同致")
 """What follows a lone numeral in ordinary words (一下, 一样, 三天, 两次), where it is neither amount nor quantity."""
+_ABOUT = frozenset("来把多余")
 _HOURS = 12
 _MEASURED = re.compile(r" ?(?:公斤|千克|斤|克|吨|元|块|万|亿|千|百|米|厘米|公里|折|倍|%|升|度|分贝)")
 _WEEKDAY = re.compile(r"(?:礼拜|星期|周)$")
@@ -86,17 +87,21 @@ def numbers(text: str) -> Iterator[Number]:
             end = number.end
             yield number
         else:
-            if (
-                written[0] in "一二三四五六"
-                and written[1:2] not in _SMALL
-                and _WEEKDAY.search(text[max(0, start - 2) : start])
-            ):
-                start, written = start + 1, written[1:]
-            if len(written) > _LONGEST_RUN:
-                continue
-            for number in _spoken(text, start, written):
+            for number in _in_run(text, start, stop):
                 end = number.end
                 yield number
+
+
+def _in_run(text: str, start: int, stop: int) -> Iterator[Number]:
+    """The numbers of a run of numeral characters; the day of 礼拜一 is none of them."""
+    is_day = text[start] in "一二三四五六" and text[start + 1 : start + 2] not in _SMALL
+    if is_day and _WEEKDAY.search(text[max(0, start - 2) : start]):
+        start += 1
+    written = text[start:stop]
+    if written in _SMALL and text[stop : stop + 1] in _ABOUT:  # 百来块, 千把块
+        yield Number(start, stop + 1, Decimal(_SMALL[written]), vague=True, figures=False, scaled=True)
+    elif len(written) <= _LONGEST_RUN:
+        yield from _spoken(text, start, written)
 
 
 def joined(text: str, found: list[Number]) -> list[Number]:

@@ -45,6 +45,8 @@ def test_an_amount_has_its_value_as_a_decimal(text: str, value: str) -> None:
         ("100多块", "100", None),
         ("一百来块", "100", None),
         ("十几块", "10", None),
+        ("百来块钱", "100", None),
+        ("价格在500到600之间", "500", "600"),
         ("百八十块", "80", "100"),
     ],
 )
@@ -109,6 +111,9 @@ def test_what_multiplies_or_names_something_else_is_no_amount(text: str) -> None
         ("鸡蛋少了二两", "2两"),
         ("bought 3 boxes of milk", "3 boxes"),
         ("退了兩雙襪子", "2双"),
+        ("two bottles were broken", "2 bottles"),
+        ("绳子三两二", "3.2两"),
+        ("鸡蛋六个都坏了", "6个"),
     ],
 )
 def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
@@ -211,8 +216,15 @@ def test_a_phone_is_what_one_would_dial(text: str, value: str | None) -> None:
         ("批好L20261102A", "batch_no", "L20261102A"),
         ("批次20261101", "batch_no", "20261101"),
         ("lot#A23B45", "batch_no", "A23B45"),
+        ("订单号是二零二六幺幺零三五五六六一共三百块", "order_no", "202611035566"),
+        ("订单号二零二六十一十五零二二七", "order_no", "202611150227"),
+        ("订单号 T B 二零二六幺幺零三", "order_no", "tb20261103"),
         ("快递单号773312345678901", "tracking_no", "773312345678901"),
         ("SF1234567890123", "tracking_no", "SF1234567890123"),
+        ("包裹没到 单号773312345678901", "tracking_no", "773312345678901"),
+        ("打了12345，单号是2026112200077", "referral_no", "2026112200077"),
+        ("我会转来投诉，编号消投2026-3390", "referral_no", "消投2026-3390"),
+        ("民事传票（2026）沪民初字第4471号", "referral_no", "（2026）沪民初字第4471号"),
         ("工单号SH20261122000123", "referral_no", "SH20261122000123"),
         ("请复函：消保转〔2026〕418号", "referral_no", "消保转〔2026〕418号"),
     ],
@@ -220,6 +232,11 @@ def test_a_phone_is_what_one_would_dial(text: str, value: str | None) -> None:
 def test_a_number_is_named_by_the_word_before_it(text: str, field: str, value: str) -> None:
     assert read(text).keys() & {"order_no", "batch_no", "tracking_no", "referral_no", "phone"} == {field}
     assert values(text, field) == [value]
+
+
+@pytest.mark.parametrize("text", ["会员号1234567890", "产品编号A123456", "密码12345678", "发票号码12345678"])
+def test_a_number_of_something_else_is_no_field(text: str) -> None:
+    assert read(text) == {}
 
 
 def test_an_order_number_written_for_a_phone_is_no_phone() -> None:
