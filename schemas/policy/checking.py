@@ -43,6 +43,7 @@ def _twice(pack: PolicyPack) -> Iterator[Problem]:
         ("urgency", (rule.rule_id for rule in pack.urgency)),
         ("routing", (rule.rule_id for rule in pack.routing)),
         ("escalation", (rule.rule_id for rule in pack.escalation)),
+        ("accused", (rule.rule_id for rule in pack.accused)),
         ("clocks", (rule.rule_id for rule in pack.clocks)),
     )
     for section, names in named:
@@ -60,6 +61,9 @@ def _departments(pack: PolicyPack) -> Iterator[Problem]:
         for department in (rule.responsible, *rule.copies):
             if department not in known:
                 yield ("routing", index), f"no department {department!r}: declare it or use one of {sorted(known)}"
+    for index, accused in enumerate(pack.accused):
+        if accused.responsible is not None and accused.responsible not in known:
+            yield ("accused", index), f"no department {accused.responsible!r}: use one of {sorted(known)}"
     if not any(rule.when == When() for rule in pack.routing):
         yield ("routing",), "no rule without a condition: the last one must catch everything, so nothing is lost"
 
@@ -71,7 +75,7 @@ def _safety(pack: PolicyPack) -> Iterator[Problem]:
 
 
 def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:
-    for section in ("severity", "urgency", "routing", "escalation"):
+    for section in ("severity", "urgency", "routing", "escalation", "accused"):
         for index, rule in enumerate(getattr(pack, section)):
             yield (section, index, "when"), rule.when
     for index, clock in enumerate(pack.clocks):

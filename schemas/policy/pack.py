@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from schemas.policy.accused import AccusedRule
 from schemas.policy.acknowledging import Acknowledging
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
 from schemas.policy.clocks import ClockRule, WorkingSpan, clocks_for
@@ -43,6 +44,7 @@ class PolicyPack(PolicyPart):
     clocks: tuple[ClockRule, ...]
     not_accepted_after: WorkingSpan = Field(description="Routed but not accepted by then: escalated")
     acknowledgement: Acknowledging
+    accused: tuple[AccusedRule, ...] = ()
     customers: Customers = Customers()
     products: tuple[Product, ...] = ()
 
