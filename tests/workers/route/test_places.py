@@ -94,7 +94,7 @@ def test_store_found_in_the_text_is_named_by_code() -> None:
 
     _, emits = routed(record)
 
-    assert assignment(emits).unit.code == "S-02"
+    assert assignment(emits).unit.code == "S-13"
 
 
 def test_store_is_the_one_of_the_day_of_receipt() -> None:
