@@ -137,7 +137,7 @@ def _facts(
         "order_no": lambda: _number(stated.order_no or found.get("order_no")),
         "store": lambda: _short(stated.store),
         "batch_no": lambda: _number(stated.batch_no or found.get("batch_no")),
-        "event_date": lambda: _short(stated.event_date or found.get("event_date")),
+        "event_date": lambda: _short(stated.event_date or found.get("date")),
         "amount": lambda: _short(stated.amount),
         "attachments": lambda: str(len(complaint.attachments)) if complaint.attachments else None,
     }

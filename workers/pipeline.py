@@ -15,14 +15,17 @@ from workers.additions import Additions, Fetcher, FetcherParts
 from workers.additions.fetching import Files
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
-from workers.classify import ClassifyStage, RuleUnderstander
+from workers.classify import ClassifyStage, TextUnderstander
+from workers.classify.model import load_current
 from workers.clock import Clock
 from workers.confirm import Confirm
 from workers.context import WorkerContext
 from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
+from workers.families import family_by_rules
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
+from workers.review import Review, Sampler, SamplerParts
 from workers.route import Route
 from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
@@ -67,7 +70,14 @@ def desk(context: WorkerContext) -> Desk:
 
 
 def _deduplicate(context: WorkerContext) -> Deduplicate:
-    printer = Printer(context.pseudonym_key, context.token_keys)
+    printer = Printer(
+        context.pseudonym_key,
+        context.token_keys,
+        context.pack.linking,
+        context.pack.zone,
+        context.own_addresses,
+        family_by_rules(context.pack),
+    )
     windows = context.settings.deduplicate
     return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
 
@@ -159,10 +169,10 @@ PIPELINE: tuple[StageSpec, ...] = (
         "makes of files, recordings, typed words and updates that come later a revision of their complaint",
         beside=True,
     ),
-    StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, suspected or new"),
+    StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, repeat, suspected or new"),
     StageSpec(
         "classify",
-        lambda context: ClassifyStage(RuleUnderstander(context.pack)),
+        lambda context: ClassifyStage(TextUnderstander(context.pack, load_current()), context.pack),
         "understands kind, category, severity and urgency",
     ),
     StageSpec(
@@ -184,6 +194,12 @@ PIPELINE: tuple[StageSpec, ...] = (
     ),
     StageSpec("tasks", _tasks, "keeps what people must do, until they have done it", beside=True),
     StageSpec(
+        "review",
+        lambda context: Review(context.pack),
+        "keeps what people look at, what they said of it, and plain counts of what came",
+        beside=True,
+    ),
+    StageSpec(
         "reachability",
         lambda context: Reachability(),
         "notes which ways to a person are closed and which messages nobody got",
@@ -195,6 +211,12 @@ PIPELINE: tuple[StageSpec, ...] = (
 SERVICES: tuple[ServiceSpec, ...] = (
     ServiceSpec("sweeper", _sweeper, "answers at hour 20 whoever was not answered yet", beside="acknowledge"),
     ServiceSpec("sender", _sender, "sends what the outbox holds, each message at most once"),
+    ServiceSpec(
+        "sampler",
+        lambda context: Sampler(SamplerParts(context.engine, context.pack, context.now)),
+        "draws each week's sample of complaints for people to look at",
+        beside="review",
+    ),
     ServiceSpec("fetcher", _fetcher, "fetches files that channels announced, each until it is safely ours"),
     ServiceSpec("auditor", _auditor, "writes down which record lies where: the ledger of `intake reconcile`"),
     ServiceSpec(

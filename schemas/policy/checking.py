@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.policy.acknowledging import Variant
 from schemas.policy.base import LANGUAGES
+from schemas.policy.monotone import only_raising
 from schemas.policy.pack import PolicyPack
 from schemas.policy.rules import When
 
@@ -22,6 +23,7 @@ def check(pack: PolicyPack) -> Iterator[Problem]:
         yield from _condition(pack, location, when)
     yield from _safety(pack)
     yield from _quantities(pack)
+    yield from only_raising(pack)
     yield from _clocks(pack)
     yield from _texts(pack)
 

@@ -10,9 +10,12 @@ from schemas.policy.accused import AccusedRule
 from schemas.policy.acknowledging import Acknowledging
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
 from schemas.policy.clocks import ClockRule, WorkingSpan, clocks_for
+from schemas.policy.counting import Counting
 from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
+from schemas.policy.linking import Linking
 from schemas.policy.products import Product
+from schemas.policy.reviewing import Reviewing
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
 from schemas.records import Clock
 
@@ -45,8 +48,11 @@ class PolicyPack(PolicyPart):
     not_accepted_after: WorkingSpan = Field(description="Routed but not accepted by then: escalated")
     acknowledgement: Acknowledging
     accused: tuple[AccusedRule, ...] = ()
+    linking: Linking = Linking()
     customers: Customers = Customers()
     products: tuple[Product, ...] = ()
+    counting: Counting = Counting()
+    reviewing: Reviewing = Reviewing()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:

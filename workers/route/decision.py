@@ -76,6 +76,9 @@ def facts_of(complaint: Classified) -> Facts:
         written_due=complaint.referral.due_at if complaint.referral else None,
         hearing_at=complaint.referral.hearing_at if complaint.referral else None,
         terms={rule.removeprefix("terms."): "" for rule in rules if rule.startswith("terms.")},
+        repeat_count=complaint.link.repeat_count,
+        systemic=complaint.link.cluster is not None and complaint.link.cluster.systemic,
+        dissatisfaction=understood.dissatisfaction,
     )
 
 

@@ -1,0 +1,6 @@
+"""The review stage: what people look at, what they said of it, and plain counts of what came."""
+
+from workers.review.sampler import Sampler, SamplerParts
+from workers.review.stage import Review
+
+__all__ = ["Review", "Sampler", "SamplerParts"]
