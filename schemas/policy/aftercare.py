@@ -33,7 +33,7 @@ class Approval(PolicyPart):
 
     rule_id: RuleId
     title: Titles
-    before: Literal["answer", "remedy", "closing", "filing", "report", "unfreezing", "destroying", "recalling"]
+    needed_for: Literal["answer", "remedy", "closing", "filing", "report", "unfreezing", "destroying", "recalling"]
     when: When = When()
     by: tuple[Hyphenated, ...] = Field(min_length=1)
     supervised_by: tuple[Hyphenated, ...] = ()

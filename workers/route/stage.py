@@ -88,6 +88,11 @@ class Route:
         """The records for departments, then escalation and review if there are any, all keyed by the case."""
         return tuple(self._records(item.record, decision))
 
+    def alone(self, complaint: Classified) -> Routed:
+        """What would be decided for the first complaint of a case that nobody knows yet; nothing is read or kept."""
+        place = located(self.places, complaint, None)
+        return self._route(Memory(), complaint, complaint.received_at, place)
+
     def _route(self, memory: Memory, complaint: Classified, at: datetime, place: Located | None) -> Routed:
         if complaint.automatic.is_automatic:
             return self._automatic(memory, complaint)
