@@ -14,6 +14,7 @@ from schemas.delivery_lines import (
     ParsedSuspendedLine,
     SubmittedLine,
 )
+from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.staff_commands import QrReport, StaffReport
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
@@ -216,6 +217,7 @@ class PolicyReport(Record):
     file: str
     valid: bool
     pack: str | None = None
+    organisation: str | None = Field(None, description="Name and version of the organisation file, where one was given")
     problems: tuple[str, ...] = ()
 
 
@@ -364,6 +366,8 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "show": HistoryReport,
     "topics": TopicsReport,
     "policy-check": PolicyReport,
+    "policy-explain": PolicyExplanation,
+    "policy-walk": PolicyWalk,
     "reconcile": ReconcileReport,
     "tasks-list": TasksReport,
     "task": TaskLine,

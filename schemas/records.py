@@ -177,10 +177,13 @@ class Clock(Part):
 
 
 class Unit(Part):
-    """Where it happened, as far as stated."""
+    """Where it happened, as far as stated. Codes are there when the organisation file knows the place."""
 
     store: Text | None = None
     counter: Text | None = None
+    code: str | None = Field(None, description="The store's code in the organisation file")
+    counter_code: str | None = None
+    region: str | None = Field(None, description="Code of the region the store belonged to on the day of receipt")
 
 
 class Goods(Part):
@@ -202,6 +205,14 @@ class MaskedContact(Part):
 
     masked: tuple[str, ...] = ()
     ref: str | None = None
+
+
+class Judge(Part):
+    """Who judges when somebody of the unit is accused: a role, and the code of the unit it belongs to."""
+
+    role: str
+    unit: str | None = Field(None, description="null: the organisation file does not say")
+    rule_id: str
 
 
 class AttachmentNote(Part):
@@ -257,6 +268,7 @@ class Assignment(Record):
     truncated: bool = False
     attachments: tuple[AttachmentNote, ...] = ()
     contact: MaskedContact = MaskedContact()
+    judge: Judge | None = Field(None, description="Somebody of the unit is accused: only this role may judge")
     needs_review: bool = False
     evidence: tuple[Evidence, ...] = ()
     policy: str

@@ -13,6 +13,7 @@ from infra.clock import present
 from infra.objects import ObjectStore
 from schemas.errors import SettingsInvalid
 from schemas.policy import PolicyPack
+from schemas.policy.organisation import Resolver
 from schemas.settings import Settings
 from schemas.tokens import TokenKeys
 
@@ -32,7 +33,7 @@ class WorkerContext:
     `replies` has one entry for each channel we can send on. `connector_of` and `rounds` read deliveries again: the
     first raises `InvalidRequest` for a channel that is not installed, the second `SettingsInvalid` without keys.
     `now` is the clock of promises and leases. `media` has one entry for each channel whose files are fetched later;
-    without `transcriber` people listen to recordings.
+    without `transcriber` people listen to recordings. `places` knows the units of an organisation file.
     """
 
     settings: Settings
@@ -49,3 +50,4 @@ class WorkerContext:
     now: Callable[[], datetime] = present
     media: Mapping[str, MediaSource] = field(default_factory=dict)
     transcriber: Transcriber | None = None
+    places: Resolver | None = None

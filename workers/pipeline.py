@@ -177,7 +177,7 @@ PIPELINE: tuple[StageSpec, ...] = (
     ),
     StageSpec(
         "route",
-        lambda context: Route(context.pack, context.pseudonym_key),
+        lambda context: Route(context.pack, context.pseudonym_key, context.places),
         "hands each complaint to the department that must act, masked",
     ),
     StageSpec(

@@ -50,7 +50,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dead-letters": ("dead_letters.app", "Records a stage could not process."),
     "tasks": ("tasks.app", "What people must do."),
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
-    "policy": ("policy.app", "Check policy packs."),
+    "policy": ("policy.app", "Check and explain policy packs."),
     "qr": ("qr.app", "QR codes for the stores."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
 }

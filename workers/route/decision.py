@@ -6,7 +6,8 @@ from pydantic import BaseModel, Field
 
 from schemas.policy import Facts, PolicyPack
 from schemas.policy.rules import EscalationRule, RoutingRule, When
-from schemas.records import AssignmentKind, Classified, Clock
+from schemas.records import AssignmentKind, Classified, Clock, Judge
+from workers.route.places import Located
 
 _ALWAYS = When()
 """The condition of the catch-all."""
@@ -21,6 +22,19 @@ class Raised(BaseModel):
     rule_id: str
     reason: str
     informed: tuple[str, ...]
+
+
+class Accusation(BaseModel):
+    """Who judges instead of whom.
+
+    `withhold`: the accused unit does not learn who complains; `apart`: its department is not the one that answers.
+    """
+
+    judge: Judge
+    reason: str
+    withhold: bool
+    apart: bool = False
+    instead_of: str | None = None
 
 
 class Routed(BaseModel):
@@ -38,6 +52,8 @@ class Routed(BaseModel):
     raised: tuple[Raised, ...] = ()
     review: bool = False
     place: str | None = Field(None, description="Store whose QR code or menu key led the sender here")
+    located: Located | None = Field(None, description="The place by the organisation file")
+    accused: Accusation | None = None
     policy: str
 
 

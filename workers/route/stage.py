@@ -16,12 +16,26 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.policy import Facts, PolicyPack
+from schemas.policy.organisation import Resolver
 from schemas.policy.rules import RoutingRule
 from schemas.records import AssignmentKind, Classified
 from schemas.tables.route import ROUTE_DECISIONS, ROUTE_LOCKS
 from schemas.task import UNHEARD
 from schemas.topics import CLASSIFIED, ESCALATED, REVIEW, Topic, department_topic
-from workers.route.decision import Routed, as_raised, catch_all, copies, escalations, facts_of, own_rule
+from workers.route.accused import accusation, routed_above, without_accused
+from workers.route.accused import as_raised as told
+from workers.route.decision import (
+    Accusation,
+    Raised,
+    Routed,
+    as_raised,
+    catch_all,
+    copies,
+    escalations,
+    facts_of,
+    own_rule,
+)
+from workers.route.places import Located, located
 from workers.route.projection import Projection
 from workers.route.state import Fixed, Memory, recall, store
 from workers.route.visits import Visits
@@ -30,10 +44,14 @@ from workers.runtime.stage import Emit, Incoming
 
 @dataclass(slots=True)
 class Route:
-    """Routes by the rules of a pack. `contact_key` makes the references that contacts are redeemed with."""
+    """Routes by the rules of a pack. `contact_key` makes the references that contacts are redeemed with.
+
+    `places` finds the units of the organisation file; without one places are as stated and have no code.
+    """
 
     pack: PolicyPack
     contact_key: bytes
+    places: Resolver | None = None
     name: str = "route"
     reads: tuple[Topic, ...] = (CLASSIFIED,)
     writes: tuple[Topic, ...] = field(init=False)
@@ -58,7 +76,9 @@ class Route:
         memory = await recall(connection, [item.record.case_id for item in items])
         places = await Visits(self.contact_key).recall(connection, [item.record for item in items])
         routed = [
-            self._route(memory, item.record, item.at).model_copy(update={"place": place})
+            self._route(memory, item.record, item.at, located(self.places, item.record, place)).model_copy(
+                update={"place": place}
+            )
             for item, place in zip(items, places, strict=True)
         ]
         await store(connection, memory)
@@ -68,11 +88,19 @@ class Route:
         """The records for departments, then escalation and review if there are any, all keyed by the case."""
         return tuple(self._records(item.record, decision))
 
-    def _route(self, memory: Memory, complaint: Classified, at: datetime) -> Routed:
+    def alone(self, complaint: Classified) -> Routed:
+        """What would be decided for the first complaint of a case that nobody knows yet; nothing is read or kept."""
+        place = located(self.places, complaint, None)
+        return self._route(Memory(), complaint, complaint.received_at, place)
+
+    def _route(self, memory: Memory, complaint: Classified, at: datetime, place: Located | None) -> Routed:
         if complaint.automatic.is_automatic:
             return self._automatic(memory, complaint)
         facts = facts_of(complaint)
         own = own_rule(self.pack, facts)
+        accused = accusation(self.pack, complaint, facts, place)
+        if accused is not None:
+            own = routed_above(own, accused[0])
         before = memory.departments.get(complaint.case_id)
         heard_at_last = before is not None and before.unheard and own.rule_id != catch_all(self.pack).rule_id
         fixed = before if before is not None and not heard_at_last else self._fixed(own, facts)
@@ -80,11 +108,10 @@ class Route:
             memory.fix(complaint.case_id, fixed, self.pack.reference, complaint.complaint_id, at)
         moved = before is not None and before.department != fixed.department
         sent = () if complaint.sealed else copies(self.pack, complaint, own, fixed.department)
-        reached = {} if complaint.sealed else escalations(self.pack, facts)
         raised = [
-            as_raised(rule)
-            for level, rule in reached.items()
-            if memory.raise_once(complaint.case_id, level, rule.rule_id, complaint.complaint_id, at)
+            one
+            for one in self._reached(complaint, facts, accused[1] if accused else None)
+            if memory.raise_once(complaint.case_id, one.level, one.rule_id, complaint.complaint_id, at)
         ]
         return Routed(
             kind=_kind(complaint, known=before is not None and not moved),
@@ -94,9 +121,21 @@ class Route:
             withdrawn=before.department if before is not None and moved and before.department not in sent else None,
             clocks=self.pack.clocks_for(facts, complaint.received_at),
             raised=tuple(raised),
-            review=complaint.understanding.needs_review and not complaint.sealed,
+            review=not complaint.sealed
+            and (complaint.understanding.needs_review or (place is not None and place.unresolved)),
+            located=place,
+            accused=accused[1] if accused else None,
             policy=self.pack.reference,
         )
+
+    def _reached(self, complaint: Classified, facts: Facts, accused: Accusation | None) -> list[Raised]:
+        """Who must look now; whoever is accused does not hear of it, whoever judges does."""
+        if complaint.sealed:
+            return []
+        reached = [as_raised(rule) for rule in escalations(self.pack, facts).values()]
+        if accused is None:
+            return reached
+        return [told(accused), *(without_accused(one, accused) for one in reached)]
 
     def _fixed(self, own: RoutingRule, facts: Facts) -> Fixed:
         """The department by the complaint's own rule; what nobody has heard yet is fixed until somebody has."""
@@ -111,7 +150,7 @@ class Route:
         return Routed(kind=AssignmentKind.ADDED, department=fixed.department, rule_id=fixed.rule_id, policy=reference)
 
     def _records(self, complaint: Classified, decision: Routed) -> Iterator[Emit]:
-        projection = Projection(complaint, self.contact_key, decision.place)
+        projection = Projection(complaint, self.contact_key, decision.place, decision.located)
         key, subject = str(complaint.case_id), complaint.complaint_id
         event_id = f"{complaint.complaint_id}/{complaint.revision}"
         for record in projection.assignments(decision):

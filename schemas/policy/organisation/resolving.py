@@ -15,6 +15,7 @@ from schemas.policy.organisation.model import Entry, Manager, Organisation, Unit
 How = Literal["code", "name", "alias", "ending", "near"]
 Reason = Literal["unknown", "ambiguous", "not-valid-then", "counter-unknown"]
 _NO_WORD = re.compile(r"[^\w]+|_")
+_IN_BRACKETS = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]?")
 _ENDINGS = ("广场店", "超市店", "大卖场", "门店", "分店", "总店", "超市", "门市部", "门市", "店", "branch", "store")
 _COUNTER_ENDINGS = ("专柜", "柜台", "柜", "部", "counter")
 _NO_NAME = re.compile(
@@ -95,6 +96,9 @@ class Resolver:
             return self._by_counter_code(_plain(counter or ""), day)
         found = self._find(named, self._stores, _ENDINGS, day)
         if isinstance(found, Unresolved) and found.reason == "unknown":
+            bare = _plain(_IN_BRACKETS.sub("", store or ""))
+            if bare != named:
+                return self.resolve(bare, counter, at)
             split = self._split(named, day)
             if split is not None:
                 return self._place(*split, day)

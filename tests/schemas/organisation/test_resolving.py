@@ -50,7 +50,7 @@ def unresolved(store: str | None, counter: str | None = None, at: datetime = AT)
         ("濱江道店", "S-07", "name"),
         ("滨江道超市", "S-07", "ending"),
         ("小程序商城", "S-12", "alias"),
-        ("中山路生活官", "S-02", "near"),
+        ("中山路生活官", "S-13", "near"),
     ],
 )
 def test_store_is_found_however_people_write_it(written: str, code: str, how: str) -> None:
@@ -171,6 +171,6 @@ def test_catalogue_names_stores_products_and_models() -> None:
 
     names = set(catalogue_names(DEMO, pack))
 
-    assert {("中山路生活馆", "store", "S-02"), ("建设街店", "store", "S-11")} <= names
+    assert {("中山路生活馆", "store", "S-13"), ("建设街店", "store", "S-11")} <= names
     assert {("饭煲", "product", "P-1"), ("RC-50", "model", "P-1")} <= names
     assert {kind for _, kind, _ in catalogue_names(None, load_pack())} <= {"product", "model"}
