@@ -120,6 +120,8 @@ class SlaReport(Record):
     for_people: int = Field(
         0, description="Received in the last 30 days and reached by no message of ours: a person has to answer"
     )
+    alarms: int = Field(0, description="Safety alarms that nobody has taken yet")
+    alarms_overdue: int = Field(0, description="Those of `alarms` whose fifteen minutes have passed")
     complaints: tuple[SlaRow, ...] = ()
     people: tuple[PersonRow, ...] = Field((), description="Those of `for_people`, the earliest deadline first")
 

@@ -13,10 +13,12 @@ from workers.acknowledge.sweeper import SweeperParts
 from workers.acknowledge.words import PackWords
 from workers.additions import Additions, Fetcher, FetcherParts
 from workers.additions.fetching import Files
+from workers.alarm import Alarm
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
 from workers.classify import ClassifyStage, TextUnderstander
 from workers.classify.model import load_current
+from workers.classify.sensing import DangerSense
 from workers.clock import Clock
 from workers.confirm import Confirm
 from workers.context import WorkerContext
@@ -161,6 +163,12 @@ PIPELINE: tuple[StageSpec, ...] = (
         "clock",
         lambda context: Clock(context.settings.clock.acknowledge_within),
         "writes down the promise of 24 hours for everything that arrives",
+        beside=True,
+    ),
+    StageSpec(
+        "alarm",
+        lambda context: Alarm(context.pack, DangerSense(context.pack, load_current()), context.pseudonym_key),
+        "alarms people within minutes when somebody's safety may be at stake, whatever the other queues",
         beside=True,
     ),
     StageSpec(

@@ -135,6 +135,9 @@ def _received(place: ConsumerRecord[bytes, bytes], record: Complaint, full: bool
 
 
 def _decided(traces: Traces, text: str, pack: PolicyPack) -> Iterator[HistoryLine]:
+    for row in traces.decisions.get("alarm", ()):
+        if row.decision.get("raised"):
+            yield _alarmed(row, _text_of(traces, row.revision))
     for row in traces.decisions.get("deduplicate", ()):
         evidence = tuple(Evidence.model_validate(one) for one in row.decision.get("evidence", ()))
         yield _line(
@@ -145,6 +148,20 @@ def _decided(traces: Traces, text: str, pack: PolicyPack) -> Iterator[HistoryLin
     for row in traces.decisions.get("confirm", ()):
         summary = telling.confirmed(row.decision["outcome"], row.decision["in_time"])
         yield _line(row.decided_at, "acknowledged", "confirm_decisions", summary, record=dict(row.decision))
+
+
+def _text_of(traces: Traces, revision: int) -> str:
+    """What the complaint said then: the words an alarm points at may have come later than the complaint."""
+    said = (one.text for _, one in traces.records if isinstance(one, Complaint) and one.revision == revision)
+    return next(said, "")
+
+
+def _alarmed(row: Row[Any], text: str) -> HistoryLine:
+    raised = dict(row.decision["raised"])
+    evidence = tuple(Evidence.model_validate(one) for one in raised["reasons"])
+    return _line(
+        row.decided_at, "alarmed", "alarm_decisions", telling.alarmed(raised), evidence, record=raised, text=text
+    )
 
 
 def _routed(row: Row[Any], pack: PolicyPack) -> Iterator[HistoryLine]:

@@ -54,6 +54,8 @@ def _twice(pack: PolicyPack) -> Iterator[Problem]:
         ("follow_up", (rule.rule_id for rule in pack.follow_up)),
         ("reports", (one.code for one in pack.reports)),
         ("clocks", (rule.rule_id for rule in pack.clocks)),
+        ("promises", (rule.rule_id for rule in pack.promises)),
+        ("safety_alarm", (thing.what for thing in pack.safety_alarm.preserve)),
     )
     for section, names in named:
         for name, times in Counter(names).items():
@@ -84,11 +86,15 @@ def _safety(pack: PolicyPack) -> Iterator[Problem]:
 
 
 def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:
-    for section in ("severity", "urgency", "routing", "escalation", "accused", "approvals", "follow_up"):
+    for section in (
+        "severity", "urgency", "routing", "escalation", "accused", "approvals", "follow_up", "promises",
+    ):  # fmt: skip
         for index, rule in enumerate(getattr(pack, section)):
             yield (section, index, "when"), rule.when
     for index, clock in enumerate(pack.clocks):
         yield ("clocks", index, "applies_if"), clock.applies_if
+    for index, thing in enumerate(pack.safety_alarm.preserve):
+        yield ("safety_alarm", "preserve", index, "when"), thing.when
 
 
 def _condition(pack: PolicyPack, location: tuple[str | int, ...], when: When) -> Iterator[Problem]:
@@ -118,6 +124,10 @@ def _clocks(pack: PolicyPack) -> Iterator[Problem]:
         clock = getattr(pack.acknowledgement, key)
         if clock not in names:
             yield ("acknowledgement", key), f"no clock {clock!r}: use one of {sorted(names)}"
+
+    for index, rule in enumerate(pack.promises):
+        if rule.clock not in names:
+            yield ("promises", index, "clock"), f"no clock {rule.clock!r}: use one of {sorted(names)}"
 
 
 def _texts(pack: PolicyPack) -> Iterator[Problem]:

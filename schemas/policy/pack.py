@@ -9,6 +9,7 @@ from pydantic import Field
 from schemas.policy.accused import AccusedRule
 from schemas.policy.acknowledging import Acknowledging
 from schemas.policy.aftercare import Approval, Cause, FollowUp, Remedy, Replying, Retention
+from schemas.policy.alarming import SafetyAlarm
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
 from schemas.policy.clocks import ClockRule, Event, WorkingSpan, clocks_for
 from schemas.policy.counting import Counting
@@ -19,6 +20,7 @@ from schemas.policy.products import Product
 from schemas.policy.reporting import CaseClass, Report
 from schemas.policy.reviewing import Reviewing
 from schemas.policy.roles import Role
+from schemas.policy.promising import PromiseRule, promised
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
 from schemas.records import Clock
 
@@ -65,6 +67,8 @@ class PolicyPack(PolicyPart):
     products: tuple[Product, ...] = ()
     counting: Counting = Counting()
     reviewing: Reviewing = Reviewing()
+    safety_alarm: SafetyAlarm = SafetyAlarm()
+    promises: tuple[PromiseRule, ...] = ()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
@@ -103,6 +107,10 @@ class PolicyPack(PolicyPart):
     def class_of(self, category: str) -> CaseClass | None:
         """The company's own class of a category; None where the pack has none for it."""
         return next((one for one in self.classes if category in one.categories), None)
+
+    def promised(self, facts: Facts, received_at: datetime) -> Clock | None:
+        """The clock an acknowledgement names for a complaint with these facts; None: the pack says `promised_clock`."""
+        return promised(self.promises, self.clocks, facts, received_at)
 
     def due_at(self, clock: str, received_at: datetime) -> datetime:
         """When the named clock runs out, whether or not it applies. Raises KeyError for a clock the pack lacks."""

@@ -14,6 +14,7 @@ class Message:
 
     `words_may_come`: a person still has to listen or to call back; without words nothing is known of it yet.
     `repeat_count`, `systemic`: as linking found. `known_as`: number and name that the pack's lists of customers go by.
+    `written_due`: the date in a referral.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Message:
     repeat_count: int | None = None
     systemic: bool = False
     known_as: tuple[str, ...] = ()
+    written_due: datetime | None = None
 
 
 class Understander(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from schemas.policy import Facts, PolicyPack
 from schemas.policy.counting import Counting
 from schemas.policy.lexicon import SafetyRule
 from schemas.policy.rules import Level, RaisingRule
-from schemas.records import Evidence, Found
+from schemas.records import Clock, Evidence, Found
 from workers.classify.lexicon import Hit, Hits, Placed, Role, Word
 from workers.text.extract import extract, number_of
 
@@ -69,6 +70,21 @@ def raised(pack: PolicyPack, facts: Facts) -> tuple[Level, str, list[Evidence]]:
             reasons.append(_with_number(urgent, facts))
             urgency = max(urgency, urgent.urgency, key=lambda name: _RANK.get(name, 0))
     return level, urgency, reasons
+
+
+def promise(
+    pack: PolicyPack, facts: Facts, severity: Level, urgency: str, received_at: datetime | None
+) -> Clock | None:
+    """The clock an acknowledgement names: by what the message says alone.
+
+    With what linking knows of its sender or of others, the date would tell a stranger that an earlier case exists.
+    """
+    if received_at is None:
+        return None
+    alone = facts.alone
+    if alone != facts:
+        severity, urgency, _ = raised(pack, alone)
+    return pack.promised(replace(alone, severity=severity, urgency=urgency), received_at)
 
 
 def _with_number(rule: RaisingRule, facts: Facts) -> Evidence:

@@ -53,6 +53,7 @@ def message_of(complaint: Deduplicated) -> Message:
         repeat_count=complaint.link.repeat_count,
         systemic=complaint.link.cluster is not None and complaint.link.cluster.systemic,
         known_as=_known_as(complaint),
+        written_due=complaint.referral.due_at if complaint.referral is not None else None,
     )
 
 

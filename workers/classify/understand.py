@@ -11,7 +11,7 @@ from workers.classify.doubting import doubts
 from workers.classify.explain import Explainer
 from workers.classify.message import Message
 from workers.classify.model import TextModel
-from workers.classify.raising import Counted, Danger, raised
+from workers.classify.raising import Counted, Danger, promise, raised
 from workers.classify.rules import Rules, joined
 from workers.text.extract import extract
 
@@ -85,6 +85,7 @@ class TextUnderstander:
             policy=pack.reference,
             dissatisfaction=decision.dissatisfaction,
             model=model.name if model else None,
+            promise=promise(pack, facts, severity, urgency, message.received_at),
         )
 
 
@@ -119,5 +120,6 @@ def _facts(
         repeat_count=message.repeat_count,
         systemic=message.systemic,
         dissatisfaction=decision.dissatisfaction,
+        written_due=message.written_due,
         customer=pack.customers.standing(message.known_as),
     )

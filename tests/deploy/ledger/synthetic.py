@@ -29,6 +29,7 @@ TOPICS = all_topics(("quality", "finance"))
 STAGES: dict[str, tuple[Topic, ...]] = {
     "archive": (topics.DELIVERIES_RAW,),
     "clock": (topics.RECEIVED, topics.SUSPENDED),
+    "alarm": (topics.RECEIVED,),
     "deduplicate": (topics.RECEIVED,),
     "classify": (topics.DEDUPLICATED,),
     "route": (topics.CLASSIFIED,),
@@ -75,6 +76,7 @@ STATEMENTS = (
 _DECISIONS = {
     "archive": ("deliveries.raw.v1", _DELIVERY, 1, "'{}'"),
     "clock": ("complaints.received.v1", _ID, 1, "'{}'"),
+    "alarm": ("complaints.received.v1", _ID, 1, "'{}'"),
     "deduplicate": ("complaints.received.v1", _ID, 1, "'{}'"),
     "route": ("complaints.classified.v1", _ID, 1, _ROUTED),
     "acknowledge": ("complaints.classified.v1", _ID, 1, "'{\"results\": []}'"),
