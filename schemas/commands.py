@@ -15,6 +15,7 @@ from schemas.delivery_lines import (
     SubmittedLine,
 )
 from schemas.records import DeadLetter, Evidence, Suspended
+from schemas.review_lines import REVIEW_OUTPUTS
 from schemas.staff_commands import QrReport, StaffReport
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
@@ -370,5 +371,6 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "task-act": TaskActReport,
     "staff-list": StaffReport,
     "qr-list": QrReport,
+    **REVIEW_OUTPUTS,
 }
 """Name of the schema file under `schemas/json/commands/` → the model. One command may have two kinds of line."""
