@@ -15,7 +15,8 @@ from workers.additions import Additions, Fetcher, FetcherParts
 from workers.additions.fetching import Files
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
-from workers.classify import ClassifyStage, RuleUnderstander
+from workers.classify import ClassifyStage, TextUnderstander
+from workers.classify.model import load_current
 from workers.clock import Clock
 from workers.confirm import Confirm
 from workers.context import WorkerContext
@@ -163,7 +164,7 @@ PIPELINE: tuple[StageSpec, ...] = (
     StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, suspected or new"),
     StageSpec(
         "classify",
-        lambda context: ClassifyStage(RuleUnderstander(context.pack), context.pack),
+        lambda context: ClassifyStage(TextUnderstander(context.pack, load_current()), context.pack),
         "understands kind, category, severity and urgency",
     ),
     StageSpec(

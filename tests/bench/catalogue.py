@@ -14,6 +14,7 @@ from tests.bench.memory import memory
 from tests.bench.posts import posts
 from tests.bench.results import Row
 from tests.bench.runtime_loop import runtime_loop
+from tests.bench.text_stage import text_stage
 from tests.bench.world import World
 
 
@@ -36,6 +37,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("latency", latency, "from a post to its department's record at 20 complaints a second"),
     Benchmark("drain", drain, "waiting complaints through the whole product, against four chained empty copies"),
     Benchmark("mail", mail, "a full mailbox drained, against a bare imapclient loop that fetches and decodes"),
+    Benchmark("text", text_stage, "texts understood a second on one core, JSON in and out; the model loaded"),
     Benchmark("memory", memory, "resident memory of every process while complaints run through"),
     Benchmark("faults", faults, "the large fault tests", in_quick=False),
 )

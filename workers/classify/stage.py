@@ -8,7 +8,7 @@ from schemas.task import WORDS_MAY_COME
 from schemas.topics import CLASSIFIED, DEDUPLICATED, Topic
 from schemas.wrapping import wrap
 from workers.classify.corrected import corrected
-from workers.classify.understand import Message, Understander
+from workers.classify.message import Message, Understander
 from workers.runtime.stage import Emit, Incoming
 
 
