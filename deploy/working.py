@@ -71,6 +71,7 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         rounds=partial(rounds_of, settings),
         media=reach.media(),
         transcriber=reach.transcriber(),
+        adviser=reach.adviser(),
     )
 
 
