@@ -72,6 +72,7 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         media=reach.media(),
         transcriber=reach.transcriber(),
         places=places_of(settings),
+        adviser=reach.adviser(),
     )
 
 

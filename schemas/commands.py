@@ -16,6 +16,7 @@ from schemas.delivery_lines import (
 )
 from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
+from schemas.review_lines import REVIEW_OUTPUTS
 from schemas.staff_commands import QrReport, StaffReport
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
@@ -376,5 +377,6 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "task-act": TaskActReport,
     "staff-list": StaffReport,
     "qr-list": QrReport,
+    **REVIEW_OUTPUTS,
 }
 """Name of the schema file under `schemas/json/commands/` → the model. One command may have two kinds of line."""

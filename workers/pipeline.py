@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from infra.service import Service
 from schemas.errors import InvalidRequest
@@ -27,7 +28,8 @@ from workers.deduplicate.prints import Printer
 from workers.families import family_by_rules
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
-from workers.review import Review, Sampler, SamplerParts
+from workers.review import OpinionParts, Opinions, Review, Sampler, SamplerParts
+from workers.review.words import words_at
 from workers.route import Route
 from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
@@ -135,6 +137,12 @@ def _fetcher(context: WorkerContext) -> Fetcher:
     )
 
 
+def _opinions(context: WorkerContext) -> Opinions:
+    words = partial(words_at, context.settings.kafka)
+    adviser, settings = context.adviser, context.settings.opinion
+    return Opinions(OpinionParts(context.engine, context.pack, words, context.now, adviser, settings))
+
+
 def _auditor(context: WorkerContext) -> Auditor:
     settings = context.settings
     topics = [settings.kafka.naming.topic(topic) for topic in all_topics(context.pack.department_codes)]
@@ -223,6 +231,12 @@ SERVICES: tuple[ServiceSpec, ...] = (
         "sampler",
         lambda context: Sampler(SamplerParts(context.engine, context.pack, context.now)),
         "draws each week's sample of complaints for people to look at",
+        beside="review",
+    ),
+    ServiceSpec(
+        "opinion",
+        _opinions,
+        "asks another model about what the machine is unsure of; off unless set up",
         beside="review",
     ),
     ServiceSpec("fetcher", _fetcher, "fetches files that channels announced, each until it is safely ours"),

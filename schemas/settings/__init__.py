@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
+from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
 from schemas.settings.platform import (
     DatabaseSettings,
@@ -51,6 +52,7 @@ __all__ = [
     "MailSettings",
     "MailboxSettings",
     "ObjectSettings",
+    "OpinionSettings",
     "PhoneAccountSettings",
     "QrSettings",
     "QuietHours",
@@ -111,6 +113,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     additions: AdditionsSettings = AdditionsSettings()
     transcription: TranscriptionSettings | None = Field(None, description="Unset: recordings are listened to by people")
+    opinion: OpinionSettings | None = Field(None, description="Unset: nobody else is asked what a message is about")
     staff: StaffSettings = StaffSettings()
     qr: QrSettings = QrSettings()
     drafts: DraftSettings = DraftSettings()

@@ -85,5 +85,5 @@ REVIEW_OPINIONS = Table(
     Column("model", Text, comment="who gave it"),
     Column("error", Text, comment="class of the last failure"),
     Column("changed_at", DateTime(timezone=True), nullable=False),
-    info=about("opinion", 365, Personal.NONE),
+    info=about("opinion", 365, Personal.MASKED),
 )
