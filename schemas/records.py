@@ -106,6 +106,9 @@ class Link(Part):
     disclosable: bool | None = Field(
         None, description="Both senders are proven to be the same person: only then may he be told of the earlier one"
     )
+    same_recipient: bool | None = Field(
+        None, description="Both are answered at the same address: whoever reads one answer reads the other"
+    )
     cluster: Cluster | None = None
     moved_from: UUID | None = Field(None, description="The case it belonged to until this revision")
 

@@ -21,6 +21,7 @@ from workers.confirm import Confirm
 from workers.context import WorkerContext
 from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
+from workers.families import family_by_rules
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
 from workers.route import Route
@@ -67,7 +68,14 @@ def desk(context: WorkerContext) -> Desk:
 
 
 def _deduplicate(context: WorkerContext) -> Deduplicate:
-    printer = Printer(context.pseudonym_key, context.token_keys)
+    printer = Printer(
+        context.pseudonym_key,
+        context.token_keys,
+        context.pack.linking,
+        context.pack.zone,
+        context.own_addresses,
+        family_by_rules(context.pack),
+    )
     windows = context.settings.deduplicate
     return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
 
@@ -159,7 +167,7 @@ PIPELINE: tuple[StageSpec, ...] = (
         "makes of files, recordings, typed words and updates that come later a revision of their complaint",
         beside=True,
     ),
-    StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, suspected or new"),
+    StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, repeat, suspected or new"),
     StageSpec(
         "classify",
         lambda context: ClassifyStage(RuleUnderstander(context.pack)),

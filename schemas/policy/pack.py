@@ -10,6 +10,7 @@ from schemas.policy.acknowledging import Acknowledging
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
 from schemas.policy.clocks import ClockRule, WorkingSpan, clocks_for
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
+from schemas.policy.linking import Linking
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
 from schemas.records import Clock
 
@@ -41,6 +42,7 @@ class PolicyPack(PolicyPart):
     clocks: tuple[ClockRule, ...]
     not_accepted_after: WorkingSpan = Field(description="Routed but not accepted by then: escalated")
     acknowledgement: Acknowledging
+    linking: Linking = Linking()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:

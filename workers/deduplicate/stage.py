@@ -1,7 +1,7 @@
 """The deduplicate stage: reads complaints, decides their case under locks, writes them with case and link."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +15,13 @@ from schemas.records import Deduplicated, Evidence, Link, Verdict
 from schemas.tables.deduplicate import DEDUPLICATE_DECISIONS, DEDUPLICATE_LOCKS
 from schemas.topics import DEDUPLICATED, RECEIVED, Topic
 from schemas.wrapping import wrap
-from workers.deduplicate.gates import Finding, Known, Member, Question, Windows, judge
+from workers.deduplicate import identity
+from workers.deduplicate.findings import Finding, Known, Member, Question, Windows
+from workers.deduplicate.gates import judge
+from workers.deduplicate.persons import Persons
 from workers.deduplicate.prints import Printer, Prints
 from workers.deduplicate.state import Memory, NewMember, lock_cases, recall, store
+from workers.deduplicate.verdicts import proven_same, same_recipient
 from workers.remembered import Remembered
 from workers.runtime.stage import Emit, Incoming
 
@@ -28,6 +32,7 @@ NUMBER_TAKEN = Evidence(
 KNOWN_COMPLAINT = Evidence(
     rule="known-complaint", detail="A revision of a complaint that has its place / 已立案投诉的更新"
 )
+_HOLDS_OURS = frozenset({"reply-to-our-message", "case-token"})
 
 
 class Placed(BaseModel):
@@ -38,11 +43,15 @@ class Placed(BaseModel):
     verdict: Verdict
     of: UUID | None = None
     evidence: tuple[Evidence, ...] = ()
+    score: float = 1.0
+    repeat_count: int | None = None
+    disclosable: bool | None = None
+    same_recipient: bool | None = None
 
 
 @dataclass(slots=True)
 class Deduplicate:
-    """Gives every complaint its case by the exact gates of `gates.py`."""
+    """Gives every complaint its case: by the exact gates of `gates.py`, else by the points of `points.py`."""
 
     printer: Printer
     windows: Windows
@@ -71,8 +80,10 @@ class Deduplicate:
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Complaint]]) -> Sequence[Placed]:
         """Judge the batch in memory against what is stored, then number and write it."""
         taken = [self._prints.last_of(item.record) for item in items]
-        memory = await self._recall(connection, items, taken)
-        batch = _Batch(self, memory)
+        own = sorted({one.key for prints in taken for one in prints.identity.own})
+        persons = await identity.meet(connection, self.printer.linking, own)
+        memory = await self._recall(connection, items, taken, persons.keys_of(own))
+        batch = _Batch(self, memory, persons)
         for item, prints in zip(items, taken, strict=True):
             batch.place(item.record, prints)
         return await batch.finish(connection)
@@ -80,18 +91,31 @@ class Deduplicate:
     def emit(self, item: Incoming[Complaint], decision: Placed) -> Sequence[Emit]:
         """The complaint as it came, with its case and link, keyed by the case."""
         complaint = item.record
-        link = Link(verdict=decision.verdict, of=decision.of, evidence=decision.evidence)
+        link = Link(
+            verdict=decision.verdict,
+            of=decision.of,
+            score=decision.score,
+            evidence=decision.evidence,
+            repeat_count=decision.repeat_count,
+            disclosable=decision.disclosable,
+            same_recipient=decision.same_recipient,
+        )
         record = wrap(Deduplicated, complaint, case_id=decision.case_id, case_seq=decision.case_seq, link=link)
         event_id = f"deduplicate/{complaint.complaint_id}/{complaint.revision}"
         return (Emit(DEDUPLICATED, record, str(decision.case_id), event_id, complaint.complaint_id),)
 
     async def _recall(
-        self, connection: AsyncConnection, items: Sequence[Incoming[Complaint]], taken: Sequence[Prints]
+        self,
+        connection: AsyncConnection,
+        items: Sequence[Incoming[Complaint]],
+        taken: Sequence[Prints],
+        of_persons: Iterable[str],
     ) -> Memory:
         numbers = {item.record.tracking_number for item in items}
         numbers |= {prints.token_number for prints in taken if prints.token_number}
         ids = {item.record.complaint_id for item in items}
-        keys = {key for prints in taken for key in prints.looked_for()}
+        keys = {key for prints in taken for key in (*prints.looked_for(), *prints.loose_wanted)}
+        keys.update(of_persons)
         return await recall(connection, list(ids), list(numbers), list(keys))
 
 
@@ -100,16 +124,17 @@ class _Place:
     """What is decided of one record before its case counts it; `new` is None for a revision, which keeps its number."""
 
     member: Member
-    evidence: tuple[Evidence, ...]
+    finding: Finding
     new: NewMember | None = None
 
 
 class _Batch:
     """The places of one batch while it is decided; `case_seq` is given at the end, under the case rows' locks."""
 
-    def __init__(self, stage: Deduplicate, memory: Memory) -> None:
+    def __init__(self, stage: Deduplicate, memory: Memory, persons: Persons) -> None:
         self._stage = stage
         self._memory = memory
+        self._persons = persons
         self._known = Known(memory.keys.__getitem__, memory.numbers.get)
         self._places: list[_Place] = []
         self._opened: dict[UUID, tuple[UUID, datetime]] = {}
@@ -118,13 +143,22 @@ class _Batch:
         """Decide one complaint; a later revision keeps the place of the first."""
         before = self._memory.ids.get(complaint.complaint_id)
         if before is not None:
-            self._places.append(_Place(before, (KNOWN_COMPLAINT,)))
+            finding = Finding(Verdict(before.verdict), None, (KNOWN_COMPLAINT,))
+            self._places.append(_Place(before, finding))
             return
-        stated = self._stage.printer.stated(complaint)
-        question = Question(complaint, prints, stated, self._known, self._stage.windows)
+        self._persons.learn(complaint.complaint_id, prints.identity)
+        stage = self._stage
+        question = Question(complaint, prints, self._known, stage.windows, stage.printer.linking, self._persons)
         finding = judge(question)
         case = finding.of.case_id if finding.joins and finding.of else self._open(complaint)
-        self._add(complaint, prints, _member(complaint, case, finding, stated), finding)
+        member = _member(complaint, prints, case, finding)
+        if of := finding.of:
+            member = replace(
+                member,
+                disclosable=self._disclosable(prints, finding, of),
+                same_recipient=same_recipient(prints.identity, of.identity),
+            )
+        self._add(complaint, prints, member, finding)
 
     async def finish(self, connection: AsyncConnection) -> Sequence[Placed]:
         """Number the new members of each case without gaps, write them, return the decisions in order."""
@@ -135,6 +169,7 @@ class _Batch:
             case = one.member.case_id
             one.case_seq = last_seq[case] = last_seq.get(case, 0) + 1
         await store(connection, new, self._opened, last_seq)
+        await identity.write(connection, self._persons, [one.member.received_at for one in new])
         numbered = {one.member.complaint_id: one.case_seq for one in new}
         return [_placed(place, numbered) for place in self._places]
 
@@ -146,16 +181,23 @@ class _Batch:
     def _add(self, complaint: Complaint, prints: Prints, member: Member, finding: Finding) -> None:
         free = complaint.tracking_number not in self._memory.numbers
         number = complaint.tracking_number if free else None
-        keys = dict.fromkeys(prints.registered())
+        keys = dict.fromkeys((*prints.registered(), *prints.loose))
         answers = (
             () if complaint.automatic.is_automatic else self._stage.printer.answers(member.complaint_id, member.case_id)
         )
         self._memory.remember(member, number, keys)
-        evidence = finding.evidence if free else (*finding.evidence, NUMBER_TAKEN)
-        self._places.append(_Place(member, evidence, NewMember(member, number, (*keys, *answers))))
+        if not free:
+            finding = replace(finding, evidence=(*finding.evidence, NUMBER_TAKEN))
+        new = NewMember(member, number, (*keys, *answers))
+        self._places.append(_Place(member, finding, new))
+
+    def _disclosable(self, prints: Prints, finding: Finding, of: Member) -> bool:
+        """Whether the sender may hear of the earlier complaint: he is proven to be its sender, or holds our answer."""
+        holds_ours = any(one.rule in _HOLDS_OURS for one in finding.evidence)
+        return holds_ours or proven_same(self._persons, prints.identity, of.identity)
 
 
-def _member(complaint: Complaint, case: UUID, finding: Finding, stated: Mapping[str, str]) -> Member:
+def _member(complaint: Complaint, prints: Prints, case: UUID, finding: Finding) -> Member:
     return Member(
         complaint_id=complaint.complaint_id,
         case_id=case,
@@ -166,16 +208,23 @@ def _member(complaint: Complaint, case: UUID, finding: Finding, stated: Mapping[
         received_at=complaint.received_at,
         is_automatic=complaint.automatic.is_automatic,
         is_referral=complaint.referral is not None,
-        stated=stated,
+        repeat_count=finding.repeat_count,
+        identity=prints.identity,
+        facts=prints.facts,
+        text=prints.text,
     )
 
 
 def _placed(place: _Place, numbered: Mapping[UUID, int]) -> Placed:
-    member = place.member
+    member, finding = place.member, place.finding
     return Placed(
         case_id=member.case_id,
         case_seq=numbered.get(member.complaint_id, member.case_seq),
         verdict=Verdict(member.verdict),
         of=member.of,
-        evidence=place.evidence,
+        evidence=finding.evidence,
+        score=round(finding.score, 4),
+        repeat_count=member.repeat_count,
+        disclosable=member.disclosable if member.of else None,
+        same_recipient=member.same_recipient if member.of else None,
     )

@@ -63,7 +63,7 @@ STATEMENTS = (
     f"complaint_ids, suspended_ids) SELECT {_DELIVERY}, {_KEY}, '', 1, 'web', :day, '[]', '[]' FROM {_MANY}",
     f"INSERT INTO promises SELECT {_ID}, 'complaint', 'open', {_CASE}, 'web', 'form', :day, :day, false, true, false, "
     f"'email', '[]', null, null, null, '[]', null, :day FROM {_MANY}",
-    f"INSERT INTO case_members SELECT {_ID}, {_ID}, 1, {_CASE}, 'new', null, 'form', :day, false, false, '{{}}' "
+    f"INSERT INTO case_members SELECT {_ID}, {_ID}, 1, {_CASE}, 'new', null, 'form', :day, false, false, false "
     f"FROM {_MANY}",
     f"INSERT INTO acknowledgements SELECT {_ID}, {_ID}, {_CASE}, 'web', :day, null, '', {_OUTBOX}, 'stage', :day, null "
     f"FROM {_MANY}",

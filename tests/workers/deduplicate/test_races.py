@@ -16,7 +16,9 @@ pytestmark = pytest.mark.services
 
 async def test_two_copies_of_a_mail_at_the_same_instant_are_one_case(engine: AsyncEngine) -> None:
     for number in range(30):
-        copies = [mail(f"{number}@x", account=account) for account in ("support", "complaints")]
+        copies = [
+            mail(f"{number}@x", f"{number}@customers.example", account=account) for account in ("support", "complaints")
+        ]
 
         [one], [two] = await asyncio.gather(*(decide(engine, STAGE, copy) for copy in copies))
 
