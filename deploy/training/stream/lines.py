@@ -62,7 +62,7 @@ class Channels:
         }
         text = draft.text or self._text(draft, writer, sender, order if not stated["order_no"] else None)
         return LinkLine(
-            complaint_id=f"m{number:06d}",
+            complaint_id=f"s{rates.seed}-{number:06d}",
             received_at=draft.at,
             channel=CHANNEL[form],
             sender=sender.as_json(),
