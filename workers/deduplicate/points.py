@@ -125,7 +125,8 @@ def _relations(new: Side, old: Side) -> Iterator[tuple[str, bool]]:
     one, other = new.facts, old.facts
     for name, values in one.exact.items():
         theirs = other.exact.get(name, frozenset())
-        if values and theirs:
+        mistyped = name == "order" and one.order_mistyped & other.order_mistyped
+        if values and theirs and (values & theirs or not mistyped):
             yield name, bool(values & theirs)
     for name in FUZZY:
         alike = _overlap(one.fuzzy.get(name, frozenset()), other.fuzzy.get(name, frozenset()))

@@ -50,6 +50,8 @@ def alike(one: str, other: str) -> float:
         ({"event_date": "2026-10-30"}, {"event_date": "2026-10-31"}, None),
         ({"event_date": "2026-10-25"}, {"event_date": "2026-10-31"}, "differ"),
         ({"order_no": "JD 2026-0001"}, {"order_no": "jd20260001"}, "agree"),
+        ({"order_no": "202611020001"}, {"order_no": "202611030001"}, None),
+        ({"order_no": "202611020001"}, {"order_no": "202711030001"}, "differ"),
     ],
 )
 def test_facts_agree_differ_or_say_nothing(one: dict[str, str], other: dict[str, str], relation: str | None) -> None:
