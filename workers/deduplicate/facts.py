@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from schemas.records import Found
 from workers.deduplicate.shingles import TextPrint, TextPrinter
 from workers.text.extract import extract
 
-EXACT = ("order", "batch")
+EXACT = ("order", "batch", "amount")
 FUZZY = ("product", "store")
 MOST_CHARS = 4_000
 _MOST = 5
@@ -25,6 +26,7 @@ _SHORT = 12
 _MISTYPED = 8
 _LONG_NUMBER = 9
 _DATE = re.compile(r"20\d\d-\d\d-\d\d")
+_DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
 _SEPARATORS = str.maketrans("", "", " -_/")
 _LETTERS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -44,9 +46,10 @@ class Facts:
     again: bool = False
     length: int = 0
     order_mistyped: frozenset[str] = frozenset()
+    latin: bool = False
 
     def own_incident(self) -> bool:
-        """Whether it names an order, a batch or a day: something that tells one incident from another."""
+        """Whether it names an order, a batch, a sum or a day: something that tells one incident from another."""
         return bool(self.days) or any(self.exact.values())
 
     def as_json(self) -> dict[str, Any]:
@@ -61,6 +64,7 @@ class Facts:
             "again": self.again,
             "length": self.length,
             "mistyped": sorted(self.order_mistyped),
+            "latin": self.latin,
         }
 
     @classmethod
@@ -77,6 +81,7 @@ class Facts:
             bool(stored.get("again")),
             int(stored.get("length", 0)),
             frozenset(stored.get("mistyped", ())),
+            bool(stored.get("latin")),
         )
 
 
@@ -125,6 +130,7 @@ class FactReader:
             exact={
                 "order": self._all("order", orders),
                 "batch": self._all("batch", batches),
+                "amount": self._all("amount", _amounts(complaint, found)),
             },
             fuzzy={"product": self._pairs("product", product), "store": self._pairs("store", store)},
             days=self._all("day", map(str, days)),
@@ -135,6 +141,7 @@ class FactReader:
             again=_says(folded, self._again),
             length=len("".join(_LETTERS.findall(folded.text))),
             order_mistyped=self._mistyped(orders),
+            latin=bool(folded.text.strip()) and not _HAN.search(folded.text),
         )
         weak = (("batch", batch) for batch in sorted(batches)[:2])
         place = (("place", store, product),) if store and product else ()
@@ -174,6 +181,15 @@ def _shortened(key: bytes, kind: str, value: str) -> str:
 def _orders(complaint: Complaint, found: Mapping[str, tuple[Found, ...]]) -> Sequence[str]:
     numbers = {one.number for one in order_numbers(complaint)}
     return sorted(numbers | {canonical_order_number(value) for value in _values(found, "order_no")})
+
+
+def _amounts(complaint: Complaint, found: Mapping[str, tuple[Found, ...]]) -> Iterable[str]:
+    """Sums of money by value: 128, 128.00 and 128 yuan are one."""
+    written = (complaint.stated.amount or "", *_values(found, "amount"))
+    numbers = (
+        f"{Decimal(match[0]).normalize():f}" for one in written for match in _DECIMAL.finditer(one.replace(",", ""))
+    )
+    return sorted(set(numbers))
 
 
 def _values(found: Mapping[str, tuple[Found, ...]], name: str) -> Iterable[str]:

@@ -85,6 +85,7 @@ _IDENTITY = {
 _FACTS = {
     "order": ("订单号", "order number"),
     "batch": ("批号", "batch"),
+    "amount": ("金额", "amount"),
     "product": ("商品", "product"),
     "store": ("门店", "store"),
     "date": ("发生日期", "day of the event"),
@@ -96,7 +97,7 @@ _FACTS = {
 def weigh(linking: Linking, new: Side, old: Side, same: Same, apart: timedelta, *, new_is_later: bool) -> Score:
     """Compare two complaints that came `apart`; symmetric but for who says that it has happened again."""
     relations = dict(_relations(new, old))
-    similarity = shared(new.text, old.text)
+    similarity = shared(new.text, old.text) if new.facts.latin == old.facts.latin else None
     later = new if new_is_later else old
     weights = linking.points
     evidence = [
@@ -147,11 +148,11 @@ def _of_days(one: Facts, other: Facts) -> Iterator[tuple[str, bool]]:
 
 
 def _of_names(one: tuple[str, str] | None, other: tuple[str, str] | None) -> Iterator[tuple[str, bool]]:
-    """Full names agree, family names differ; the rest (a title, a mask) says nothing."""
+    """Full names agree or differ, family names differ; the rest (a title, a mask) says nothing."""
     if one and other:
-        if one[0] == other[0]:
+        if one[0] and one[0] == other[0]:
             yield "name", True
-        elif one[1] != other[1]:
+        elif one[1] != other[1] or (one[0] and other[0]):
             yield "name", False
 
 
