@@ -11,11 +11,30 @@ from deploy.training.stream.settings import StreamSettings
 
 _OPENINGS: Mapping[str, tuple[str, ...]] = {
     "wechat": ("", "", "在吗", "我要投诉", "有人管吗", "气死了", "人工", "你们这东西"),
-    "call": ("喂你好我要反映个事情", "你好我是想投诉一下", "那个我问一下啊", "喂是客服吗"),
+    "call": (
+        "喂你好我要反映个事情",
+        "你好我是想投诉一下",
+        "那个我问一下啊",
+        "喂是客服吗",
+        "哎你好是这样的",
+        "我跟你们说个事",
+        "你那边是管投诉的吧",
+        "不好意思打扰一下",
+    ),
     "sms": ("投诉：", "", "我要投诉，", "客服你好，"),
     "email": ("你好：\n", "尊敬的客服：\n", "您好，\n", "客服部：\n"),
     "web": ("", "", "", "反映一个问题，"),
 }
+_CLOSINGS = (
+    "你们看怎么处理吧{want}",
+    "{want}就这个要求",
+    "我现在就要{want}行不行",
+    "你帮我登记一下{want}",
+    "你们给个话{want}",
+    "{want}不然我就去投诉你们",
+    "那我等你们电话啊",
+    "{want}可以吧麻烦你了",
+)
 _NEWS = (
     "我{d}反映的{p}的事，怎么还没人联系我",
     "{p}那个投诉有进展了吗",
@@ -104,7 +123,7 @@ class Teller:
     def _call(self, incident: Incident, writer: Person, mention: Mention, today: date) -> str:
         dice = self._dice
         parts = [dice.choice(_OPENINGS["call"]), self._bought(incident, mention, today), *self._facts(incident, 3)]
-        parts.append(f"你们看怎么处理吧{self._want(incident)}")
+        parts.append(dice.choice(_CLOSINGS).format(want=self._want(incident)))
         text = words.misheard(dice, "，".join(parts), self._settings.misheard)
         if mention.order_no:
             text += f"订单号是{words.spoken(mention.order_no)}"
