@@ -46,6 +46,9 @@ DEDUPLICATED = _record("deduplicated", topics.DEDUPLICATED, "the complaint with 
 CLASSIFIED = _record("classified", topics.CLASSIFIED, "and what it is about")
 ASSIGNMENT = Place("assignment", Holds.RECORD, DEPARTMENTS, "the one record of the responsible department")
 COPY = Place("copy", Holds.RECORD, DEPARTMENTS, "the record of each department that was to get a copy")
+WITHDRAWN = Place(
+    "withdrawn", Holds.RECORD, DEPARTMENTS, "the notice to each department that a complaint is not its own any more"
+)
 ESCALATED = _record("escalated", topics.ESCALATED, "the alarm that route decided to raise")
 REVIEW = _record("review", topics.REVIEW, "the question to a person that route decided to ask")
 RESULT = _record("result", topics.OUTBOX_RESULTS, "what became of its acknowledgement")
@@ -76,7 +79,7 @@ DECISIONS = {
 
 PLACES: tuple[Place, ...] = (
     RAW, RECEIVED, PROMISE, ARCHIVED, RAW_OBJECT, ENVELOPE, ATTACHMENT, DEDUPLICATED, MEMBER, CLASSIFIED, ASSIGNMENT,
-    COPY, ESCALATED, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER, *DECISIONS.values(),
+    COPY, WITHDRAWN, ESCALATED, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER, *DECISIONS.values(),
 )  # fmt: skip
 """All, in the order a complaint meets them."""
 
