@@ -17,10 +17,10 @@ class LinkPoints(PolicyPart):
     identity_known: float = Field(3.6, description="Identifiers that earlier complaints, proven, gave to one person")
     identity_known_unproven: float = 2.8
     identity_mentioned: float = Field(3.0, description="A telephone that one of the texts names")
-    identity_masked: float = Field(2.2, description="A masked telephone that fits")
+    identity_masked: float = Field(2.8, description="A masked telephone that fits")
     identity_different: float = Field(-1.0, description="Identifiers of the same kind, none in common")
     name_equal: float = 0.7
-    name_different: float = Field(-1.5, description="Another family name")
+    name_different: float = Field(-1.5, description="Another name")
     order_equal: float = 4.6
     order_different: float = -2.8
     batch_equal: float = 0.5
@@ -32,6 +32,8 @@ class LinkPoints(PolicyPart):
     date_equal: float = Field(2.0, description="The same day of the event")
     date_different: float = -3.2
     date_different_in_text: float = Field(-1.6, description="Days that the texts name: not always that of the event")
+    amount_equal: float = Field(1.0, description="The same sum of money")
+    amount_different: float = Field(-0.5, description="Texts may name several")
     family_equal: float = Field(0.4, description="The same kind of problem")
     family_different: float = -1.2
     text: float = Field(1.0, description="Times the share of the shorter text that the longer one holds, 0 to 1")
@@ -54,14 +56,15 @@ class Linking(PolicyPart):
     points: LinkPoints = LinkPoints()
     time: tuple[TimePoints, ...] = Field(
         (
-            TimePoints(from_days=0, points=0.7),
-            TimePoints(from_days=4, points=0.0),
+            TimePoints(from_days=0, points=0.8),
+            TimePoints(from_days=4, points=-0.3),
+            TimePoints(from_days=7, points=-0.8),
             TimePoints(from_days=10, points=-2.0),
             TimePoints(from_days=45, points=-4.3),
         ),
         description="The last line that is reached counts",
     )
-    duplicate_at: float = Field(0.8, description="Probability from which two complaints are one incident")
+    duplicate_at: float = Field(0.78, description="Probability from which two complaints are one incident")
     suspected_at: float = Field(0.5, description="From which a person is asked")
     duplicate_days: float = Field(10, description="A person's complaint without new facts is the same incident so long")
     order_days: float = Field(45, description="The same order number means the same incident so long")

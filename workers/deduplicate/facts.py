@@ -1,9 +1,10 @@
 """What a complaint says of its incident, kept as pseudonyms: enough to see what two have in common or differ in."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,12 +18,15 @@ from schemas.records import Found
 from workers.deduplicate.shingles import TextPrint, TextPrinter
 from workers.text.extract import extract
 
-EXACT = ("order", "batch")
+EXACT = ("order", "batch", "amount")
 FUZZY = ("product", "store")
 MOST_CHARS = 4_000
 _MOST = 5
 _SHORT = 12
+_MISTYPED = 8
+_LONG_NUMBER = 9
 _DATE = re.compile(r"20\d\d-\d\d-\d\d")
+_DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
 _SEPARATORS = str.maketrans("", "", " -_/")
 _LETTERS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -41,9 +45,11 @@ class Facts:
     asks: bool = False
     again: bool = False
     length: int = 0
+    order_mistyped: frozenset[str] = frozenset()
+    latin: bool = False
 
     def own_incident(self) -> bool:
-        """Whether it names an order, a batch or a day: something that tells one incident from another."""
+        """Whether it names an order, a batch, a sum or a day: something that tells one incident from another."""
         return bool(self.days) or any(self.exact.values())
 
     def as_json(self) -> dict[str, Any]:
@@ -57,6 +63,8 @@ class Facts:
             "asks": self.asks,
             "again": self.again,
             "length": self.length,
+            "mistyped": sorted(self.order_mistyped),
+            "latin": self.latin,
         }
 
     @classmethod
@@ -72,6 +80,8 @@ class Facts:
             bool(stored.get("asks")),
             bool(stored.get("again")),
             int(stored.get("length", 0)),
+            frozenset(stored.get("mistyped", ())),
+            bool(stored.get("latin")),
         )
 
 
@@ -114,11 +124,13 @@ class FactReader:
         store = self._store(stated.store) or self._store(_first(found, "store"))
         product = _plain(stated.product) or _plain(_first(found, "product"))
         batches = {_plain(one).translate(_SEPARATORS) for one in (stated.batch_no, *_values(found, "batch_no")) if one}
+        orders = _orders(complaint, found)
         days = self._stated_days(complaint) or tuple(_days(found))
         facts = Facts(
             exact={
-                "order": self._all("order", _orders(complaint, found)),
+                "order": self._all("order", orders),
                 "batch": self._all("batch", batches),
+                "amount": self._all("amount", _amounts(complaint, found)),
             },
             fuzzy={"product": self._pairs("product", product), "store": self._pairs("store", store)},
             days=self._all("day", map(str, days)),
@@ -128,6 +140,8 @@ class FactReader:
             asks=_says(folded, self._asks),
             again=_says(folded, self._again),
             length=len("".join(_LETTERS.findall(folded.text))),
+            order_mistyped=self._mistyped(orders),
+            latin=bool(folded.text.strip()) and not _HAN.search(folded.text),
         )
         weak = (("batch", batch) for batch in sorted(batches)[:2])
         place = (("place", store, product),) if store and product else ()
@@ -140,6 +154,13 @@ class FactReader:
 
     def _all(self, kind: str, values: Iterable[str]) -> frozenset[str]:
         return frozenset(self._short(kind, value) for value, _ in zip(values, range(_MOST * 2), strict=False) if value)
+
+    def _mistyped(self, orders: Sequence[str]) -> frozenset[str]:
+        """The first order number with each of its characters left out: one wrong key leaves one of them the same."""
+        number = orders[0] if orders and len(orders[0]) >= _LONG_NUMBER else ""
+        return frozenset(
+            self._short("order", f"{at}:{number[:at]}{number[at + 1 :]}")[:_MISTYPED] for at in range(len(number[:32]))
+        )
 
     def _pairs(self, kind: str, value: str) -> frozenset[str]:
         letters = "".join(_LETTERS.findall(value))[:40]
@@ -157,9 +178,18 @@ def _shortened(key: bytes, kind: str, value: str) -> str:
     return pseudonym(key, "fact", kind, value)[:_SHORT]
 
 
-def _orders(complaint: Complaint, found: Mapping[str, tuple[Found, ...]]) -> Iterable[str]:
+def _orders(complaint: Complaint, found: Mapping[str, tuple[Found, ...]]) -> Sequence[str]:
     numbers = {one.number for one in order_numbers(complaint)}
     return sorted(numbers | {canonical_order_number(value) for value in _values(found, "order_no")})
+
+
+def _amounts(complaint: Complaint, found: Mapping[str, tuple[Found, ...]]) -> Iterable[str]:
+    """Sums of money by value: 128, 128.00 and 128 yuan are one."""
+    written = (complaint.stated.amount or "", *_values(found, "amount"))
+    numbers = (
+        f"{Decimal(match[0]).normalize():f}" for one in written for match in _DECIMAL.finditer(one.replace(",", ""))
+    )
+    return sorted(set(numbers))
 
 
 def _values(found: Mapping[str, tuple[Found, ...]], name: str) -> Iterable[str]:

@@ -10,6 +10,7 @@ from schemas.complaint import Complaint, Proof, Sender
 from schemas.identity import pseudonym, recipient_key
 from schemas.normalise import fold
 from schemas.reply import ways_back
+from workers.text.pinyin import readings
 
 MOST_OF_A_COMPLAINT = 5
 _CHINA = "86"
@@ -21,6 +22,8 @@ _SHORTEST_PHONE, _LONGEST_PHONE = 7, 15
 _SHORTEST_NUMBER = 4
 _PROVEN = frozenset({Proof.CHANNEL, Proof.OTP, Proof.STAFF, Proof.AUTHORITY})
 _HAN = re.compile("[\u3400-\u9fff]")
+_FULL_NAME = re.compile("[\u3400-\u9fff]{2,4}")
+_TITLE = re.compile("(?:先生|女士|小姐|太太|老师|同志|阿姨|师傅|某+|生|姐|哥|总)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +167,15 @@ def _ends(phone: str) -> str:
 
 
 def _names(key: bytes, name: str | None) -> tuple[str, str] | None:
-    """Pseudonyms of the name and of the family name; None where the name says nothing (a mask, a number)."""
+    """Pseudonyms of the name as it sounds and of the family name; None where the name says nothing (a mask, a number).
+
+    The first is empty where only the family name is given, with a title or a mask behind it.
+    """
     plain = fold(name or "").text.strip()
     if not plain or not plain[0].isalpha():
         return None
-    family = plain[0] if _HAN.match(plain) else plain.split()[-1]
-    return pseudonym(key, "name", plain), pseudonym(key, "family-name", family)
+    sounds = [readings().get(char, char) for char in plain]
+    if not _HAN.match(plain):
+        return pseudonym(key, "name", plain), pseudonym(key, "family-name", plain.split()[-1])
+    full = len(plain) > 1 and _FULL_NAME.fullmatch(plain) and not _TITLE.search(plain)
+    return pseudonym(key, "name", *sounds) if full else "", pseudonym(key, "family-name", sounds[0])

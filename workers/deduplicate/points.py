@@ -85,6 +85,7 @@ _IDENTITY = {
 _FACTS = {
     "order": ("订单号", "order number"),
     "batch": ("批号", "batch"),
+    "amount": ("金额", "amount"),
     "product": ("商品", "product"),
     "store": ("门店", "store"),
     "date": ("发生日期", "day of the event"),
@@ -96,7 +97,7 @@ _FACTS = {
 def weigh(linking: Linking, new: Side, old: Side, same: Same, apart: timedelta, *, new_is_later: bool) -> Score:
     """Compare two complaints that came `apart`; symmetric but for who says that it has happened again."""
     relations = dict(_relations(new, old))
-    similarity = shared(new.text, old.text)
+    similarity = shared(new.text, old.text) if new.facts.latin == old.facts.latin else None
     later = new if new_is_later else old
     weights = linking.points
     evidence = [
@@ -125,7 +126,8 @@ def _relations(new: Side, old: Side) -> Iterator[tuple[str, bool]]:
     one, other = new.facts, old.facts
     for name, values in one.exact.items():
         theirs = other.exact.get(name, frozenset())
-        if values and theirs:
+        mistyped = name == "order" and one.order_mistyped & other.order_mistyped
+        if values and theirs and (values & theirs or not mistyped):
             yield name, bool(values & theirs)
     for name in FUZZY:
         alike = _overlap(one.fuzzy.get(name, frozenset()), other.fuzzy.get(name, frozenset()))
@@ -146,11 +148,11 @@ def _of_days(one: Facts, other: Facts) -> Iterator[tuple[str, bool]]:
 
 
 def _of_names(one: tuple[str, str] | None, other: tuple[str, str] | None) -> Iterator[tuple[str, bool]]:
-    """Full names agree, family names differ; the rest (a title, a mask) says nothing."""
+    """Full names agree or differ, family names differ; the rest (a title, a mask) says nothing."""
     if one and other:
-        if one[0] == other[0]:
+        if one[0] and one[0] == other[0]:
             yield "name", True
-        elif one[1] != other[1]:
+        elif one[1] != other[1] or (one[0] and other[0]):
             yield "name", False
 
 
@@ -185,7 +187,7 @@ def _of_text(linking: Linking, similarity: float | None, same: Same, shortest: i
         detail = "文字没有共同之处 / The texts have nothing in common"
         yield Evidence(rule="text_different", points=weights.text_different, detail=detail)
     elif similarity > 0:
-        more = {Same.UNKNOWN: weights.anonymous_text}.get(same, weights.identity_text if same.person else 0.0)
+        more = {Same.UNKNOWN: weights.anonymous_text}.get(same, weights.identity_text if same >= Same.MASKED else 0.0)
         worth = weights.text + more
         percent = round(similarity * 100)
         detail = f"文字重合 {percent}% / {percent} % of the shorter text in common"
