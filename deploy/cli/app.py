@@ -49,6 +49,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "suspended": ("suspended.app", "Deliveries that could not be read."),
     "dead-letters": ("dead_letters.app", "Records a stage could not process."),
     "tasks": ("tasks.app", "What people must do."),
+    "relink": ("relink.relink", "Move a complaint to the case of another, or to a case of its own"),
+    "reroute": ("relink.reroute", "Move the case of a complaint to another department, with all that belongs to it."),
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
     "policy": ("policy.app", "Check policy packs."),
     "qr": ("qr.app", "QR codes for the stores."),
