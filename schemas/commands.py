@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.base import Instant, Part, Record
 from schemas.conversation import ConversationLine
+from schemas.correction_lines import RelinkReport, RerouteReport
 from schemas.delivery_lines import (
     ParsedAdditionLine,
     ParsedComplaintLine,
@@ -375,6 +376,8 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "tasks-list": TasksReport,
     "task": TaskLine,
     "task-act": TaskActReport,
+    "relink": RelinkReport,
+    "reroute": RerouteReport,
     "staff-list": StaffReport,
     "qr-list": QrReport,
     **REVIEW_OUTPUTS,

@@ -111,6 +111,7 @@ class Link(Part):
     )
     cluster: Cluster | None = None
     moved_from: UUID | None = Field(None, description="The case it belonged to until this revision")
+    moved_from_seq: int | None = Field(None, description="Its `case_seq` there")
 
 
 class Deduplicated(Complaint):

@@ -49,6 +49,7 @@ class Placed(BaseModel):
     disclosable: bool | None = None
     same_recipient: bool | None = None
     moved_from: UUID | None = None
+    moved_from_seq: int | None = None
     corrected_by: UUID | None = None
     refused_by: UUID | None = None
     refused: str | None = None
@@ -109,6 +110,7 @@ class Deduplicate:
             disclosable=decision.disclosable,
             same_recipient=decision.same_recipient,
             moved_from=decision.moved_from,
+            moved_from_seq=decision.moved_from_seq,
         )
         record = wrap(Deduplicated, complaint, case_id=decision.case_id, case_seq=decision.case_seq, link=link)
         event_id = f"deduplicate/{complaint.complaint_id}/{complaint.revision}"
@@ -183,12 +185,13 @@ class _Batch:
         numbered: dict[UUID, int] = {}
         placed = []
         for place in self._places:
+            left = numbered.get(place.member.complaint_id, place.member.case_seq)
             if place.counts:
                 case = place.member.case_id
                 numbered[place.member.complaint_id] = last_seq[case] = last_seq.get(case, 0) + 1
             if place.new is not None:
                 place.new.case_seq = numbered[place.member.complaint_id]
-            placed.append(_placed(place, numbered))
+            placed.append(_placed(place, numbered, left))
         await store(connection, new, self._opened, last_seq)
         await self._relinked.write(connection, numbered)
         await identity.write(connection, self._persons, [place.member.received_at for place in self._places])
@@ -269,7 +272,8 @@ def _member(complaint: Complaint, prints: Prints, case: UUID, finding: Finding) 
     )
 
 
-def _placed(place: _Place, numbered: Mapping[UUID, int]) -> Placed:
+def _placed(place: _Place, numbered: Mapping[UUID, int], left: int) -> Placed:
+    """`left` is the number it had in the case that it leaves."""
     member, finding, ruled = place.member, place.finding, place.ruled
     return Placed(
         case_id=member.case_id,
@@ -282,6 +286,7 @@ def _placed(place: _Place, numbered: Mapping[UUID, int]) -> Placed:
         disclosable=member.disclosable if member.of else None,
         same_recipient=member.same_recipient if member.of else None,
         moved_from=ruled.moved_from,
+        moved_from_seq=left if ruled.moved_from is not None else None,
         corrected_by=ruled.corrected_by,
         refused_by=ruled.refused_by,
         refused=ruled.refused,

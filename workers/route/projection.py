@@ -26,6 +26,7 @@ from schemas.records import (
     ReviewRequest,
     Unit,
 )
+from workers.route.corrected import evidence
 from workers.route.decision import NO_WORK, Routed
 from workers.route.goods import GoodsOf
 from workers.route.places import UNRESOLVED, Located
@@ -59,6 +60,11 @@ class Projection:
         if decision.withdrawn is not None:
             gone = {"kind": AssignmentKind.WITHDRAWN, "department": decision.withdrawn, "responsible": False}
             yield record.model_copy(update=gone | {"referral": None})
+        for left in decision.left:
+            gone = {"kind": AssignmentKind.WITHDRAWN, "responsible": False, "referral": None}
+            place = {"case_id": left.case_id, "case_seq": left.case_seq, "revision": left.revision}
+            for department in left.departments:
+                yield record.model_copy(update=gone | place | {"department": department})
 
     def assignment(self, decision: Routed, department: str) -> Assignment:
         """The record for one department: the responsible one or a copy."""
@@ -96,7 +102,11 @@ class Projection:
             contact=self._contact_for(decision),
             judge=decision.accused.judge if decision.accused else None,
             needs_review=decision.review or understood.needs_review,
-            evidence=self._evidence + self._place_evidence,
+            evidence=(
+                *evidence(complaint, decision.corrected_by, decision.refused),
+                *self._evidence,
+                *self._place_evidence,
+            ),
             policy=decision.policy,
             rule_id=decision.rule_id,
         )
