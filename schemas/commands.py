@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.base import Instant, Part, Record
 from schemas.conversation import ConversationLine
+from schemas.correction_lines import RelinkReport, RerouteReport
 from schemas.delivery_lines import (
     ParsedAdditionLine,
     ParsedComplaintLine,
@@ -14,7 +15,9 @@ from schemas.delivery_lines import (
     ParsedSuspendedLine,
     SubmittedLine,
 )
+from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
+from schemas.review_lines import REVIEW_OUTPUTS
 from schemas.staff_commands import QrReport, StaffReport
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
@@ -218,6 +221,7 @@ class PolicyReport(Record):
     file: str
     valid: bool
     pack: str | None = None
+    organisation: str | None = Field(None, description="Name and version of the organisation file, where one was given")
     problems: tuple[str, ...] = ()
 
 
@@ -366,11 +370,16 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "show": HistoryReport,
     "topics": TopicsReport,
     "policy-check": PolicyReport,
+    "policy-explain": PolicyExplanation,
+    "policy-walk": PolicyWalk,
     "reconcile": ReconcileReport,
     "tasks-list": TasksReport,
     "task": TaskLine,
     "task-act": TaskActReport,
+    "relink": RelinkReport,
+    "reroute": RerouteReport,
     "staff-list": StaffReport,
     "qr-list": QrReport,
+    **REVIEW_OUTPUTS,
 }
 """Name of the schema file under `schemas/json/commands/` → the model. One command may have two kinds of line."""

@@ -107,8 +107,12 @@ class Link(Part):
     disclosable: bool | None = Field(
         None, description="Both senders are proven to be the same person: only then may he be told of the earlier one"
     )
+    same_recipient: bool | None = Field(
+        None, description="Both are answered at the same address: whoever reads one answer reads the other"
+    )
     cluster: Cluster | None = None
     moved_from: UUID | None = Field(None, description="The case it belonged to until this revision")
+    moved_from_seq: int | None = Field(None, description="Its `case_seq` there")
 
 
 class Deduplicated(Complaint):
@@ -178,10 +182,13 @@ class Classified(Deduplicated):
 
 
 class Unit(Part):
-    """Where it happened, as far as stated."""
+    """Where it happened, as far as stated. Codes are there when the organisation file knows the place."""
 
     store: Text | None = None
     counter: Text | None = None
+    code: str | None = Field(None, description="The store's code in the organisation file")
+    counter_code: str | None = None
+    region: str | None = Field(None, description="Code of the region the store belonged to on the day of receipt")
 
 
 class Goods(Part):
@@ -203,6 +210,14 @@ class MaskedContact(Part):
 
     masked: tuple[str, ...] = ()
     ref: str | None = None
+
+
+class Judge(Part):
+    """Who judges when somebody of the unit is accused: a role, and the code of the unit it belongs to."""
+
+    role: str
+    unit: str | None = Field(None, description="null: the organisation file does not say")
+    rule_id: str
 
 
 class AttachmentNote(Part):
@@ -258,6 +273,7 @@ class Assignment(Record):
     truncated: bool = False
     attachments: tuple[AttachmentNote, ...] = ()
     contact: MaskedContact = MaskedContact()
+    judge: Judge | None = Field(None, description="Somebody of the unit is accused: only this role may judge")
     needs_review: bool = False
     evidence: tuple[Evidence, ...] = ()
     policy: str

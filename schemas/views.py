@@ -18,6 +18,8 @@ class LinkView(Part):
     model_config = ConfigDict(extra="ignore")
 
     verdict: Verdict
+    disclosable: bool | None = None
+    same_recipient: bool | None = None
 
 
 class UnderstandingView(Part):

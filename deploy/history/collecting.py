@@ -20,7 +20,7 @@ from schemas.errors import InvalidRequest
 from schemas.identity import tracking_number
 from schemas.masking import mask_text
 from schemas.policy import PolicyPack
-from schemas.records import Classified, DeadLetter, Evidence, Suspended
+from schemas.records import Classified, DeadLetter, Deduplicated, Evidence, Suspended
 from schemas.settings import Settings
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES, OUTBOX
 from schemas.tables.clock import PROMISES
@@ -72,6 +72,20 @@ async def history_of(settings: Settings, engine: AsyncEngine, asked: str, *, ful
         conversation=turns,
         conversation_left_out=left_out,
     )
+
+
+async def newest_of(settings: Settings, engine: AsyncEngine, asked: str) -> Deduplicated:
+    """Return the newest revision of a complaint with its case, unmasked.
+
+    Raises InvalidRequest when nothing is known of it, or nothing has been decided yet.
+    """
+    traces = await _traces(settings, engine, await finding.subject_of(settings, engine, asked))
+    found = [record for _, record in traces.records if isinstance(record, Deduplicated)]
+    if not found:
+        raise InvalidRequest(f"{asked}: not linked to a case yet, try again in a moment")
+    newest = max(found, key=lambda record: record.revision)
+    own = set(Deduplicated.model_fields)
+    return Deduplicated.model_validate(newest.model_dump(include=own))
 
 
 async def _traces(settings: Settings, engine: AsyncEngine, subject: UUID) -> Traces:

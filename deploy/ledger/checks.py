@@ -177,10 +177,27 @@ def _routing() -> Iterator[Check]:
         f"WHERE {_in(places.ASSIGNMENT.name)} AND r.kind = {Kind.COPY:d}"
     )
     yield Check(places.COPY, owed, of_copies, (*_BOTH, "department"))
+    of_withdrawn = of_copies.replace(f"r.kind = {Kind.COPY:d}", f"r.kind = {Kind.WITHDRAWN:d}")
+    yield Check(places.WITHDRAWN, _withdrawals(), of_withdrawn, (*_BOTH, "department"))
     raised = f"{_ROUTED} AND jsonb_array_length(d.decision->'raised') > 0"
     yield Check(places.ESCALATED, _passed("route", _CLASSIFIED, join=raised), _rows(places.ESCALATED.name), _BOTH)
     asked = f"{_ROUTED} AND d.decision->'review' = 'true'"
     yield Check(places.REVIEW, _passed("route", _CLASSIFIED, join=asked), _rows(places.REVIEW.name), _BOTH)
+
+
+def _withdrawals() -> str:
+    """What route decided to take back: in the case of the record, and in cases that a complaint has left."""
+    from_case = f"{_ROUTED} AND jsonb_typeof(d.decision->'withdrawn') = 'string'"
+    named = ", d.decision->>'withdrawn' AS department"
+    gone = (
+        "CROSS JOIN LATERAL jsonb_array_elements(coalesce(d.decision->'left', '[]')) AS k(place) "
+        "CROSS JOIN LATERAL jsonb_array_elements_text(k.place->'departments') AS w(department)"
+    )
+    left = _passed(
+        "route", _CLASSIFIED, "r.subject", ", w.department, k.place->>'revision' AS gone", f"{_ROUTED} {gone}"
+    )
+    as_left = f"SELECT subject, CAST(gone AS int) AS revision, department, detail FROM ({left}) AS l"
+    return _any_of(_passed("route", _CLASSIFIED, more=named, join=from_case), as_left)
 
 
 def _answering() -> Iterator[Check]:
@@ -235,6 +252,7 @@ TWICE: tuple[str, ...] = (
     *(_repeated(place, _ANY, "r.topic, r.subject, r.revision", "count(*) > 1") for place in _ONCE),
     _repeated(places.ASSIGNMENT, _PLAIN, "r.subject, r.revision", "count(DISTINCT r.topic) > 1"),
     _repeated(places.ALARM, _OF_ALARM, "r.subject", "count(*) > 1", on=places.ESCALATED),
+    _repeated(places.ASSIGNMENT, f"r.kind = {Kind.WITHDRAWN:d}", "r.topic, r.subject, r.revision", "count(*) > 1"),
 )
 """Two for one, see `places.ONCE`; then two departments that are both responsible, and two alarms."""
 

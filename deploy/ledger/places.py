@@ -46,6 +46,9 @@ DEDUPLICATED = _record("deduplicated", topics.DEDUPLICATED, "the complaint with 
 CLASSIFIED = _record("classified", topics.CLASSIFIED, "and what it is about")
 ASSIGNMENT = Place("assignment", Holds.RECORD, DEPARTMENTS, "the one record of the responsible department")
 COPY = Place("copy", Holds.RECORD, DEPARTMENTS, "the record of each department that was to get a copy")
+WITHDRAWN = Place(
+    "withdrawn", Holds.RECORD, DEPARTMENTS, "the notice to each department that a complaint is not its own any more"
+)
 ESCALATED = _record("escalated", topics.ESCALATED, "the alarm that route decided to raise")
 ALARM = Place("alarm", Holds.RECORD, topics.ESCALATED.name, "the safety alarm that the alarm stage decided to raise")
 REVIEW = _record("review", topics.REVIEW, "the question to a person that route decided to ask")
@@ -78,7 +81,7 @@ DECISIONS = {
 
 PLACES: tuple[Place, ...] = (
     RAW, RECEIVED, PROMISE, ARCHIVED, RAW_OBJECT, ENVELOPE, ATTACHMENT, DEDUPLICATED, MEMBER, CLASSIFIED, ASSIGNMENT,
-    COPY, ESCALATED, ALARM, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER, *DECISIONS.values(),
+    COPY, WITHDRAWN, ESCALATED, ALARM, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER, *DECISIONS.values(),
 )  # fmt: skip
 """All, in the order a complaint meets them."""
 

@@ -31,7 +31,7 @@ def _labels(example: Example) -> tuple[str, ...]:
 
 
 def _rows(path: Path) -> list[tuple[str, tuple[str, ...]]]:
-    rows = []
+    rows: list[tuple[str, tuple[str, ...]]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line and not line.startswith("#"):
             columns = line.split("\t")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from deploy.training.augmenting import as_transcripts
 from deploy.training.corpus import Example
 from deploy.training.patterns import choose
 from workers.classify.model import Description, Head, TextModel, shape
@@ -56,8 +57,9 @@ HEADS = {
 
 def fit(examples: Sequence[Example], recipe: Recipe, blank: Description) -> Fitted:
     """Fit every head on these examples. Deterministic: the same examples give the same numbers."""
-    patterns, grams = choose(examples, recipe.grams)
-    idf, matrix = _matrix(examples, patterns, grams, recipe, blank)
+    patterns, features = choose(examples, recipe.grams)
+    examples = [*examples, *as_transcripts(examples)]
+    idf, matrix = _matrix(examples, patterns, features, recipe, blank)
     columns = [
         *_several(matrix, [example.kind for example in examples], KINDS, recipe),
         *_primary(matrix, examples, recipe),
@@ -81,15 +83,14 @@ def matrix_of(model: TextModel, examples: Sequence[Example]) -> sparse.csr_matri
 
 
 def _matrix(
-    examples: Sequence[Example], patterns: Patterns, grams: int, recipe: Recipe, blank: Description
+    examples: Sequence[Example], patterns: Patterns, features: int, recipe: Recipe, blank: Description
 ) -> tuple[NDArray[np.float32], sparse.csr_matrix]:
-    features = 1 + max(max(owners) for owners in patterns.owners)
     ones = np.ones(features, np.float32)
     nothing = np.zeros((features, 0), np.float32)
     counted = matrix_of(TextModel(blank, "", patterns, ones, nothing, np.zeros(0, np.float32)), examples)
     texts = np.bincount(counted.indices, minlength=features)
     idf = (np.log((1 + len(examples)) / (1 + texts)) + 1).astype(np.float32)
-    idf[grams:] *= recipe.concept_weight
+    idf[patterns.grams :] *= recipe.concept_weight
     return idf, matrix_of(TextModel(blank, "", patterns, idf, nothing, np.zeros(0, np.float32)), examples)
 
 

@@ -15,14 +15,16 @@ _LONGEST = 4
 
 
 def choose(examples: Sequence[Example], most: int, least_texts: int = 2) -> tuple[Patterns, int]:
-    """Patterns for `most` n-grams and all concepts, and the number of n-gram features; concepts come behind them."""
+    """Patterns for the `most` telling n-grams and all concepts, and the number of features they stand for."""
     grams = _grams(examples, most, least_texts)
-    owners: dict[str, list[int]] = {gram: [number] for number, gram in enumerate(grams)}
-    for number, words in enumerate(_concepts(), len(grams)):
+    places = {gram: place for place, gram in enumerate(grams)}
+    concepts: dict[int, list[int]] = {}
+    features = len(grams)
+    for words in _concepts():
         for word in words:
-            owners.setdefault(word, []).append(number)
-    terms = sorted(owners)
-    return Patterns(terms, [tuple(owners[term]) for term in terms]), len(grams)
+            concepts.setdefault(places.setdefault(word, len(places)), []).append(features)
+        features += 1
+    return Patterns(list(places), len(grams), {place: tuple(of) for place, of in concepts.items()}), features
 
 
 def _grams(examples: Sequence[Example], most: int, least_texts: int) -> list[str]:

@@ -15,11 +15,10 @@ def write(folder: Path, description: Description, fitted: Fitted) -> None:
     """Write all files of a model; the manifest last, so that half a model is none."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").write_text(description.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    lines = (
-        f"{term}\t{','.join(map(str, owners))}\n"
-        for term, owners in zip(fitted.patterns.terms, fitted.patterns.owners, strict=True)
-    )
-    (folder / "patterns.txt").write_text("".join(lines), encoding="utf-8")
+    patterns = fitted.patterns
+    lines = [*patterns.terms[: patterns.grams], ""]
+    lines += (f"{patterns.terms[place]}\t{','.join(map(str, of))}" for place, of in patterns.concepts.items())
+    (folder / "patterns.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     np.save(folder / "idf.npy", fitted.idf.astype("<f4"), allow_pickle=False)
     np.save(folder / "weights.npy", fitted.weights.astype("<f2"), allow_pickle=False)
     np.save(folder / "bias.npy", fitted.bias.astype("<f4"), allow_pickle=False)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.policy.acknowledging import Variant
 from schemas.policy.base import LANGUAGES
+from schemas.policy.declaring import declared
 from schemas.policy.monotone import only_raising
 from schemas.policy.pack import PolicyPack
 from schemas.policy.rules import When
@@ -26,6 +27,7 @@ def check(pack: PolicyPack) -> Iterator[Problem]:
     yield from only_raising(pack)
     yield from _clocks(pack)
     yield from _texts(pack)
+    yield from declared(pack)
 
 
 def _time_zone(pack: PolicyPack) -> Iterator[Problem]:
@@ -45,6 +47,12 @@ def _twice(pack: PolicyPack) -> Iterator[Problem]:
         ("urgency", (rule.rule_id for rule in pack.urgency)),
         ("routing", (rule.rule_id for rule in pack.routing)),
         ("escalation", (rule.rule_id for rule in pack.escalation)),
+        ("accused", (rule.rule_id for rule in pack.accused)),
+        ("roles", (role.code for role in pack.roles)),
+        ("classes", (one.code for one in pack.classes)),
+        ("approvals", (rule.rule_id for rule in pack.approvals)),
+        ("follow_up", (rule.rule_id for rule in pack.follow_up)),
+        ("reports", (one.code for one in pack.reports)),
         ("clocks", (rule.rule_id for rule in pack.clocks)),
         ("promises", (rule.rule_id for rule in pack.promises)),
         ("safety_alarm", (thing.what for thing in pack.safety_alarm.preserve)),
@@ -64,6 +72,9 @@ def _departments(pack: PolicyPack) -> Iterator[Problem]:
         for department in (rule.responsible, *rule.copies):
             if department not in known:
                 yield ("routing", index), f"no department {department!r}: declare it or use one of {sorted(known)}"
+    for index, accused in enumerate(pack.accused):
+        if accused.responsible is not None and accused.responsible not in known:
+            yield ("accused", index), f"no department {accused.responsible!r}: use one of {sorted(known)}"
     if not any(rule.when == When() for rule in pack.routing):
         yield ("routing",), "no rule without a condition: the last one must catch everything, so nothing is lost"
 
@@ -75,7 +86,9 @@ def _safety(pack: PolicyPack) -> Iterator[Problem]:
 
 
 def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:
-    for section in ("severity", "urgency", "routing", "escalation", "promises"):
+    for section in (
+        "severity", "urgency", "routing", "escalation", "accused", "approvals", "follow_up", "promises",
+    ):  # fmt: skip
         for index, rule in enumerate(getattr(pack, section)):
             yield (section, index, "when"), rule.when
     for index, clock in enumerate(pack.clocks):

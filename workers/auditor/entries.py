@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from schemas.alarm import SAFETY_ALARM
 from schemas.base import storable
-from schemas.records import DeadLetter, Suspended
+from schemas.records import AssignmentKind, DeadLetter, Suspended
 from schemas.tables.auditor import Kind
 from schemas.topics import ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, ESCALATED, RECEIVED, SUSPENDED
 from schemas.wire import REPLAY_STAGE
@@ -25,7 +25,7 @@ DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
 Headers = Mapping[str, bytes | None]
 
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_RESPONSIBLE = re.compile(rb'\{"kind":"[^"]*","department":"[^"]*","responsible":(true|false)')
+_RESPONSIBLE = re.compile(rb'\{"kind":"([^"]*)","department":"[^"]*","responsible":(true|false)')
 _ITEMS = b'"complaint_ids":['
 _FILES = b'"attachments":[{'
 _ENDS = {"open": Kind.RECORD, "replayed": Kind.REPLAYED, "discarded": Kind.DISCARDED}
@@ -155,8 +155,12 @@ def _assignment(headers: Headers, value: bytes) -> Entry:
     if found.kind is not Kind.RECORD:
         return found
     start = _RESPONSIBLE.match(value)
-    responsible = start[1] == b"true" if start else _object(value).get("responsible", True)
-    return found if responsible else found._replace(kind=Kind.COPY)
+    fields = (
+        {"kind": start[1].decode(errors="replace"), "responsible": start[2] == b"true"} if start else _object(value)
+    )
+    if fields.get("kind") == AssignmentKind.WITHDRAWN.value:
+        return found._replace(kind=Kind.WITHDRAWN)
+    return found if fields.get("responsible", True) else found._replace(kind=Kind.COPY)
 
 
 def _letter(headers: Headers, value: bytes) -> Entry:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.base import Instant, Text
+from schemas.base import Instant
 from schemas.complaint import Stated
 from workers.classify.message import Message, Understander
 
@@ -16,8 +16,8 @@ class TextLine(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: str | int | None = None
-    text: Text = ""
-    subject: Text | None = None
+    text: str = ""
+    subject: str | None = None
     stated: Stated = Stated()
     channel: str = ""
     entry: str = ""

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from schemas.policy import PolicyPack
 from schemas.records import Classified, Deduplicated
 from schemas.task import WORDS_MAY_COME
 from schemas.topics import CLASSIFIED, DEDUPLICATED, Topic
 from schemas.wrapping import wrap
+from workers.classify.corrected import corrected
 from workers.classify.message import Message, Understander
 from workers.runtime.stage import Emit, Incoming
 
@@ -17,13 +19,15 @@ class ClassifyStage:
     reads: tuple[Topic, ...] = (DEDUPLICATED,)
     writes: tuple[Topic, ...] = (CLASSIFIED,)
 
-    def __init__(self, understander: Understander) -> None:
+    def __init__(self, understander: Understander, pack: PolicyPack | None = None) -> None:
+        """By the rules of `pack` what a person says of a complaint raises its severity and urgency."""
         self._understander = understander
+        self._pack = pack
 
     def decide(self, item: Incoming[Deduplicated]) -> Sequence[Emit]:
         """Understand one complaint."""
         complaint = item.record
-        understanding = self._understander.understand(message_of(complaint))
+        understanding = corrected(self._understander.understand(message_of(complaint)), complaint, self._pack)
         classified = wrap(Classified, complaint, understanding=understanding)
         event_id = f"classify/{complaint.complaint_id}/{complaint.revision}"
         return [Emit(CLASSIFIED, classified, str(complaint.case_id), event_id, complaint.complaint_id)]

@@ -113,7 +113,11 @@ async def take_away(engine: AsyncEngine, store: LocalFolder, place: Place) -> No
         [key] = [one async for some in store.keys_under(top) for one in some if str(of) in one and one.endswith(last)]
         await store.delete(key)
     else:
-        departments = {places.ASSIGNMENT: "departments.quality.v1", places.COPY: "departments.finance.v1"}
+        departments = {
+            places.ASSIGNMENT: "departments.quality.v1",
+            places.COPY: "departments.finance.v1",
+            places.WITHDRAWN: "departments.logistics.v1",
+        }
         await remove(engine, departments.get(place, place.where))
 
 
@@ -158,6 +162,7 @@ async def test_whatever_is_taken_away_is_named_with_its_complaint_and_its_place(
         ("departments.quality.v1", Kind.RECORD, "assignment"),
         ("departments.quality.v1", Kind.COPY, "assignment"),
         ("departments.finance.v1", Kind.RECORD, "assignment"),
+        ("departments.logistics.v1", Kind.WITHDRAWN, "assignment"),
         ("complaints.escalated.v1", Kind.RECORD, "escalated"),
         ("complaints.review.v1", Kind.RECORD, "review"),
         ("complaints.acknowledged.v1", Kind.RECORD, "acknowledged"),
@@ -377,7 +382,7 @@ async def test_pruning_removes_whole_complaints_that_have_ended_and_leaves_nothi
     removed = await prune(engine, KafkaSettings(), DAY + timedelta(hours=1))
     judgement = await judge(engine, store)
 
-    assert removed == (COUNT - 2) * 10
+    assert removed == (COUNT - 2) * 11
     assert found(judgement) == [("acknowledged", complaint_id(1))]
     assert counted(judgement) == {State.MISSING: 1, State.DONE: 1}
     assert await prune(engine, KafkaSettings(), DAY + timedelta(hours=1)) == 0
@@ -396,5 +401,5 @@ async def test_additions_and_signals_are_forgotten_by_age_and_keep_no_complaint_
     after = await judge(engine, store)
 
     assert (found(before), found(after)) == ([], [])
-    assert removed == COUNT * 10 + 4
+    assert removed == COUNT * 11 + 4
     assert after.states == {}

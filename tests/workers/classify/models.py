@@ -21,13 +21,14 @@ COLUMN = {
 
 
 def fitted() -> Fitted:
-    """Each term one feature that speaks for one class with weight 4; `快递` and `包裹` are one concept."""
+    """Each term one feature that speaks for one class with weight 4; 包裹 and 快递 are one concept, the last one."""
     weights = np.zeros((len(TERMS), len(_COLUMNS)), np.float32)
     for feature, meaning in enumerate(TERMS.values()):
         weights[feature, COLUMN[meaning]] = 4.0
     bias = np.zeros(len(_COLUMNS), np.float32)
     bias[COLUMN["safety"]] = -2.0
-    patterns = Patterns([*TERMS, "快递"], [*((feature,) for feature in range(len(TERMS))), (len(TERMS) - 1,)])
+    grams = len(TERMS) - 1
+    patterns = Patterns([*TERMS, "快递"], grams, {grams: (grams,), grams + 1: (grams,)})
     return Fitted(patterns, np.ones(len(TERMS), np.float32), weights, bias)
 
 

@@ -117,16 +117,23 @@ def _array(path: Path, content: bytes) -> NDArray[np.float32]:
 
 
 def _patterns(path: Path, content: bytes, features: int) -> Patterns:
-    """One pattern a line: its text, a tab, the numbers of its features with commas. Concepts share a number."""
-    terms: list[str] = []
-    owners: list[tuple[int, ...]] = []
+    """The n-grams, one a line, an empty line, then each word with a tab and the numbers of its concepts with commas."""
     try:
-        for line in content.decode().split("\n")[:-1]:
+        grams, empty, words = content.decode().partition("\n\n")
+        terms = grams.split("\n")
+        count = len(terms)
+        places = {term: place for place, term in enumerate(terms)} if empty else {}
+        concepts: dict[int, tuple[int, ...]] = {}
+        for line in words.splitlines():
             term, _, numbers = line.partition("\t")
-            terms.append(term)
-            owners.append(tuple(map(int, numbers.split(","))))
+            if term not in places:
+                places[term] = len(terms)
+                terms.append(term)
+            concepts[places[term]] = tuple(map(int, numbers.split(",")))
     except ValueError as error:
-        raise ModelUnusable(f"{path}:{len(terms) + 1}: write a pattern, a tab, numbers with commas") from error
-    if not terms or not all(terms) or not all(0 <= number < features for numbers in owners for number in numbers):
-        raise ModelUnusable(f"{path}: a pattern is empty or belongs to none of the {features} features")
-    return Patterns(terms, owners)
+        raise ModelUnusable(f"{path}: write n-grams, an empty line, words with tab and numbers") from error
+    if not all(terms) or len(places) != len(terms):
+        raise ModelUnusable(f"{path}: a pattern is empty or stands there twice")
+    if count > features or not all(count <= one < features for numbers in concepts.values() for one in numbers):
+        raise ModelUnusable(f"{path}: a pattern belongs to none of the {features} features")
+    return Patterns(terms, count, concepts)

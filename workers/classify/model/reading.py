@@ -1,7 +1,5 @@
 """Runs a model over a text: one pass of the automaton, one sum of weight rows for all heads."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -20,19 +18,28 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """What is looked for, and the features each stands for. A feature of several patterns is a concept."""
+    """What is looked for: `grams` n-grams, each the feature of its own number, then words that are no such n-gram.
+
+    `concepts` maps a pattern to the concepts it belongs to; their features have the numbers after the n-grams'.
+    """
 
     terms: list[str]
-    owners: list[tuple[int, ...]]
+    grams: int
+    concepts: dict[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The features of one text with their values, which have length 1 together."""
+    """The features of one text with their values, which have length 1 together, and with their rows of weights.
+
+    `words`: the patterns that belong to concepts.
+    """
 
     matches: list[Match]
+    words: set[int]
     features: NDArray[np.int64]
     values: Floats
+    rows: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +66,36 @@ class TextModel:
     ) -> None:
         self.description = description
         self.name = name
-        self.owners = patterns.owners
-        self.terms = patterns.terms
+        self.patterns = patterns
         self.weights = weights
         self._idf = idf
         self._bias = bias
-        shared = Counter(feature for owners in patterns.owners for feature in owners)
-        single = [len(owners) == 1 and shared[owners[0]] == 1 for owners in patterns.owners]
-        self._own = np.array(
-            [owners[0] if alone else -1 for owners, alone in zip(patterns.owners, single, strict=True)]
-        )
-        self._several = frozenset(index for index, alone in enumerate(single) if not alone)
+        self._in_concepts = frozenset(patterns.concepts)
         self._automaton = AhoCorasick(patterns.terms)
 
     def read(self, folded: str) -> Reading:
         """Read a folded text; only its beginning counts."""
         shaped = shape(folded)
         found = self.find(shaped)
-        scores = found.values @ self.weights[found.features] + self._bias if found.matches else self._bias
+        scores = found.values @ found.rows + self._bias
         return Reading(scores.tolist(), found, len(found.features) / len(shaped))
 
     def find(self, shaped: str) -> Found:
         """The features of a text that `shape` made."""
         matches: list[Match] = self._automaton.find_matches_as_indexes(shaped, overlapping=True)
         patterns = {match[0] for match in matches}
-        several = self._several & patterns
-        patterns -= several
-        alone = self._own[np.fromiter(patterns, np.int64, len(patterns))]
-        counts = Counter(feature for pattern in several for feature in self.owners[pattern])
-        features = np.concatenate((alone, np.fromiter(counts, np.int64, len(counts))))
-        features.sort()
+        numbers = np.fromiter(patterns, np.int64, len(patterns))
+        grams = numbers[numbers < self.patterns.grams]
+        counts: dict[int, int] = {}
+        words = patterns & self._in_concepts
+        for pattern in words:
+            for concept in self.patterns.concepts[pattern]:
+                counts[concept] = counts.get(concept, 0) + 1
+        features = np.concatenate((grams, np.fromiter(counts, np.int64, len(counts))))
         values = self._idf[features]
         if counts:
-            values = values * np.array([_ROOTS[min(counts.get(feature, 1), _MOST)] for feature in features.tolist()])
+            values[len(grams) :] *= np.sqrt(np.fromiter(counts.values(), np.float32, len(counts)))
         length = sqrt(values @ values)
-        return Found(matches, features, (values / length if length else values).astype(np.float32))
-
-
-_MOST = 64
-_ROOTS: Sequence[float] = [sqrt(count) for count in range(_MOST + 1)]
+        if length:
+            values /= np.float32(length)
+        return Found(matches, words, features, values, self.weights[features])
