@@ -1,5 +1,6 @@
 """The safety alarm: whoever names a danger is heard within minutes, once, whatever else works or does not."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -136,6 +137,26 @@ async def test_two_cases_on_one_batch_ask_once_whether_its_stock_is_frozen(engin
     assert batch.complaint_ids == (first.complaint_id, second.complaint_id)
     assert batch.tracking_numbers == (first.tracking_number, second.tracking_number)
     assert (batch.by, batch.due_at) == ("batch", NOON + timedelta(hours=4))
+
+
+async def test_two_workers_at_once_ask_once_for_each_batch_and_none_waits_for_ever(engine: AsyncEngine) -> None:
+    numbers = [f"L{number}" for number in range(100, 120)]
+    ours = [of_batch(number, "+8613800138001") for number in numbers]
+    theirs = [of_batch(number, "+8613800138002") for number in reversed(numbers)]
+
+    found = await asyncio.gather(alarms(engine, ours), alarms(engine, theirs, first_offset=100))
+
+    asked = [one.batch.complaint_ids for some in found for one in some if one.batch is not None]
+    assert (len(asked), len(set(asked))) == (20, 20)
+
+
+async def test_the_same_complaint_on_two_partitions_at_once_alarms_once(engine: AsyncEngine) -> None:
+    one = ill()
+    grown = one.model_copy(update={"revision": 2})
+
+    found = await asyncio.gather(alarms(engine, [one]), alarms(engine, [grown], first_offset=100))
+
+    assert sum(map(len, found)) == 1
 
 
 async def test_one_person_writing_twice_is_one_case(engine: AsyncEngine) -> None:
