@@ -83,6 +83,7 @@ _DAY_SIGN = re.compile(r"[\d一二三四五六七八九十][日号]")
 _DIGITS_BESIDE = re.compile(r"[\d一二三四五六七八九十百块毛角]")
 
 _MOST = 50
+_BEFORE_SIGN, _BEHIND_SIGN = 12, 12
 
 Dated = tuple[int, int, date]
 """A half-open span of the text and its day."""
@@ -141,6 +142,17 @@ def _relative_words() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
     return ahocorasick_rs.AhoCorasick(list(words), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest), words
 
 
+def _around(pattern: re.Pattern[str], text: str, sign: str) -> Iterator[re.Match[str]]:
+    """The matches that hold a sign, looked for near each sign only."""
+    place, done = text.find(sign), 0
+    while place >= 0:
+        match = pattern.search(text, max(done, place - _BEFORE_SIGN), place + _BEHIND_SIGN)
+        if match and match.start() <= place < match.end():
+            yield match
+            done = match.end()
+        place = text.find(sign, max(place + 1, done))
+
+
 def _full(asked: _Asked) -> Iterator[_Seen]:
     for match in _FULL.finditer(asked.figures):
         if (match[2][0] == "年") != (match[4][0] == "月"):
@@ -159,7 +171,7 @@ def _month_day(asked: _Asked) -> Iterator[_Seen]:
     today = asked.today
     if today is None or not _MONTH_SIGN.search(asked.said):
         return
-    for match in _MONTH_DAY.finditer(asked.figures):
+    for match in _around(_MONTH_DAY, asked.figures, "月"):
         if _is_not_the_event(asked.text, *match.span()):
             yield *match.span(), None
         else:
@@ -253,7 +265,7 @@ def _back(today: date, count: int, unit: str) -> date | None:
 def _day_only(asked: _Asked) -> Iterator[_Seen]:
     if asked.today is None or not _DAY_SIGN.search(asked.text):
         return
-    for match in _DAY_ONLY.finditer(asked.figures):
+    for match in (*_around(_DAY_ONLY, asked.figures, "号"), *_around(_DAY_ONLY, asked.figures, "日")):
         if not match[1] and _NOT_DAY_BEFORE.search(asked.text[max(0, match.start() - 3) : match.start()]):
             continue
         if _is_not_the_event(asked.text, *match.span()):

@@ -1,7 +1,7 @@
 """Everything a text names, by field, with spans in code points of the text as it was sent."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ FIELDS = (
 _MOST_OF_A_KIND = 10
 _MOST_PLACES = 50
 _FEWEST_OF_A_CARD = 15
-_FIGURES = re.compile(r"[0-9*]+")
+_FIGURES = re.compile(r"[0-9*][0-9*]*+")
 _FIGURE = re.compile(r"\d[^\d\n]?[\d*]|\*\d")
 
 
@@ -67,7 +67,7 @@ def extract(
     fields = _Fields(len(reading.text))
     if _FIGURE.search(reading.digits):
         _named_numbers(reading, fields)
-    today = received_at.astimezone(zone).date() if received_at else None
+    today = _today(received_at, zone)
     for start, end, day in dates(reading.text, reading.digits, today):
         if fields.claim(start, end):
             fields.add("date", reading.found((start, end), day.isoformat()))
@@ -81,6 +81,11 @@ def extract(
     for wish in resolutions(reading.text):
         fields.add("resolution", reading.found((wish.start, wish.end), wish.code))
     return {name: tuple(fields.found[name]) for name in FIELDS if name in fields.found}
+
+
+def _today(received_at: datetime | None, zone: ZoneInfo) -> date | None:
+    """The day of the message; None for a time nobody sends at, from which days could not be counted."""
+    return received_at.astimezone(zone).date() if received_at and 1990 <= received_at.year <= 9000 else None
 
 
 def _named_numbers(reading: Reading, fields: _Fields) -> None:

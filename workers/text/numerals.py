@@ -10,9 +10,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-_TOKEN = re.compile(
-    r"\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d{1,4}(?!\d))?|\d++(?:\.\d{1,4}(?![\d.]))?"
-    r"|[零〇一二两三四五六七八九十百千万亿半几俩仨廿卅壹贰叁肆伍陆柒捌玖拾佰仟幺]++"
+_NUMERALS = "零〇一二两三四五六七八九十百千万亿半几俩仨廿卅壹贰叁肆伍陆柒捌玖拾佰仟幺"
+_TOKEN = re.compile(  # begins with one set of characters: patterns that do are searched twice as fast
+    rf"[0-9{_NUMERALS}](?:(?<=\d)(?:\d{{0,2}}(?:,\d{{3}})++(?!\d)|\d*+)(?:\.\d{{1,4}}(?![\d.]))?|(?<!\d)[{_NUMERALS}]*+)"
 )
 _SCALE = re.compile(
     r" ?([百千万亿]{1,2}|[kw](?![a-z]))(?:([\d一二三四五六七八九])(?![\d一二三四五六七八九十百千万.]))?"
