@@ -22,6 +22,7 @@ _FULL = re.compile(
     r"(?<![\d.-])((?:19|20)\d\d)([-/.]|年 ?)(1[0-2]|0?\d|十[12]?)([-/.]|月 ?)([1-3]?十\d?|\d{1,2})"
     r"(?!\d|\.\d)(?:[日号])?"
 )
+_YEAR_LAST = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})/(20\d\d)(?![\d/])")
 _COMPACT = re.compile(r"(?:日期|时间|date)[:是为 ]{0,2}(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
 _MONTH_DAY = re.compile(
     rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
@@ -160,6 +161,11 @@ def _full(asked: _Asked) -> Iterator[_Seen]:
         if _is_not_the_event(asked.text, *match.span()):
             yield *match.span(), None
         elif day := _day(int(match[1]), _number(match[3]), _number(match[5])):
+            yield *match.span(), day
+    for match in matches(_YEAR_LAST, asked.text, "/"):
+        first, second = int(match[1]), int(match[2])
+        month, number = (second, first) if first > 12 else (first, second)
+        if (first > 12 or second > 12 or first == second) and (day := _day(int(match[3]), month, number)):
             yield *match.span(), day
     for match in matches(_COMPACT, asked.figures, ("日期", "时间", "date")):
         day = _day(int(match[1]), int(match[2]), int(match[3]))

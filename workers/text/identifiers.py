@@ -8,6 +8,8 @@ are from the carriers' usual parcel labels, unconfirmed by a published specifica
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 from schemas.matching import matches
 
@@ -72,6 +74,7 @@ _PARCEL = re.compile(r"(?:7[3-9]|4[36]|8\d|9\d)\d{10,13}")
 _DATED = re.compile(r"[a-z]{0,4}-?20[23]\d(?:0[1-9]|1[0-2])")
 _LONG_FIGURES = 8
 _SHORT = 5
+_MOST_CODES = 300
 _BATCH_SIGNS = frozenset("批lb")
 _FEWEST = {"order_no": 6, "batch_no": 3, "tracking_no": 8, "referral_no": 5}
 _MOST = 40
@@ -86,16 +89,29 @@ class Named:
     end: int
 
 
+class _Page:
+    """A text with its digits as figures, and whether an authority writes or is written of."""
+
+    def __init__(self, text: str, digits: str) -> None:
+        self.text = text
+        self.digits = digits
+
+    @cached_property
+    def names_authority(self) -> bool:
+        return _AUTHORITY.search(self.digits) is not None
+
+
 def identifiers(text: str, digits: str) -> Iterator[Named]:
     """Every number whose name is told, from left to right. `digits`: the text with spoken digits as figures."""
     last: Named | None = None
-    for code in _CODE.finditer(digits):
+    page = _Page(text, digits)
+    for code in islice(_CODE.finditer(digits), _MOST_CODES):
         start, stop = code.start(), code.start() + len(code[0].rstrip("-_/"))
         if stop - start > _MOST or (last and start < last.end) or code[0].isalpha():
             continue
         if stop - start < _SHORT and not _may_be_short(text, digits, start, stop):
             continue
-        found = _named(text, digits, start, stop, last)
+        found = _named(page, start, stop, last)
         if found is None:
             continue
         if last and not _begins_again(digits, last, found):
@@ -132,7 +148,8 @@ def _documents(text: str) -> Iterator[Named]:
         yield Named("referral_no", *match.span())
 
 
-def _named(text: str, digits: str, start: int, stop: int, last: Named | None) -> Named | None:
+def _named(page: _Page, start: int, stop: int, last: Named | None) -> Named | None:
+    text, digits = page.text, page.digits
     code = digits[start:stop]
     label = _label(text, digits, start, stop)
     if label is None:
@@ -152,7 +169,7 @@ def _named(text: str, digits: str, start: int, stop: int, last: Named | None) ->
     start, stop = letters.start() if letters else start, _with_more(text, digits, start, stop)
     written = digits[start:stop]
     if field == "numbered":
-        if not _AUTHORITY.search(digits):
+        if not page.names_authority:
             return None
         field, start = "referral_no", _with_series(text, label_end, start)
     if field == "order_no" and text[begin:label_end] in _BARE_LABEL:
