@@ -26,6 +26,7 @@ FIELDS = (
 )
 _MOST_OF_A_KIND = 10
 _MOST_PLACES = 50
+_BREAKS = dict.fromkeys(map(ord, " ,，、。嗯啊呃"))
 _PAUSES = dict.fromkeys(map(ord, " ,，、。嗯啊呃那个然后是对诶哦后面再还有"))
 _FEWEST_OF_A_CARD = 15
 _FIGURES = re.compile(r"[0-9*][0-9*]*+")
@@ -114,7 +115,7 @@ def _written(reading: Reading, named: Named) -> str:
         digits = zip(places, said, strict=True)
         written = "".join(d if d != reading.text[at] else reading.original(at, at + 1) for at, d in digits)
         written = written.replace("-", "")
-    return written if named.field == "referral_no" else written.translate(_PAUSES)
+    return written.translate(_BREAKS if named.field == "referral_no" else _PAUSES)
 
 
 def _counted(reading: Reading, fields: _Fields) -> None:

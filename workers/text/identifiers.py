@@ -57,12 +57,13 @@ _DOCUMENT = re.compile(r"[\w\u3400-\u9fff]{1,6}[〔\[(]20\d\d[〕\])]第?\d{1,7}
 _BACK = 26
 _LOOSE = re.compile(r"[^\d]{0,12}")
 _SERIES = re.compile(r"[:是为 ]{0,2}([\u3400-\u9fff]{1,4})")
+_SPELT = re.compile(r"(?<![a-z])(?:[a-z] ){1,4}$")
 _LETTERS = re.compile(r"(?<![a-z])(?:[a-z] ?){1,4}$")
 _LIST = re.compile(r" ?(?:、|,|和|及|与|跟|and|&|/) ?")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _BARE_LABEL = frozenset(("单号", "单子", "单子号"))
 _SENT = re.compile(
-    r"快递|物流|退货|发货|货到|包裹|宅配|派送|派件|配送|送达|送货|寄|驿站|运费|顺丰|通快|收回|退回|投递|取件|代收|骑手|到哪|没收到|放[咗了]去|签收"
+    r"快递|物流|货到|包裹|宅配|派送|派件|配送|送达|送货|寄|驿站|运费|顺丰|通快|收回|退回|投递|取件|代收|骑手|到哪|没收到|放[咗了]去|签收"
 )
 _AUTHORITY = re.compile(
     r"诉求|市民|热线|消委|消协|监管|工商|市长|政府|来电|消费者|投诉人|申诉人|群众|居民|(?<![a-z\d])123[41]5(?!\d)|本会|本府|我局|我会|消保|复函|书面答复"
@@ -70,7 +71,7 @@ _AUTHORITY = re.compile(
 _NO_DOCUMENT = re.compile(r"公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
 _DOCUMENT_WORDS = re.compile(r"^(?:.*编号为?|.*注明|号|为|文号|案号)")
 _COMPLAINED = re.compile(r"(?:投诉|反映|举报)[^,。]{0,12}$")
-_PARCEL = re.compile(r"(?:7[3-9]|4[36]|8\d|9\d)\d{10,13}")
+_PARCEL = re.compile(r"(?:7[3-9]|4[36]|98)\d{10,13}")
 _DATED = re.compile(r"[a-z]{0,4}-?20[23]\d(?:0[1-9]|1[0-2])")
 _LONG_FIGURES = 8
 _SHORT = 5
@@ -151,6 +152,8 @@ def _documents(text: str) -> Iterator[Named]:
 def _named(page: _Page, start: int, stop: int, last: Named | None) -> Named | None:
     text, digits = page.text, page.digits
     code = digits[start:stop]
+    spelt = _SPELT.search(text, max(0, start - _BACK), start)
+    start = spelt.start() if spelt else start
     label = _label(text, digits, start, stop)
     if label is None:
         if last and _LIST.fullmatch(text, last.end, start) and _alike(digits[last.start : last.end], code):
