@@ -28,7 +28,7 @@ _MOST_OF_A_KIND = 10
 _MOST_PLACES = 50
 _BREAKS = dict.fromkeys(map(ord, " ,，、。嗯啊呃"))
 _PAUSES = dict.fromkeys(map(ord, " ,，、。嗯啊呃那个然后是对诶哦后面再还有"))
-_FEWEST_OF_A_CARD = 15
+_FEWEST_OF_A_CARD, _FEWEST_MASKED = 15, 8
 _FIGURES = re.compile(r"[0-9*][0-9*]*+")
 _FIGURE = re.compile(r"\d[^\d\n]?[\d*]|\*\d")
 
@@ -97,7 +97,7 @@ def _named_numbers(reading: Reading, fields: _Fields) -> None:
         if fields.claim(named.start, named.end):
             fields.add(named.field, reading.found((named.start, named.end), _written(reading, named)))
     figures = sum(map(len, _FIGURES.findall(digits)))
-    for card in id_cards(digits) if figures >= _FEWEST_OF_A_CARD else ():
+    for card in id_cards(digits) if figures >= (_FEWEST_MASKED if "*" in digits else _FEWEST_OF_A_CARD) else ():
         if fields.claim(card.start, card.end):
             fields.add("id_card", reading.found((card.start, card.end), card.value))
     for phone in phones(digits, figures):

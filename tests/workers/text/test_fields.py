@@ -282,6 +282,13 @@ def test_a_card_is_masked_at_once_and_nowhere_in_clear(text: str) -> None:
     assert "4912" not in str(fields)
 
 
+@pytest.mark.parametrize("text", ["身份证3201061951****0024", "證件號44010619********2X", "身份证号是3201****0024"])
+def test_a_card_the_sender_hid_in_part_is_hidden_wholly(text: str) -> None:
+    [card] = read(text)["id_card"]
+
+    assert card.value.count("*") == len(card.value) - 2
+
+
 def test_a_number_that_is_no_valid_card_is_none() -> None:
     assert "id_card" not in read("身份证110105194912310021")
 
