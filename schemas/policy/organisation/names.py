@@ -16,10 +16,17 @@ class CatalogueName(NamedTuple):
 
 
 def catalogue_names(organisation: Organisation | None, pack: PolicyPack) -> Iterator[CatalogueName]:
-    """The names and aliases of stores (closed ones too: people write of the past), products and models."""
+    """The names and aliases of stores (closed ones too: people write of the past), products and models.
+
+    A name that two stores share is left out: it tells nobody which.
+    """
+    stores: dict[str, set[str]] = {}
     for store in organisation.stores if organisation is not None else ():
         for name in (store.name, *store.aliases):
-            yield CatalogueName(name, "store", store.code)
+            stores.setdefault(name, set()).add(store.code)
+    for name, codes in stores.items():
+        if len(codes) == 1:
+            yield CatalogueName(name, "store", *codes)
     for product in pack.products:
         for name in (product.name, *product.aliases):
             yield CatalogueName(name, "product", product.code)
