@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from schemas.normalise import fold
 from schemas.policy.organisation.model import Organisation
 from schemas.policy.pack import PolicyPack
 
@@ -20,13 +21,14 @@ def catalogue_names(organisation: Organisation | None, pack: PolicyPack) -> Iter
 
     A name that two stores share is left out: it tells nobody which.
     """
-    stores: dict[str, set[str]] = {}
+    stores: dict[str, dict[str, str]] = {}
     for store in organisation.stores if organisation is not None else ():
         for name in (store.name, *store.aliases):
-            stores.setdefault(name, set()).add(store.code)
-    for name, codes in stores.items():
+            stores.setdefault(fold(name).text, {})[store.code] = name
+    for codes in stores.values():
         if len(codes) == 1:
-            yield CatalogueName(name, "store", *codes)
+            [(code, name)] = codes.items()
+            yield CatalogueName(name, "store", code)
     for product in pack.products:
         for name in (product.name, *product.aliases):
             yield CatalogueName(name, "product", product.code)
