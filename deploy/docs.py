@@ -14,6 +14,7 @@ from deploy import contract
 from deploy.declared import declared
 from deploy.handover import CHANNEL_OF
 from deploy.ledger import places as ledger
+from deploy.policy_keys import organisation_keys, pack_keys
 from infra import failpoints, metrics
 from schemas import errors
 from schemas.errors import MEANINGS, IntakeError
@@ -21,7 +22,7 @@ from schemas.policy import load_pack
 from schemas.topics import PIPELINE_TOPICS, Topic, department_topic
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = (ROOT / "README.md", ROOT / "docs" / "operations.md", ROOT / "docs" / "testing.md")
+FILES = (ROOT / "README.md", ROOT / "docs" / "operations.md", ROOT / "docs" / "testing.md", ROOT / "docs" / "policy.md")
 
 
 def topics() -> str:
@@ -123,6 +124,16 @@ def ledger_places() -> str:
     )
 
 
+def policy_keys() -> str:
+    """Every key of a policy pack."""
+    return _table(("part", "key", "holds", "default", "meaning"), pack_keys())
+
+
+def units() -> str:
+    """Every key of an organisation file."""
+    return _table(("part", "key", "holds", "default", "meaning"), organisation_keys())
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "topics": topics,
     "reasons": reasons,
@@ -132,6 +143,8 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "metrics": metrics_table,
     "failpoints": places,
     "ledger-places": ledger_places,
+    "policy-keys": policy_keys,
+    "organisation-keys": units,
 }
 
 

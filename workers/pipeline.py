@@ -35,6 +35,7 @@ from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
 from workers.sender import Sender, SenderParts
 from workers.tasks import Clocks, Tasks
+from workers.text.company import company_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,16 @@ def _deduplicate(context: WorkerContext) -> Deduplicate:
         context.token_keys,
         context.pack.linking,
         context.pack.zone,
-        context.own_addresses,
+        context.own_addresses | (context.places.organisation.phones if context.places else frozenset()),
         family_by_rules(context.pack),
     )
     windows = context.settings.deduplicate
     return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
+
+
+def _classify(context: WorkerContext) -> ClassifyStage:
+    names = company_names(context.pack, context.places)
+    return ClassifyStage(TextUnderstander(context.pack, load_current(), names), context.pack)
 
 
 def _tasks(context: WorkerContext) -> Tasks:
@@ -188,7 +194,7 @@ PIPELINE: tuple[StageSpec, ...] = (
     StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, repeat, suspected or new"),
     StageSpec(
         "classify",
-        lambda context: ClassifyStage(TextUnderstander(context.pack, load_current()), context.pack),
+        _classify,
         "understands kind, category, severity and urgency",
     ),
     StageSpec(

@@ -114,6 +114,7 @@ def _walked(
     from deploy.explaining import asked_complaint, walk
     from workers.classify import TextUnderstander
     from workers.classify.model import load_current
+    from workers.text.company import company_names
 
     if text is not None and complaint is not None:
         raise InvalidRequest("--text or --complaint: give one")
@@ -122,7 +123,7 @@ def _walked(
     else:
         source = sys.stdin.buffer.read().decode(errors="replace") if "-" in {text, complaint} else text or ""
         asked = asked_complaint(source.strip(), datetime.now(UTC))
-    return walk(asked, pack, TextUnderstander(pack, load_current()), places, lang)
+    return walk(asked, pack, TextUnderstander(pack, load_current(), company_names(pack, places)), places, lang)
 
 
 def _kept(number: str) -> Deduplicated:

@@ -5,13 +5,14 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from deploy.assembly import pack_of
+from deploy.assembly import pack_of, places_of
 from deploy.cli.exits import FINDING
 from deploy.cli.output import put, say
 from deploy.settings import load_settings
 from infra.collector import forget_start, relax
 from workers.classify import TextUnderstander, answer_line
 from workers.classify.model import load_current
+from workers.text.company import company_names
 
 
 def understand() -> None:
@@ -20,7 +21,9 @@ def understand() -> None:
     Besides id and text: subject, channel, entry, stated, received_at (relative dates count from it). A line that is no
     such object is named on stderr and left out; exit 1 then.
     """
-    understander = TextUnderstander(pack_of(load_settings()), load_current())
+    settings = load_settings()
+    pack = pack_of(settings)
+    understander = TextUnderstander(pack, load_current(), company_names(pack, places_of(settings)))
     relax()
     forget_start()
     wrong = False

@@ -107,6 +107,10 @@ def routed(decision: Mapping[str, Any], pack: PolicyPack) -> str:
     parts = [f"分派给 {named(decision['department'])}"]
     if decision.get("copies"):
         parts.append(f"抄送 {'、'.join(named(code) for code in decision['copies'])}")
+    if decision.get("located"):
+        parts.append(decision["located"]["detail"])
+    if decision.get("accused"):
+        parts.append(f"{decision['accused']['reason']}（{decision['accused']['judge']['role']}）")
     clocks = [f"{one['clock']} {local(datetime.fromisoformat(one['due_at']))}" for one in decision.get("clocks", ())]
     if clocks:
         parts.append(f"时限：{'，'.join(clocks)}")

@@ -204,7 +204,7 @@ def _is_length(node: yaml.MappingNode) -> bool:
 
 def _nothing_like(name: str, there: object) -> str:
     known = [str(one) for one in there] if isinstance(there, list | set | dict) else []
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
     near = f", did you mean {close[0]!r}?" if close else f": known here are {sorted(known)[:12]}"
     return f"{name!r} is not in the pack below{near}"
 

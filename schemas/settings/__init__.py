@@ -79,7 +79,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INTAKE_", env_nested_delimiter="__", extra="forbid")
 
     home: Path = Field(Path(".intake"), description="Data of the embedded platform, spools, keys")
-    policy: Path | None = Field(None, description="Policy pack; unset: the default pack of a retail chain")
+    policy: Path | None = Field(
+        None,
+        description="Policy pack: a file, or p0 … p4 that ship; unset: the default pack of a retail chain",
+    )
     organisation: Path | None = Field(
         None, description="Organisation file, YAML or CSV; unset: places are as stated, none has a code"
     )

@@ -13,7 +13,7 @@ from workers.classify.message import Message
 from workers.classify.model import TextModel
 from workers.classify.raising import Counted, Danger, promise, raised
 from workers.classify.rules import Rules, joined
-from workers.text.extract import extract
+from workers.text.extract import Catalogue, extract
 
 MOST_CHARS = 4_000
 """Rules read the beginning of a text; what a complaint is about stands there."""
@@ -22,8 +22,10 @@ MOST_CHARS = 4_000
 class TextUnderstander:
     """Understands by the words and rules of a policy pack and, where one is given, a text model."""
 
-    def __init__(self, pack: PolicyPack, model: TextModel | None) -> None:
+    def __init__(self, pack: PolicyPack, model: TextModel | None, catalogue: Catalogue | None = None) -> None:
+        """`catalogue` holds the company's own names of stores and products, which texts are searched for."""
         self._pack = pack
+        self._catalogue = catalogue
         self._model = model
         self._rules = Rules(pack)
 
@@ -64,7 +66,7 @@ class TextUnderstander:
             alarm = decision.safety and not rules.harm
             evidence = explainer.by_rules(rules, decision.kind)
             evidence += explainer.by_model(model, reading, decision, alarm=alarm)
-        fields = extract(body, message.received_at, pack.zone)
+        fields = extract(body, message.received_at, pack.zone, self._catalogue)
         counted = Counted(pack.counting, pack.zone, message.text, fields, message.stated)
         facts = _facts(message, decision, rules.harm, counted, rules.named, pack)
         severity, urgency, reasons = raised(pack, facts)

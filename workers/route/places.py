@@ -47,12 +47,23 @@ def located(places: Resolver | None, complaint: Classified, scanned: str | None)
     stated = complaint.stated
     found = places.resolve(stated.store or scanned, stated.counter, complaint.received_at)
     if found is None:
-        named = complaint.understanding.fields.get("store", ())
-        found = places.resolve(named[0].value, stated.counter, complaint.received_at) if named else None
+        found = _in_text(places, complaint)
     if found is None:
         return None
     reference = places.organisation.reference
     return _known(found, reference) if isinstance(found, Place) else _unknown(found, reference)
+
+
+def _in_text(places: Resolver, complaint: Classified) -> Place | Unresolved | None:
+    """The first store of the text: by the words that stand there, else by what they were read as."""
+    named = complaint.understanding.fields.get("store", ())
+    if not named:
+        return None
+    words = complaint.text[named[0].start : named[0].end]
+    found = places.resolve(words, complaint.stated.counter, complaint.received_at)
+    if isinstance(found, Place) or words == named[0].value:
+        return found
+    return places.resolve(named[0].value, complaint.stated.counter, complaint.received_at)
 
 
 def _known(place: Place, reference: str) -> Located:

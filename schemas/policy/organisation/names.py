@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from schemas.normalise import fold
 from schemas.policy.organisation.model import Organisation
 from schemas.policy.pack import PolicyPack
 
@@ -16,10 +17,18 @@ class CatalogueName(NamedTuple):
 
 
 def catalogue_names(organisation: Organisation | None, pack: PolicyPack) -> Iterator[CatalogueName]:
-    """The names and aliases of stores (closed ones too: people write of the past), products and models."""
+    """The names and aliases of stores (closed ones too: people write of the past), products and models.
+
+    A name that two stores share is left out: it tells nobody which.
+    """
+    stores: dict[str, dict[str, str]] = {}
     for store in organisation.stores if organisation is not None else ():
         for name in (store.name, *store.aliases):
-            yield CatalogueName(name, "store", store.code)
+            stores.setdefault(fold(name).text, {})[store.code] = name
+    for codes in stores.values():
+        if len(codes) == 1:
+            [(code, name)] = codes.items()
+            yield CatalogueName(name, "store", code)
     for product in pack.products:
         for name in (product.name, *product.aliases):
             yield CatalogueName(name, "product", product.code)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from schemas.calendar.working import ZONE
@@ -74,6 +75,8 @@ class _Index:
             self.full.setdefault(name.full, []).append(name)
             if name.core:
                 self.core.setdefault(name.core, []).append(name)
+        self.cored = tuple(name for name in self.names if name.core)
+        self.cores = tuple(name.core for name in self.cored)
 
 
 class Resolver:
@@ -166,17 +169,18 @@ class Resolver:
                 return Unresolved("ambiguous", codes[:_MOST_CANDIDATES])
         if exact or like:
             return Unresolved("not-valid-then", _codes(exact or like)[:_MOST_CANDIDATES])
-        return self._near(core, [one for one in index.names if one.core and one.entry.valid_on(day)])
+        return self._near(core, index, day)
 
-    def _near(self, core: str, names: list[_Name]) -> tuple[Entry, How] | Unresolved:
+    def _near(self, core: str, index: _Index, day: date) -> tuple[Entry, How] | Unresolved:
         """One letter wrong in a name of four or more, and no other name nearly as near."""
         nearest: dict[str, tuple[int, _Name]] = {}
-        for one in names:
-            distance = Levenshtein.distance(core, one.core, score_cutoff=_MARGIN + 1)
-            if one.entry.code not in nearest or distance < nearest[one.entry.code][0]:
-                nearest[one.entry.code] = distance, one
+        close = process.extract(core, index.cores, scorer=Levenshtein.distance, score_cutoff=_MARGIN, limit=None)
+        for _, distance, position in close:
+            one = index.cored[position]
+            if one.entry.valid_on(day):
+                nearest.setdefault(one.entry.code, (int(distance), one))
         ranked = sorted(nearest.values(), key=lambda pair: (pair[0], pair[1].entry.code))
-        if ranked and _is_slip(core, ranked[0]) and (len(ranked) == 1 or ranked[1][0] > _MARGIN):
+        if len(ranked) == 1 and _is_slip(core, ranked[0]):
             return ranked[0][1].entry, "near"
         return Unresolved("unknown", tuple(one.entry.code for far, one in ranked if far == 1)[:_MOST_CANDIDATES])
 

@@ -82,3 +82,19 @@ def test_organisation_is_checked_alone_and_against_the_pack(intake: Intake, tmp_
         True,
     )
     assert nothing.code == 2
+
+
+def test_pack_that_ships_is_put_into_force_by_its_name(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTAKE_POLICY", "p4")
+
+    done = intake("understand", stdin='{"id": 1, "text": "这批纸盒有致命缺陷"}'.encode())
+
+    assert (done.lines[0]["policy"], done.lines[0]["severity"]) == ("p4@1", 1)
+
+
+def test_understanding_finds_the_stores_of_the_organisation(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTAKE_ORGANISATION", ORGANISATION)
+
+    done = intake("understand", stdin='{"id": 1, "text": "在小程序商城买的牛奶过期了"}'.encode())
+
+    assert [one["value"] for one in done.lines[0]["fields"]["store"]] == ["S-12"]

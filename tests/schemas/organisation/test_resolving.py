@@ -174,3 +174,10 @@ def test_catalogue_names_stores_products_and_models() -> None:
     assert {("中山路生活馆", "store", "S-13"), ("建设街店", "store", "S-11")} <= names
     assert {("饭煲", "product", "P-1"), ("RC-50", "model", "P-1")} <= names
     assert {kind for _, kind, _ in catalogue_names(None, load_pack())} <= {"product", "model"}
+
+
+def test_name_of_two_stores_is_not_looked_for_in_texts() -> None:
+    stores = [{"code": "A", "name": "人民路店"}, {"code": "B", "name": "人民路店", "aliases": ["北店"]}]
+    two = Organisation.model_validate({"name": "two", "version": "1", "stores": stores})
+
+    assert list(catalogue_names(two, load_pack())) == [("北店", "store", "B")]

@@ -35,6 +35,8 @@ def routed(text: str, pack: PolicyPack = PACK, **fields: Any) -> tuple[list[Assi
     ("text", "rule", "role", "unit"),
     [
         (MANAGER, "accused.manager", "regional-manager", "R-EAST"),
+        ("店长处理问题不及时，态度恶劣", "accused.manager", "regional-manager", "R-EAST"),
+        ("收银员很凶，我找经理，经理也骂我，态度恶劣", "accused.manager", "regional-manager", "R-EAST"),
         (CLERK, "accused.person", "store-manager", "S-01"),
         ("The store manager was rude and shouted at me", "accused.manager", "regional-manager", "R-EAST"),
     ],
@@ -66,7 +68,12 @@ def test_salesperson_named_in_a_form_is_accused() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["收银员态度恶劣，当众骂人", "收银员态度恶劣，我要找店长反映，结果店长不在", "牛奶过期了，店长说可以退"],
+    [
+        "收银员态度恶劣，当众骂人",
+        "收银员态度恶劣，我要找店长反映，结果店长不在",
+        "经理说可以退，店员却不给退，态度恶劣",
+        "牛奶过期了，店长说可以退",
+    ],
 )
 def test_nobody_is_accused_who_is_only_asked_for(text: str) -> None:
     [first, *_], _ = routed(text, stated=Stated(store="人民路店"))

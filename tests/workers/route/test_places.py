@@ -8,14 +8,16 @@ import pytest
 
 from schemas.complaint import Stated
 from schemas.policy.organisation import Resolver, load_organisation
-from schemas.records import Assignment, Classified, Found, ReviewRequest
+from schemas.records import Assignment, Classified, ReviewRequest
 from tests.workers.route.pieces import PACK, classified
+from workers.classify import TextUnderstander, message_of
 from workers.route import Route
 from workers.route.decision import Routed
 from workers.route.places import located
 from workers.route.state import Memory
 from workers.runtime.driver import incoming
 from workers.runtime.stage import Emit
+from workers.text.company import company_names
 
 PLACES = Resolver(load_organisation(Path("deploy/demo/organisation.yaml")))
 STAGE = Route(PACK, b"c" * 32, PLACES)
@@ -88,13 +90,23 @@ def test_scanned_code_names_the_store_of_a_complaint_that_states_none() -> None:
 
 
 def test_store_found_in_the_text_is_named_by_code() -> None:
-    record = complaint()
-    found = {"store": (Found(value="中山路店", start=0, end=4),)}
-    record = record.model_copy(update={"understanding": record.understanding.model_copy(update={"fields": found})})
+    record = classified(text="中山路店买的衣服掉色，质量太差")
+
+    decision, emits = routed(record)
+
+    assert assignment(emits).unit.code == "S-13"
+    assert decision.located is not None
+    assert decision.located.rule == "place.name"
+
+
+def test_name_only_the_company_uses_is_found_in_the_text() -> None:
+    record = classified(text="昨天在小程序商城买的衣服掉色，质量太差")
+    understander = TextUnderstander(PACK, None, company_names(PACK, PLACES))
+    record = record.model_copy(update={"understanding": understander.understand(message_of(record))})
 
     _, emits = routed(record)
 
-    assert assignment(emits).unit.code == "S-13"
+    assert assignment(emits).unit.code == "S-12"
 
 
 def test_store_is_the_one_of_the_day_of_receipt() -> None:
