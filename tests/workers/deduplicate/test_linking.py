@@ -71,6 +71,31 @@ async def test_who_asks_for_news_or_adds_something_follows_up(engine: AsyncEngin
     assert (two.verdict, two.case_id, two.case_seq) == ("follow_up", one.case_id, 2)
 
 
+async def test_who_asks_for_news_with_a_masked_telephone_is_believed_where_it_leads_to_one_case(
+    engine: AsyncEngine,
+) -> None:
+    first = told(SMOKE, phones=(PHONE,), name="李娜")
+    asks = told("怎么还没处理？", 3, phones=("138****8000",), name="李女士")
+    other = told("怎么还没处理？", 4, phones=("138****8000",), name="王女士")
+
+    one, two, three = await placed(engine, first, asks, other)
+
+    assert (two.verdict, two.case_id, two.disclosable) == ("follow_up", one.case_id, False)
+    assert three.case_id != one.case_id
+
+
+async def test_who_says_that_it_happened_again_repeats_although_he_names_the_earlier_complaint(
+    engine: AsyncEngine,
+) -> None:
+    again = (
+        "之前投诉过一回，这次又遇到，" + SMOKE + "，上次答应给我换新的，到现在也没有换，太让人失望了，我要求退货赔偿"
+    )
+
+    one, two = await placed(engine, told(SMOKE, openid=OPENID), told(again, 6, openid=OPENID))
+
+    assert (two.verdict, two.repeat_count, two.case_id == one.case_id) == ("repeat", 2, False)
+
+
 async def test_nobody_follows_up_the_case_of_somebody_else(engine: AsyncEngine) -> None:
     first = told(SMOKE, openid=OPENID)
 
@@ -129,7 +154,7 @@ async def test_a_stores_telephone_that_clerks_give_for_everybody_links_nobody(en
     )
 
     assert (two.verdict, two.case_id == one.case_id) == ("new", False)
-    assert await rows(engine, "SELECT kind FROM person_identifiers WHERE shared") == [("phone",)]
+    assert await rows(engine, "SELECT kind FROM person_identifiers WHERE shared") == [("landline",)]
 
 
 async def test_a_masked_telephone_with_name_and_words_finds_the_complaint(engine: AsyncEngine) -> None:
@@ -194,3 +219,29 @@ async def test_prints_and_identity_tables_hold_nothing_of_a_person(engine: Async
     tables = ("complaint_prints", "persons", "person_identifiers", "person_merges", "link_keys", "case_members")
     stored = "".join([str(await rows(engine, f"SELECT * FROM {table}")) for table in tables])  # noqa: S608
     assert not any(word in stored for word in ("李娜", "13800138000", "13900139000", MAIL, OPENID, "电饭煲"))
+
+
+async def test_one_order_that_gives_another_trouble_is_a_question_for_a_person(engine: AsyncEngine) -> None:
+    order = Stated(order_no="A1234567")
+
+    one, two = await placed(
+        engine, told(SMOKE, phones=(PHONE,), stated=order), told(PARCEL, 6, phones=(PHONE,), stated=order)
+    )
+
+    assert (two.verdict, two.case_id == one.case_id) == ("suspected", False)
+
+
+async def test_a_couriers_telephone_in_two_texts_makes_nobody_the_same_person(engine: AsyncEngine) -> None:
+    courier = PARCEL + "，快递员的号是13700137000"
+    mine = PARCEL + "，我的电话13600136000"
+
+    _, two, three, four = await placed(
+        engine,
+        told(courier, emails=("a@x.example",)),
+        told(courier, 1, openid="oWu0123456789"),
+        told(mine, 30, emails=("b@x.example",)),
+        told(mine, 31, openid=OPENID),
+    )
+
+    assert (two.verdict, four.verdict) == ("new", "duplicate")
+    assert four.case_id == three.case_id
