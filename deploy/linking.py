@@ -12,13 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from infra.database import create_engine, migrate
 from schemas.base import rfc3339
 from schemas.commands import LinkedLine, LinkedPoints, LinkLine
-from schemas.complaint import Complaint, RawRef, Referral, Sender, Stated
+from schemas.complaint import Channel, Complaint, Proof, RawRef, Referral, Sender, Stated
 from schemas.identity import content_hash, named_uuid, tracking_number
+from schemas.policy import PolicyPack
 from schemas.records import Deduplicated, Verdict
 from schemas.settings import DatabaseSettings, Settings
 from schemas.tokens import TokenKeys
 from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
+from workers.families import family_by_rules
 from workers.runtime.driver import incoming, run_batch
 
 _KEY = b"the keys of a database that goes away need no secret"
@@ -51,16 +53,29 @@ async def migrated(url: str) -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
-async def link_lines(engine: AsyncEngine, settings: Settings, lines: Iterable[LinkLine]) -> AsyncIterator[LinkedLine]:
-    """Decide the lines in order and yield one result each. Ids may be any text and come back as they were given."""
-    printer = Printer(_KEY, TokenKeys("link", {"link": _KEY}))
+def sample_stage(settings: Settings, pack: PolicyPack) -> Deduplicate:
+    """The stage as the product has it, with keys that no installation has."""
+    token_keys = TokenKeys("link", {"link": _KEY})
+    printer = Printer(_KEY, token_keys, pack.linking, pack.zone, family=family_by_rules(pack))
     windows = settings.deduplicate
-    stage = Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
+    return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
+
+
+async def link_lines(
+    engine: AsyncEngine, settings: Settings, pack: PolicyPack, lines: Iterable[LinkLine]
+) -> AsyncIterator[LinkedLine]:
+    """Decide the lines in order and yield one result each. Ids may be any text and come back as they were given.
+
+    The same id twice is a redelivery: it is left out.
+    """
+    stage = sample_stage(settings, pack)
     given: dict[UUID, str] = {}
     waiting: list[Complaint] = []
     offset = 0
     for line in lines:
-        complaint = _complaint(line)
+        complaint = complaint_of(line)
+        if complaint.complaint_id in given:
+            continue
         given[complaint.complaint_id] = line.complaint_id
         waiting.append(complaint)
         if len(waiting) == _BATCH:
@@ -91,7 +106,21 @@ def _linked(record: Deduplicated, given: dict[UUID, str]) -> LinkedLine:
     )
 
 
-def _complaint(line: LinkLine) -> Complaint:
+def _sender(line: LinkLine) -> Sender | None:
+    """The sender of a line; lines carry no proofs: what the channel itself shows of a person counts as proven."""
+    if not line.sender:
+        return None
+    sender = Sender.model_validate(line.sender)
+    shown: dict[str, tuple[str | None, ...]] = {
+        Channel.EMAIL: sender.emails[:1],
+        Channel.WECHAT: (sender.openid,),
+        Channel.PHONE: sender.phones[:1],
+    }
+    proven = {value: Proof.CHANNEL for value in shown.get(line.channel, ()) if value}
+    return sender.model_copy(update={"proofs": proven | sender.proofs})
+
+
+def complaint_of(line: LinkLine) -> Complaint:
     """The complaint a line stands for: its id is the identity, so the same line again is a redelivery."""
     identity = named_uuid("link", line.complaint_id)
     stated = Stated(
@@ -111,7 +140,7 @@ def _complaint(line: LinkLine) -> Complaint:
         received_at=line.received_at,
         received_at_source="file",
         ingested_at=line.received_at,
-        sender=Sender.model_validate(line.sender) if line.sender else None,
+        sender=_sender(line),
         text=line.text,
         stated=stated,
         referral=Referral(number=line.referral_number, kind="complaint") if line.referral_number else None,

@@ -14,15 +14,18 @@ from workers.acknowledge.sweeper import SweeperParts
 from workers.acknowledge.words import PackWords
 from workers.additions import Additions, Fetcher, FetcherParts
 from workers.additions.fetching import Files
+from workers.alarm import Alarm
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
 from workers.classify import ClassifyStage, TextUnderstander
 from workers.classify.model import load_current
+from workers.classify.sensing import DangerSense
 from workers.clock import Clock
 from workers.confirm import Confirm
 from workers.context import WorkerContext
 from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
+from workers.families import family_by_rules
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
 from workers.review import OpinionParts, Opinions, Review, Sampler, SamplerParts
@@ -71,7 +74,14 @@ def desk(context: WorkerContext) -> Desk:
 
 
 def _deduplicate(context: WorkerContext) -> Deduplicate:
-    printer = Printer(context.pseudonym_key, context.token_keys)
+    printer = Printer(
+        context.pseudonym_key,
+        context.token_keys,
+        context.pack.linking,
+        context.pack.zone,
+        context.own_addresses,
+        family_by_rules(context.pack),
+    )
     windows = context.settings.deduplicate
     return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
 
@@ -164,12 +174,18 @@ PIPELINE: tuple[StageSpec, ...] = (
         beside=True,
     ),
     StageSpec(
+        "alarm",
+        lambda context: Alarm(context.pack, DangerSense(context.pack, load_current()), context.pseudonym_key),
+        "alarms people within minutes when somebody's safety may be at stake, whatever the other queues",
+        beside=True,
+    ),
+    StageSpec(
         "additions",
         lambda context: Additions(context.pseudonym_key, context.settings.additions),
         "makes of files, recordings, typed words and updates that come later a revision of their complaint",
         beside=True,
     ),
-    StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, suspected or new"),
+    StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, repeat, suspected or new"),
     StageSpec(
         "classify",
         lambda context: ClassifyStage(TextUnderstander(context.pack, load_current()), context.pack),
@@ -177,7 +193,7 @@ PIPELINE: tuple[StageSpec, ...] = (
     ),
     StageSpec(
         "route",
-        lambda context: Route(context.pack, context.pseudonym_key),
+        lambda context: Route(context.pack, context.pseudonym_key, context.places),
         "hands each complaint to the department that must act, masked",
     ),
     StageSpec(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import typer
 from pydantic import ValidationError
 
+from deploy.assembly import pack_of
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
 from deploy.cli.output import put, say
@@ -29,7 +30,7 @@ def link() -> None:
 
 async def _link(settings: Settings, url: str, wrong: list[int]) -> None:
     async with migrated(url) as engine:
-        async for linked in link_lines(engine, settings, _lines(wrong)):
+        async for linked in link_lines(engine, settings, pack_of(settings), _lines(wrong)):
             put(linked.model_dump_json())
 
 

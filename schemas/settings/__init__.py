@@ -80,6 +80,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".intake"), description="Data of the embedded platform, spools, keys")
     policy: Path | None = Field(None, description="Policy pack; unset: the default pack of a retail chain")
+    organisation: Path | None = Field(
+        None, description="Organisation file, YAML or CSV; unset: places are as stated, none has a code"
+    )
     log_format: Literal["json", "console"] = Field("json", description="json (one object a line) or console")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING, ERROR")
     kafka: KafkaSettings = KafkaSettings()

@@ -3,6 +3,7 @@
 from schemas.tables import (
     acknowledge,
     additions,
+    alarm,
     archive,
     auditor,
     clock,
@@ -23,6 +24,7 @@ __all__ = [
     "METADATA",
     "acknowledge",
     "additions",
+    "alarm",
     "archive",
     "auditor",
     "clock",

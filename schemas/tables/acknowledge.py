@@ -1,4 +1,4 @@
-"""What we owe and send to customers: one guard row per complaint, one window per case and channel, the outbox."""
+"""What we owe and send to customers: a guard row a complaint, a window a case, channel and recipient, the outbox."""
 
 from sqlalchemy import Boolean, Column, DateTime, Index, PrimaryKeyConstraint, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -41,7 +41,8 @@ ACKNOWLEDGEMENT_WINDOWS = Table(
     Column("channel", Text, nullable=False),
     Column("last_at", DateTime(timezone=True), comment="null until the first message"),
     Column("outbox_id", Uuid),
-    PrimaryKeyConstraint("case_id", "channel"),
+    Column("recipient_key", Text, nullable=False, comment="pseudonym of the address"),
+    PrimaryKeyConstraint("case_id", "channel", "recipient_key"),
     info=about("acknowledge", 400, Personal.NONE),
 )
 

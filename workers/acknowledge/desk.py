@@ -106,7 +106,7 @@ class Desk:
         sendable = [one for one in asked if one.ways]
         if not sendable:
             return History()
-        windows = {(one.owed.case_id, each.way.channel) for one in sendable for each in one.ways}
+        windows = {(one.owed.case_id, each.way.channel, each.recipient_key) for one in sendable for each in one.ways}
         recipients = {each.recipient_key for one in sendable for each in one.ways}
         return await state.read_history(
             connection, windows, recipients, [one.at for one in sendable], self.guards.longest()
@@ -117,7 +117,7 @@ class Desk:
         plan = self.guards.judge(owed, one.ways, one.subject, at, history)
         if plan.outcome is None:
             first = plan.ways[0]
-            history.windows[owed.case_id, first.way.channel] = at
+            history.windows[owed.case_id, first.way.channel, first.recipient_key] = at
             history.recent.setdefault(first.recipient_key, []).append(Message(at, owed.case_id, one.subject))
         return plan
 

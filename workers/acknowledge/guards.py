@@ -37,9 +37,12 @@ class Message:
 
 @dataclass(slots=True)
 class History:
-    """What was sent before: the newest message per (case, channel), all recent ones per recipient, what is closed."""
+    """What was sent before: the newest message per window, all recent ones per recipient, what is closed.
 
-    windows: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
+    A window is of a case, a channel and a recipient: what others were told about a case covers nobody.
+    """
+
+    windows: dict[tuple[UUID, str, str], datetime] = field(default_factory=dict)
     recent: dict[str, list[Message]] = field(default_factory=dict)
     closed: dict[ClosedWay, str] = field(default_factory=dict)
 
@@ -82,8 +85,8 @@ class Guards:
         usable = tuple(one for one in ways if (one.way.channel, one.recipient_key) not in history.closed)
         if not usable:
             return _page_or(owed, Plan(Outcome.UNREACHABLE, _all_closed(ways, history)))
-        last_at = history.windows.get((owed.case_id, usable[0].way.channel))
-        if last_at is not None and abs(at - last_at) < self.limits.window:
+        last_at = history.windows.get((owed.case_id, usable[0].way.channel, usable[0].recipient_key))
+        if owed.may_know_case and last_at is not None and abs(at - last_at) < self.limits.window:
             return Plan(Outcome.COVERED, "the case was acknowledged on this channel within the window")
         cap = self._cap_reached(owed.case_id, subject, at, history.recent.get(usable[0].recipient_key, ()))
         if cap is not None:

@@ -15,7 +15,10 @@ from schemas.views import AnswerableView
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One acknowledgement that is owed. `classified` is None for the sweeper: then nothing is known of its content."""
+    """One acknowledgement that is owed. `classified` is None for the sweeper: then nothing is known of its content.
+
+    `may_know_case`: who reads the answer may hear, also by getting none, that it belongs to an earlier complaint.
+    """
 
     complaint_id: UUID
     case_id: UUID
@@ -31,6 +34,7 @@ class Owed:
     message_id: str | None = None
     references: tuple[str, ...] = ()
     suspended: bool = False
+    may_know_case: bool = False
     classified: Classified | AnswerableView | None = None
 
     @property
@@ -70,6 +74,7 @@ def of_classified(item: Classified | AnswerableView) -> Owed:
         message_id=item.thread.message_id,
         references=item.thread.references,
         classified=item,
+        may_know_case=bool(item.link.disclosable or item.link.same_recipient),
     )
 
 
@@ -95,6 +100,7 @@ def of_promise(row: Any, addresses: Iterable[str] | None = None) -> Owed:
         message_id=row.message_id,
         references=tuple(row.references),
         suspended=row.kind == "suspended",
+        may_know_case=bool(row.may_know_case),
     )
 
 

@@ -12,18 +12,22 @@ from schemas.tables.acknowledge import ACKNOWLEDGEMENT_WINDOWS, ACKNOWLEDGEMENTS
 from workers.acknowledge.guards import ClosedWay, History, Message
 from workers.bulk import insert_rows
 
-Window = tuple[UUID, str]
+Window = tuple[UUID, str, str]
+"""Case, channel, pseudonym of the recipient."""
 
 _REACHED_NOBODY = frozenset({"refused", "covered", "given-up"})
 _ALREADY = text("SELECT complaint_id FROM acknowledgements WHERE complaint_id = ANY(CAST(:ids AS uuid[]))")
 # A message that was definitely refused, or that no channel took in time, reached nobody: it closes no window. One that
 # fell back uses the window of the channel it was really sent on, too.
 _WINDOWS = text(
-    "WITH asked AS (SELECT * FROM unnest(CAST(:cases AS uuid[]), CAST(:channels AS text[])) AS one(case_id, channel)) "
-    "SELECT w.case_id, w.channel, w.last_at, a.state FROM asked JOIN acknowledgement_windows w "
-    "USING (case_id, channel) LEFT JOIN outbox_attempts a USING (outbox_id) WHERE w.last_at IS NOT NULL "
-    "UNION ALL SELECT o.case_id, a.channel, a.changed_at, a.state FROM asked JOIN outbox o USING (case_id) "
-    "JOIN outbox_attempts a ON a.outbox_id = o.outbox_id AND a.channel = asked.channel"
+    "WITH asked AS (SELECT * FROM unnest(CAST(:cases AS uuid[]), CAST(:channels AS text[]), "
+    "CAST(:recipients AS text[])) AS one(case_id, channel, recipient_key)) "
+    "SELECT w.case_id, w.channel, w.recipient_key, w.last_at, a.state FROM asked JOIN acknowledgement_windows w "
+    "USING (case_id, channel, recipient_key) LEFT JOIN outbox_attempts a USING (outbox_id) WHERE w.last_at IS NOT NULL "
+    "UNION ALL SELECT o.case_id, a.channel, asked.recipient_key, a.changed_at, a.state "
+    "FROM asked JOIN outbox o USING (case_id) "
+    "JOIN outbox_attempts a ON a.outbox_id = o.outbox_id AND a.channel = asked.channel "
+    "WHERE o.addresses -> a.address_index ->> 'recipient_key' = asked.recipient_key"
 )
 _RECENT = text(
     "SELECT recipient_key, created_at, case_id, subject_key FROM outbox "
@@ -34,7 +38,7 @@ _CLOSED = text(
     "WHERE recipient_key = ANY(CAST(:recipients AS text[])) AND closed_at > coalesce(reopened_at, '-infinity') "
     "GROUP BY channel, recipient_key"
 )
-_USED = "(case_id, channel) DO UPDATE SET last_at = excluded.last_at, outbox_id = excluded.outbox_id"
+_USED = "(case_id, channel, recipient_key) DO UPDATE SET last_at = excluded.last_at, outbox_id = excluded.outbox_id"
 _WAKE = text("SELECT pg_notify(:channel, '')")
 
 
@@ -47,11 +51,12 @@ async def already_settled(connection: AsyncConnection, complaints: Iterable[UUID
 async def windows_used(connection: AsyncConnection, windows: Iterable[Window]) -> dict[Window, datetime]:
     """When each of these windows was used last, if at all. Call under the locks of their keys (`Desk.keys`)."""
     wanted = set(windows)
-    arguments = {"cases": [case for case, _ in wanted], "channels": [channel for _, channel in wanted]}
+    cases, channels, recipients = zip(*wanted, strict=True) if wanted else ((), (), ())
+    arguments = {"cases": list(cases), "channels": list(channels), "recipients": list(recipients)}
     used: dict[Window, datetime] = {}
     for row in await connection.execute(_WINDOWS, arguments):
         if row.state not in _REACHED_NOBODY:
-            window = row.case_id, row.channel
+            window = row.case_id, row.channel, row.recipient_key
             used[window] = max(used.get(window, row.last_at), row.last_at)
     return used
 
@@ -97,7 +102,7 @@ async def write(
     sendable = [message for message in messages if message["complaint_id"] in won]
     if sendable:
         await insert_rows(connection, OUTBOX, sendable)
-        newest = {(message["case_id"], message["reply_channel"]): message for message in sendable}
+        newest = {(one["case_id"], one["reply_channel"], one["recipient_key"]): one for one in sendable}
         await insert_rows(connection, ACKNOWLEDGEMENT_WINDOWS, list(map(_window, newest.values())), on_conflict=_USED)
         await connection.execute(_WAKE, {"channel": OUTBOX_NOTICE})
     return won
@@ -109,4 +114,5 @@ def _window(message: Mapping[str, Any]) -> dict[str, Any]:
         "channel": message["reply_channel"],
         "last_at": message["created_at"],
         "outbox_id": message["outbox_id"],
+        "recipient_key": message["recipient_key"],
     }

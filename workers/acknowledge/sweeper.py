@@ -44,7 +44,8 @@ _OPEN = (
     "AND NOT EXISTS (SELECT 1 FROM acknowledgements a WHERE a.complaint_id = p.subject_id)"
 )
 _DUE = text(
-    "SELECT p.*, m.case_id FROM (SELECT p.* FROM " + _OPEN + " AND p.received_at <= :before "  # noqa: S608 - constants
+    "SELECT p.*, m.case_id, coalesce(m.disclosable OR m.same_recipient, false) AS may_know_case "  # noqa: S608
+    "FROM (SELECT p.* FROM " + _OPEN + " AND p.received_at <= :before "
     "ORDER BY p.received_at, p.subject_id LIMIT :most OFFSET :skip) p "
     "LEFT JOIN case_members m ON m.complaint_id = p.subject_id ORDER BY p.received_at, p.subject_id"
 )

@@ -36,10 +36,13 @@ class PackWords:
 
 
 def variant(owed: Owed) -> Variant:
-    """The occasion: unreadable, not understood in time or never heard, added to an earlier complaint, or a new one."""
+    """The occasion: unreadable, not understood in time or never heard, added to an earlier complaint, or a new one.
+
+    Who is not known to be the sender of the earlier complaint is answered as if there were none.
+    """
     if owed.suspended:
         return Variant.SUSPENDED
     if owed.classified is None or owed.classified.understanding.primary == UNHEARD:
         return Variant.UNCLASSIFIED
     joined = owed.classified.link.verdict in {Verdict.DUPLICATE, Verdict.FOLLOW_UP}
-    return Variant.ADDED if joined else Variant.UNDERSTOOD
+    return Variant.ADDED if joined and owed.may_know_case else Variant.UNDERSTOOD

@@ -13,6 +13,8 @@ class Message:
     """What an understander looks at. Spans in its answer count code points of `text`.
 
     `words_may_come`: a person still has to listen or to call back; without words nothing is known of it yet.
+    `repeat_count`, `systemic`: as linking found. `known_as`: number and name that the pack's lists of customers go by.
+    `written_due`: the date in a referral.
     """
 
     text: str
@@ -26,6 +28,10 @@ class Message:
     attachments: int = 0
     words_may_come: bool = False
     received_at: datetime | None = None
+    repeat_count: int | None = None
+    systemic: bool = False
+    known_as: tuple[str, ...] = ()
+    written_due: datetime | None = None
 
 
 class Understander(Protocol):

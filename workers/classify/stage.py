@@ -34,7 +34,7 @@ class ClassifyStage:
 
 
 def message_of(complaint: Deduplicated) -> Message:
-    """What an understander may look at: the words and what was stated, not who says them.
+    """What an understander may look at: the words and what was stated; who says them for the lists of customers only.
 
     A call has no subject of the customer's: what stands there says when it was and how long it took.
     """
@@ -50,4 +50,14 @@ def message_of(complaint: Deduplicated) -> Message:
         attachments=len(complaint.attachments),
         words_may_come=not WORDS_MAY_COME.isdisjoint(complaint.tasks),
         received_at=complaint.received_at,
+        repeat_count=complaint.link.repeat_count,
+        systemic=complaint.link.cluster is not None and complaint.link.cluster.systemic,
+        known_as=_known_as(complaint),
+        written_due=complaint.referral.due_at if complaint.referral is not None else None,
     )
+
+
+def _known_as(complaint: Deduplicated) -> tuple[str, ...]:
+    """What the pack's lists of customers are looked up by; never what somebody said of others."""
+    sender = complaint.sender
+    return tuple(filter(None, (sender.customer_no, sender.name))) if sender is not None else ()

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from schemas.normalise import Folded, fold
 from schemas.policy import Facts, PolicyPack
-from schemas.records import CategoryScore, Found, Understanding
+from schemas.records import CategoryScore, Understanding
 from schemas.task import NOT_HEARD_YET, UNHEARD
 from workers.classify.deciding import Decision, by_both, by_rules
 from workers.classify.doubting import doubts
 from workers.classify.explain import Explainer
 from workers.classify.message import Message
 from workers.classify.model import TextModel
-from workers.classify.raising import Danger, boxes, largest_amount, raised
+from workers.classify.raising import Counted, Danger, promise, raised
 from workers.classify.rules import Rules, joined
 from workers.text.extract import extract
 
@@ -65,7 +65,8 @@ class TextUnderstander:
             evidence = explainer.by_rules(rules, decision.kind)
             evidence += explainer.by_model(model, reading, decision, alarm=alarm)
         fields = extract(body, message.received_at, pack.zone)
-        facts = _facts(message, decision, rules.harm, fields, rules.named)
+        counted = Counted(pack.counting, pack.zone, message.text, fields, message.stated)
+        facts = _facts(message, decision, rules.harm, counted, rules.named, pack)
         severity, urgency, reasons = raised(pack, facts)
         return Understanding(
             kind=decision.kind,
@@ -84,6 +85,7 @@ class TextUnderstander:
             policy=pack.reference,
             dissatisfaction=decision.dissatisfaction,
             model=model.name if model else None,
+            promise=promise(pack, facts, severity, urgency, message.received_at),
         )
 
 
@@ -98,8 +100,9 @@ def _facts(
     message: Message,
     decision: Decision,
     harm: Sequence[Danger],
-    fields: Mapping[str, tuple[Found, ...]],
+    counted: Counted,
     named: Mapping[str, str],
+    pack: PolicyPack,
 ) -> Facts:
     """What the raising rules of the pack are asked about."""
     return Facts(
@@ -111,7 +114,12 @@ def _facts(
         safety=decision.safety,
         safety_rules=frozenset(one.rule.rule_id for one in harm),
         referral=message.referral,
-        amount=largest_amount(fields.get("amount", ()), message.stated.amount),
-        boxes=boxes(fields.get("quantity", ()), message.stated.quantity),
+        amount=counted.amount,
+        boxes=counted.boxes,
         terms=named,
+        repeat_count=message.repeat_count,
+        systemic=message.systemic,
+        dissatisfaction=decision.dissatisfaction,
+        written_due=message.written_due,
+        customer=pack.customers.standing(message.known_as),
     )

@@ -1,6 +1,7 @@
-"""Deduplicate: gives every complaint its case, by exact gates only, under locks that no candidate can slip past."""
+"""Deduplicate: gives every complaint its case, by exact gates or by points,
+under locks that no candidate can slip past."""
 
-from workers.deduplicate.gates import Windows
+from workers.deduplicate.findings import Windows
 from workers.deduplicate.stage import Deduplicate
 
 __all__ = ["Deduplicate", "Windows"]

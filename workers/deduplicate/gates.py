@@ -1,100 +1,48 @@
-"""The exact gates, in order: the first that finds an earlier complaint decides. Pure; every finding says why."""
+"""The exact gates, in order: the first that finds an earlier complaint decides. Pure; every finding says why.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from uuid import UUID
+Where no gate decides, the points do (`verdicts.py`).
+"""
 
-from schemas.complaint import Complaint
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 from schemas.records import Evidence, Verdict
-from workers.deduplicate.prints import Prints
+from workers.deduplicate.findings import Finding, Member, Question
+from workers.deduplicate.points import differences
+from workers.deduplicate.verdicts import ASKS_FOR_NEWS, by_points, proven_same
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """An earlier complaint as the gates see it."""
-
-    complaint_id: UUID
-    case_id: UUID
-    case_seq: int
-    verdict: str
-    of: UUID | None
-    account: str
-    received_at: datetime
-    is_automatic: bool = False
-    is_referral: bool = False
-    stated: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is stored about earlier complaints: found by a blocking key, or by a tracking number."""
-
-    by_key: Callable[[str], Iterable[Member]]
-    by_number: Callable[[str], Member | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a gate found: the verdict, the earlier complaint, and why, in words a clerk understands."""
-
-    verdict: Verdict
-    of: Member | None = None
-    evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def joins(self) -> bool:
-        """Whether the complaint becomes part of the earlier one's case."""
-        return self.of is not None and self.verdict in {Verdict.DUPLICATE, Verdict.FOLLOW_UP}
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """How near in time two complaints must be: with the same order number, and in one chat or SMS conversation."""
-
-    order: timedelta
-    conversation: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One complaint before the gates, with what is known."""
-
-    complaint: Complaint
-    prints: Prints
-    stated: Mapping[str, str]
-    known: Known
-    windows: "Windows"
-
-    def found(self, *keys: str | None) -> list[Member]:
-        """Earlier complaints under any of the keys, by receipt and then id."""
-        members = {
-            member.complaint_id: member
-            for key in keys
-            if key is not None
-            for member in self.known.by_key(key)
-            if member.complaint_id != self.complaint.complaint_id
-        }
-        return sorted(members.values(), key=lambda member: (member.received_at, member.complaint_id))
-
-
+SAME_REFERRAL = "same-referral-number"
 Gate = Callable[[Question], Finding | None]
 
 
 def judge(question: Question) -> Finding:
-    """Return what the first gate finds, or `new`.
+    """Return what the first gate finds, else what the points say.
 
-    A referral is never merged, in either direction: what would join becomes *suspected*. Automatic mail may
-    join a case and is otherwise new; it is never a question for a person.
+    A referral is never merged, in either direction, except into its own earlier version: what would join becomes
+    *suspected*. Automatic mail may join a case and is otherwise new; it is never a question for a person.
     """
-    gates = _MACHINE_GATES if question.complaint.automatic.is_automatic else _GATES
-    finding = next((found for gate in gates if (found := gate(question))), None) or Finding(Verdict.NEW)
-    if finding.joins and finding.of and (question.complaint.referral or finding.of.is_referral):
+    automatic = question.complaint.automatic.is_automatic
+    gates = _MACHINE_GATES if automatic else _GATES
+    finding = next((found for gate in gates if (found := gate(question))), None)
+    if finding is None:
+        finding = Finding(Verdict.NEW) if automatic or question.complaint.sealed else by_points(question)
+    if finding.verdict is Verdict.DUPLICATE and question.prints.facts.asks:
+        finding = replace(finding, verdict=Verdict.FOLLOW_UP, evidence=(*finding.evidence, ASKS_FOR_NEWS))
+    same_referral = any(one.rule == SAME_REFERRAL for one in finding.evidence)
+    referral = question.complaint.referral or (finding.of and finding.of.is_referral)
+    if finding.joins and referral and not same_referral:
         note = Evidence(
             rule="referral-never-merged", detail="A regulator's referral stays a case of its own / 监管转办件单独立案"
         )
         return replace(finding, verdict=Verdict.SUSPECTED, evidence=(*finding.evidence, note))
     return finding
+
+
+def same_referral_number(question: Question) -> Finding | None:
+    """The authority's number identifies the matter: the same number again is the same referral."""
+    detail = "The same referral number / 同一转办编号"
+    earlier = [one for one in question.found(question.prints.referral) if one.is_referral]
+    return _finding(Verdict.DUPLICATE, earlier, SAME_REFERRAL, detail)
 
 
 def same_mail_other_mailbox(question: Question) -> Finding | None:
@@ -139,12 +87,16 @@ def same_source_id_other_content(question: Question) -> Finding | None:
 
 def same_order_same_sender(question: Question) -> Finding | None:
     """The same order number from the same sender within the window; suspected where the stated facts differ."""
-    received_at, stated = question.complaint.received_at, question.stated
+    received_at = question.complaint.received_at
     for key, order in question.prints.orders:
         near = [one for one in question.found(key) if abs(received_at - one.received_at) <= question.windows.order]
         if not near:
             continue
-        differing = sorted(name for name in stated if near[0].stated.get(name, stated[name]) != stated[name])
+        if not proven_same(question.persons, question.prints.identity, near[0].identity):
+            own = by_points(question)
+            if own.joins and own.of and proven_same(question.persons, question.prints.identity, own.of.identity):
+                return own  # what fits his own earlier complaint, too, must not be drawn to a case of somebody else
+        differing = differences(question.prints.facts, near[0].facts)
         days = question.windows.order.days
         same = Evidence(
             rule="same-order-same-sender",
@@ -177,6 +129,7 @@ def same_thread_other_sender(question: Question) -> Finding | None:
 
 
 _GATES: tuple[Gate, ...] = (
+    same_referral_number,
     same_mail_other_mailbox,
     reply_to_our_message,
     same_thread_same_sender,

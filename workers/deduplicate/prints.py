@@ -1,17 +1,23 @@
 """What a complaint can be found by, and what it looks for: blocking keys, all of them pseudonyms."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import islice
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from schemas.complaint import Complaint
 from schemas.errors import NotGenuine
 from schemas.identity import first_case_id, outbox_id, outbox_id_of, pseudonym, strongest_identifiers
-from schemas.normalise import fold
 from schemas.order_number import OrderNumber, order_numbers
+from schemas.policy.linking import Linking
 from schemas.reply import ACKNOWLEDGEMENT
 from schemas.tokens import TokenKeys, verify_case
+from workers.deduplicate.bands import bands
+from workers.deduplicate.facts import UNKNOWN, FactReader, Facts, Family, Read, no_family
+from workers.deduplicate.identifiers import NOBODY, Identifiers, canonical, identify
+from workers.deduplicate.shingles import SILENT, TextPrint
 
 MERGEABLE_REFERRALS = frozenset({"complaint", "work_order", "consultation", "mediation_notice"})
 """All other kinds count as a report: the reporter's identity makes no link and no profile."""
@@ -19,14 +25,15 @@ MAX_IDENTIFIERS = 5
 MAX_REFERENCES = 20
 """Of a hostile mail with thousands; the first names the thread's start, the last ones what it answers."""
 _CONVERSATIONS = frozenset({"chat", "sms"})
-_DISTINGUISHING = ("product", "batch_no", "store", "event_date")
 
 
 @dataclass(frozen=True, slots=True)
 class Prints:
     """The blocking keys of one complaint: what it looks for, and what later ones may find it by.
 
-    `copy`, `source`, `conversation` and `orders` are both; `threads` and `references` look for what others `announces`.
+    `copy`, `source`, `conversation`, `orders`, `exact` and `loose` are both; `threads` and `references` look for what
+    others `announces`. Thousands may share a `loose` one (a batch, a product in a store): it is never locked, so that
+    two complaints of one instant may miss each other by it; nothing is merged for such a key alone.
     """
 
     copy: str | None = None
@@ -38,28 +45,59 @@ class Prints:
     conversation: str | None = None
     orders: tuple[tuple[str, OrderNumber], ...] = ()
     announces: tuple[str, ...] = ()
+    referral: str | None = None
+    exact: tuple[str, ...] = ()
+    loose_wanted: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    identity: Identifiers = NOBODY
+    facts: Facts = UNKNOWN
+    text: TextPrint = SILENT
 
     def looked_for(self) -> Iterable[str]:
-        """Every key a gate looks at."""
-        yield from filter(None, (self.copy, self.source, self.conversation))
+        """Every key a gate looks at, under its lock."""
+        yield from filter(None, (self.copy, self.source, self.conversation, self.referral))
+        yield from self.exact
+        yield from self.identity.looked_for()
         yield from self.ours
         yield from self.threads
         yield from self.references
         yield from (key for key, _ in self.orders)
 
     def registered(self) -> Iterable[str]:
-        """Every key later complaints may find this one by."""
-        yield from filter(None, (self.copy, self.source, self.conversation))
+        """Every key later complaints may find this one by, under its lock."""
+        yield from filter(None, (self.copy, self.source, self.conversation, self.referral))
+        yield from self.exact
+        yield from self.identity.registered()
         yield from (key for key, _ in self.orders)
         yield from self.announces
 
+    def candidates(self) -> Iterable[str]:
+        """The keys of complaints to be compared with."""
+        yield from self.exact
+        yield from self.identity.looked_for()
+        yield from self.loose_wanted
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Printer:
-    """Takes the prints of complaints with the installation's keys."""
+    """Takes the prints of complaints with the installation's keys and the words of a pack.
+
+    `own` are our telephones and mail addresses as written; `family` names the kind of problem of a complaint.
+    """
 
     pseudonym_key: bytes
     token_keys: TokenKeys
+    linking: Linking = field(default_factory=Linking)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    own: frozenset[str] = frozenset()
+    family: Family = no_family
+    _reader: FactReader = field(init=False)
+    _ours: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the words of the pack once."""
+        self._reader = FactReader(self.pseudonym_key, self.linking, self.zone, self.family)
+        self._ours = frozenset(map(canonical, (*self.own, *self.linking.own)))
 
     def take(self, complaint: Complaint) -> Prints:
         """The prints of one complaint.
@@ -73,8 +111,18 @@ class Printer:
         looks = self._replies(complaint, people)
         if complaint.automatic.is_automatic:
             return replace(looks, copy=self._copy(complaint))
+        read = self._reader.read(complaint)
+        identity = identify(self.pseudonym_key, complaint, read.phones, self._ours)
+        loose_wanted, loose = self._loose(complaint, read, identity)
         return replace(
             looks,
+            referral=self._referral(complaint),
+            exact=tuple(self._key("order", order.number) for order in order_numbers(complaint)),
+            loose_wanted=loose_wanted,
+            loose=loose,
+            identity=identity,
+            facts=read.facts,
+            text=read.text,
             copy=self._copy(complaint),
             source=self._source(complaint),
             conversation=self._conversation(complaint, people),
@@ -85,11 +133,6 @@ class Printer:
             ),
             announces=self._announces(complaint, people),
         )
-
-    def stated(self, complaint: Complaint) -> Mapping[str, str]:
-        """Pseudonyms of what distinguishes one incident from another; the values have few possibilities."""
-        given = ((name, getattr(complaint.stated, name)) for name in _DISTINGUISHING)
-        return {name: self._key(name, "".join(fold(value).text.split())) for name, value in given if value}
 
     def answers(self, complaint_id: UUID, case_id: UUID) -> tuple[str, ...]:
         """The keys of the acknowledgement we may send for it: by its case, or by the case it would have opened,
@@ -102,6 +145,30 @@ class Printer:
 
     def _people(self, complaint: Complaint) -> tuple[str, ...]:
         return tuple(self._key(*one) for one in islice(strongest_identifiers(complaint), MAX_IDENTIFIERS))
+
+    def _referral(self, complaint: Complaint) -> str | None:
+        return self._key("referral", complaint.referral.number.strip()) if complaint.referral else None
+
+    def _loose(
+        self, complaint: Complaint, read: Read, identity: Identifiers
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Keys to look at and to register: the batch, the place with its product in the same week, the text.
+
+        The text alone finds candidates only for a complaint that names nobody.
+        """
+        week = complaint.received_at.astimezone(self.zone).date()
+        week -= timedelta(days=week.weekday())
+        around = [str(week + timedelta(weeks=by)) for by in (-1, 0, 1)]
+        looked, registered = [], []
+        for parts in read.weak_keys:
+            looked += [self._key(*parts, each) for each in around] if parts[0] == "place" else [self._key(*parts)]
+            registered.append(self._key(*parts, str(week)) if parts[0] == "place" else self._key(*parts))
+        if not (identity.own or identity.masked_ends):
+            place = ",".join(sorted(read.facts.fuzzy["store"] or read.facts.fuzzy["product"]))
+            alike = [self._key("band", place, band) for band in bands(read.text)]
+            looked += alike
+            registered += alike
+        return tuple(looked), tuple(registered)
 
     def _copy(self, complaint: Complaint) -> str | None:
         if not complaint.thread.message_id:

@@ -10,26 +10,27 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.tables.deduplicate import CASE_MEMBERS, CASES, LINK_KEYS
+from schemas.tables.deduplicate import CASE_MEMBERS, CASES, COMPLAINT_PRINTS, LINK_KEYS
 from workers.bulk import insert_rows
-from workers.deduplicate.gates import Member
+from workers.deduplicate.facts import Facts
+from workers.deduplicate.findings import Member
+from workers.deduplicate.identifiers import Identifiers
+from workers.deduplicate.shingles import TextPrint
 
 NEWEST_OF_A_KEY = 20
 """Candidates read per key: a key that thousands share (a list's Message-ID) must not slow everybody down."""
 
-_COLUMNS = (
-    "m.complaint_id, m.case_id, m.case_seq, m.verdict, m.of, m.account, m.received_at, "
-    "m.is_automatic, m.is_referral, m.stated"
-)
 _BY_NUMBER_OR_ID = text(
-    f"SELECT m.tracking_number, {_COLUMNS} FROM case_members m "  # noqa: S608 - constant columns
+    "SELECT m.tracking_number, m.complaint_id, m.case_id, m.case_seq, m.verdict, m.of, m.account, m.received_at, "
+    "m.is_automatic, m.is_referral, m.sealed, m.disclosable, m.same_recipient, m.repeat_count, p.identity, p.facts, "
+    "p.shingles "
+    "FROM case_members m LEFT JOIN complaint_prints p ON p.complaint_id = m.complaint_id "
     "WHERE m.tracking_number = ANY(CAST(:numbers AS text[])) OR m.complaint_id = ANY(CAST(:ids AS uuid[]))"
 )
 _BY_KEY = text(
-    f"SELECT wanted.key, {_COLUMNS} FROM unnest(CAST(:keys AS text[])) AS wanted(key) "  # noqa: S608 - constant columns
+    "SELECT wanted.key, newest.complaint_id FROM unnest(CAST(:keys AS text[])) AS wanted(key) "  # noqa: S608 - constant
     "CROSS JOIN LATERAL (SELECT k.complaint_id FROM link_keys k WHERE k.key = wanted.key "
-    f"ORDER BY k.received_at DESC, k.complaint_id DESC LIMIT {NEWEST_OF_A_KEY}) AS newest "
-    "JOIN case_members m USING (complaint_id)"
+    f"ORDER BY k.received_at DESC, k.complaint_id DESC LIMIT {NEWEST_OF_A_KEY}) AS newest"
 )
 _LOCK_CASES = text(
     "SELECT case_id, last_seq FROM cases WHERE case_id = ANY(CAST(:cases AS uuid[])) ORDER BY case_id FOR UPDATE"
@@ -63,11 +64,13 @@ async def recall(
 ) -> Memory:
     """Read every complaint that the batch's ids, tracking numbers and keys lead to. Call after the locks are taken."""
     memory = Memory()
-    for row in await connection.execute(_BY_NUMBER_OR_ID, {"ids": ids, "numbers": numbers}):
-        memory.remember(Member(*row[1:]), row[0], ())
-    if keys:
-        for row in await connection.execute(_BY_KEY, {"keys": keys}):
-            memory.keys[row[0]].append(Member(*row[1:]))
+    found = [(row[0], row[1]) for row in await connection.execute(_BY_KEY, {"keys": keys})] if keys else []
+    wanted = {"ids": list({*ids, *(complaint for _, complaint in found)}), "numbers": numbers}
+    for row in await connection.execute(_BY_NUMBER_OR_ID, wanted):
+        memory.remember(_member(row), row[0], ())
+    for key, complaint in found:
+        if member := memory.ids.get(complaint):
+            memory.keys[key].append(member)
     return memory
 
 
@@ -108,6 +111,7 @@ async def store(
     if grown:
         await connection.execute(_COUNT_ON, {"cases": grown, "numbers": [last_seq[case] for case in grown]})
     await insert_rows(connection, CASE_MEMBERS, [_row(one) for one in members])
+    await insert_rows(connection, COMPLAINT_PRINTS, [_print(one.member) for one in members])
     await insert_rows(
         connection,
         LINK_KEYS,
@@ -132,5 +136,40 @@ def _row(one: NewMember) -> dict[str, Any]:
         "received_at": member.received_at,
         "is_automatic": member.is_automatic,
         "is_referral": member.is_referral,
-        "stated": dict(member.stated),
+        "sealed": member.sealed,
+        "disclosable": member.disclosable,
+        "same_recipient": member.same_recipient,
+        "repeat_count": member.repeat_count,
     }
+
+
+def _print(member: Member) -> dict[str, Any]:
+    return {
+        "complaint_id": member.complaint_id,
+        "received_at": member.received_at,
+        "identity": member.identity.as_json(),
+        "facts": member.facts.as_json(),
+        "shingles": member.text.to_bytes(),
+    }
+
+
+def _member(row: Any) -> Member:
+    """An earlier complaint; what it said is unknown where its print is no longer kept."""
+    return Member(
+        complaint_id=row.complaint_id,
+        case_id=row.case_id,
+        case_seq=row.case_seq,
+        verdict=row.verdict,
+        of=row.of,
+        account=row.account,
+        received_at=row.received_at,
+        is_automatic=row.is_automatic,
+        is_referral=row.is_referral,
+        sealed=row.sealed,
+        disclosable=row.disclosable,
+        same_recipient=row.same_recipient,
+        repeat_count=row.repeat_count,
+        identity=Identifiers.from_json(row.identity or {}),
+        facts=Facts.from_json(row.facts or {}),
+        text=TextPrint.from_bytes(row.shingles or b""),
+    )

@@ -21,11 +21,13 @@ _WAIT_FOR_DESK = text(
 )
 # Of several that fall back to one channel the earliest goes, whoever looks first.
 _COVERED = text(
-    "SELECT f.outbox_id FROM unnest(CAST(:ids AS uuid[]), CAST(:channels AS text[])) AS f(outbox_id, channel) "
+    "SELECT f.outbox_id FROM unnest(CAST(:ids AS uuid[]), CAST(:channels AS text[]), CAST(:recipients AS text[])) "
+    "AS f(outbox_id, channel, recipient_key) "
     "JOIN outbox mine ON mine.outbox_id = f.outbox_id WHERE EXISTS ("
     "SELECT 1 FROM outbox o LEFT JOIN outbox_attempts a ON a.outbox_id = o.outbox_id "
     "WHERE o.case_id = mine.case_id AND o.kind = mine.kind AND o.outbox_id <> mine.outbox_id "
     "AND coalesce(a.channel, o.reply_channel) = f.channel "
+    "AND coalesce(o.addresses -> coalesce(a.address_index, 0) ->> 'recipient_key', o.recipient_key) = f.recipient_key "
     "AND coalesce(a.state, 'ready') NOT IN ('refused', 'covered', 'given-up') "
     "AND coalesce(a.changed_at, o.created_at) > :since "
     "AND (a.state IN ('sending', 'sent', 'unknown') OR coalesce(a.address_index, 0) = 0 "
@@ -34,7 +36,7 @@ _COVERED = text(
 
 
 async def barred(connection: AsyncConnection, held: Sequence[Claim], now: datetime, window: timedelta) -> list[Claim]:
-    """The same claims, each with what bars its way. `window` is that of one acknowledgement per case and channel."""
+    """The same claims, each with what bars its way. `window`: one message a case, channel and person."""
     closed = await _closed(connection, held)
     covered = await _covered(connection, [one for one in held if one.address_index > 0], now - window)
     return [
@@ -62,6 +64,7 @@ async def _covered(connection: AsyncConnection, fallen: Sequence[Claim], since: 
     arguments = {
         "ids": [one.outbox_id for one in fallen],
         "channels": [one.way.channel for one in fallen],
+        "recipients": [one.way.recipient_key or "" for one in fallen],
         "since": since,
     }
     return {row.outbox_id for row in await connection.execute(_COVERED, arguments)}

@@ -29,6 +29,7 @@ def test_the_same_order_of_the_same_sender_is_one_case_and_a_bad_line_is_named()
         line("again", 2, order_no="A1234567", channel="email"),
         line("other", 3, order_no="B7654321"),
         line("too-late", 80, order_no="A1234567"),
+        line("again", 81),
     ]
 
     done = subprocess.run([INTAKE, "link"], input="\n".join(given).encode(), capture_output=True, timeout=120)
@@ -39,8 +40,9 @@ def test_the_same_order_of_the_same_sender_is_one_case_and_a_bad_line_is_named()
     assert [(one["complaint_id"], one["verdict"], one["of"]) for one in out] == [
         ("first", "new", None),
         ("again", "duplicate", "first"),
-        ("other", "new", None),
-        ("too-late", "new", None),
+        ("other", "repeat", "first"),
+        ("too-late", "repeat", "other"),
     ]
     assert out[1]["case_id"] == out[0]["case_id"] != out[2]["case_id"]
+    assert len({one["case_id"] for one in out}) == 3
     assert out[1]["evidence"][0]["rule"] == "same-order-same-sender"

@@ -43,7 +43,7 @@ def classified(
         | {
             "case_id": case or first_case_id(complaint.complaint_id),
             "case_seq": seq,
-            "link": Link(verdict=verdict),
+            "link": Link(verdict=verdict, same_recipient=case is not None),
             "understanding": Understanding(kind="complaint", primary="quality", policy="default@1"),
         }
     )

@@ -16,6 +16,7 @@ from workers.deduplicate.stage import Placed
 pytestmark = pytest.mark.services
 ORDER = Stated(order_no="JD-2026 1102 0001")
 LI = Sender(emails=("li@customers.example",))
+WU = Sender(emails=("wu@customers.example",))
 
 
 async def placed(engine: AsyncEngine, *records: Complaint) -> list[Placed]:
@@ -24,7 +25,7 @@ async def placed(engine: AsyncEngine, *records: Complaint) -> list[Placed]:
 
 
 async def test_a_complaint_with_nothing_in_common_opens_the_case_that_its_id_names(engine: AsyncEngine) -> None:
-    first, second = complaint(sender=LI), complaint(sender=LI)
+    first, second = complaint(sender=LI), complaint(sender=WU)
 
     one, two = await placed(engine, first, second)
 
@@ -83,7 +84,9 @@ async def test_a_reply_to_our_acknowledgement_joins_the_case_from_any_address(
 async def test_a_genuine_case_token_joins_and_a_forged_one_does_not(engine: AsyncEngine) -> None:
     first = complaint()
     genuine = mail("b@x", thread={"token": sign_case(TOKEN_KEYS, first.tracking_number)})
-    forged = mail("c@x", thread={"token": sign_case(TOKEN_KEYS, first.tracking_number)[:-1] + "!"})
+    forged = mail(
+        "c@x", "other@elsewhere.example", thread={"token": sign_case(TOKEN_KEYS, first.tracking_number)[:-1] + "!"}
+    )
 
     one, two, three = await placed(engine, first, genuine, forged)
 
@@ -112,18 +115,19 @@ async def test_the_same_order_of_the_same_sender_is_a_duplicate_within_45_days(e
     assert (two.verdict, two.case_id) == ("duplicate", one.case_id)
     start, end = two.evidence[0].start, two.evidence[0].end
     assert by_mail.text[start:end] == "jd202611020001"
-    assert three.verdict == "new"
+    assert (three.verdict, three.repeat_count, three.case_id == one.case_id) == ("repeat", 2, False)
 
 
-async def test_the_same_order_needs_the_same_sender_and_the_same_facts(engine: AsyncEngine) -> None:
+async def test_the_same_order_of_a_stranger_or_with_other_facts_is_a_question_for_a_person(engine: AsyncEngine) -> None:
     first = complaint(sender=LI, stated=Stated(order_no="A12345678", product="牛奶"))
-    stranger = complaint(sender=Sender(emails=("wu@customers.example",)), stated=Stated(order_no="A12345678"))
+    stranger = complaint(sender=WU, stated=Stated(order_no="A12345678"))
     nobody = complaint(stated=Stated(order_no="A12345678"))
     other_product = complaint(sender=LI, stated=Stated(order_no="A12345678", product="面包"))
 
-    _, two, three, four = await placed(engine, first, stranger, nobody, other_product)
+    one, two, three, four = await placed(engine, first, nobody, stranger, other_product)
 
-    assert (two.verdict, three.verdict) == ("new", "new")
+    assert (two.verdict, two.case_id, two.disclosable) == ("duplicate", one.case_id, False)
+    assert (three.verdict, three.case_id == one.case_id, three.disclosable) == ("suspected", False, False)
     assert (four.verdict, four.of) == ("suspected", first.complaint_id)
     assert [one.rule for one in four.evidence] == ["same-order-same-sender", "stated-differently"]
 

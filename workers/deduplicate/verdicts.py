@@ -1,0 +1,199 @@
+"""What the points mean: the verdict on a complaint that no exact gate has decided."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schemas.policy.linking import Linking
+from schemas.records import Evidence, Verdict
+from workers.deduplicate.findings import Finding, Member, Question
+from workers.deduplicate.identifiers import Identifiers
+from workers.deduplicate.persons import Persons
+from workers.deduplicate.points import IDENTIFYING, Same, Score, Side, weigh
+
+_TELLS_APART = frozenset({"order", "batch", "date"})
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An earlier complaint with its score."""
+
+    member: Member
+    score: Score
+    apart: timedelta
+    new_is_later: bool
+
+    @property
+    def days(self) -> float:
+        """Between the two, in days."""
+        return self.apart.total_seconds() / 86_400
+
+
+def by_points(question: Question) -> Finding:
+    """Compare with every candidate and say what the best of them means."""
+    linking, persons = question.linking, question.persons
+    own = (one.key for one in question.prints.identity.own)
+    keys = dict.fromkeys((*question.prints.candidates(), *persons.keys_of(own)))
+    compared = [_compare(question, member) for member in question.found(*keys) if not member.is_automatic]
+    ranked = sorted(compared, key=lambda one: (-one.score.points, one.member.received_at, one.member.complaint_id))
+    if not ranked:
+        return Finding(Verdict.NEW)
+    return (
+        _duplicate(linking, ranked)
+        or _follow_up(question, ranked)
+        or _repeat(linking, ranked)
+        or _suspected(linking, ranked)
+        or Finding(Verdict.NEW, None, (_NOT_ENOUGH, *ranked[0].score.evidence), score=ranked[0].score.probability)
+    )
+
+
+def same_person(persons: Persons, new: Identifiers, old: Identifiers) -> Same:
+    """How well the two senders are known to be one person."""
+    ours = {one.key: one for one in new.own if not persons.is_shared(one.key)}
+    theirs = {one.key: one for one in old.own if not persons.is_shared(one.key)}
+    common = ours.keys() & theirs.keys()
+    if common:
+        proven = any(ours[key].proven and theirs[key].proven for key in common)
+        return Same.PROVEN if proven else Same.UNPROVEN
+    known = persons.of(ours) & persons.of(theirs)
+    if known:
+        strong = any(persons.strong(ours, one) and persons.strong(theirs, one) for one in known)
+        return Same.KNOWN if strong else Same.KNOWN_UNPROVEN
+    return _by_telephone(persons, new, old, {one.kind for one in ours.values()} & {one.kind for one in theirs.values()})
+
+
+def proven_same(persons: Persons, new: Identifiers, old: Identifiers) -> bool:
+    """Whether one identifier is proven to be both senders': only then may one hear of the other's complaint."""
+    return same_person(persons, new, old) is Same.PROVEN
+
+
+def same_recipient(new: Identifiers, old: Identifiers) -> bool:
+    """Whether an answer to the new complaint can only go where the answer to the old one goes."""
+    return new.answered_at[:1] == old.answered_at[:1] != () and {*new.answered_at} <= {*old.answered_at}
+
+
+def _by_telephone(persons: Persons, new: Identifiers, old: Identifiers, kinds: set[str]) -> Same:
+    mine, others = ({*one.named, *(each.key for each in one.own)} for one in (new, old))
+    if any(not persons.is_shared(key) for key in mine & others):
+        return Same.NAMED
+    masked = {*new.masked_ends} & {*old.masked_ends, *old.full_ends} or {*new.full_ends} & {*old.masked_ends}
+    if masked:
+        return Same.MASKED
+    return Same.DIFFERENT if kinds else Same.UNKNOWN
+
+
+def _compare(question: Question, member: Member) -> Compared:
+    prints = question.prints
+    same = same_person(question.persons, prints.identity, member.identity)
+    at = question.complaint.received_at
+    apart = abs(at - member.received_at)
+    later = (at, question.complaint.complaint_id) >= (member.received_at, member.complaint_id)
+    new = Side(prints.facts, prints.text, prints.identity.names)
+    old = Side(member.facts, member.text, member.identity.names)
+    return Compared(member, weigh(question.linking, new, old, same, apart, new_is_later=later), apart, later)
+
+
+def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
+    # From an answer he gets or misses a stranger must not see whether there is a case he is not proven to be part of:
+    # what fits his own earlier complaint goes there.
+    ranked = sorted(ranked, key=lambda one: one.score.same is not Same.PROVEN)
+    of_others = {one.member.case_id for one in ranked if one.score.same is Same.DIFFERENT}
+    sure = [
+        one
+        for one in ranked
+        if _is_duplicate(linking, one) and (one.score.same.person or one.member.case_id not in of_others)
+    ]
+    if not sure:
+        return None
+    best = sure[0]
+    others = sorted({str(one.member.case_id) for one in sure} - {str(best.member.case_id)})
+    evidence = (*best.score.evidence, *map(_also, others))
+    return Finding(Verdict.DUPLICATE, best.member, evidence, score=best.score.probability)
+
+
+def _is_duplicate(linking: Linking, one: Compared) -> bool:
+    score = one.score
+    same_order = "order" in score.agree
+    if score.same is Same.DIFFERENT or not (same_order or score.same >= Same.MASKED) or score.contradicts:
+        return False
+    longest = linking.order_days if same_order else linking.duplicate_days
+    return score.probability >= linking.duplicate_at and one.days <= longest
+
+
+def _follow_up(question: Question, ranked: Iterable[Compared]) -> Finding | None:
+    """The later of the two asks for news or adds something, and neither contradicts the other."""
+    fits = [one for one in ranked if _may_follow(question, one)]
+    if not fits:
+        return None
+    best = min(fits, key=lambda one: (-len(one.score.agree & IDENTIFYING), one.apart, one.member.complaint_id))
+    return Finding(Verdict.FOLLOW_UP, best.member, (*best.score.evidence, ASKS_FOR_NEWS), score=best.score.probability)
+
+
+def _may_follow(question: Question, one: Compared) -> bool:
+    linking = question.linking
+    if not one.score.same.person or one.days > linking.follow_up_days or one.score.contradicts:
+        return False
+    later = question.prints.facts if one.new_is_later else one.member.facts
+    if "family" in one.score.differ and later.length > linking.long_text:
+        return False
+    short = later.length <= linking.short_text and not later.own_incident() and not later.family
+    return later.asks or (short and one.days <= linking.duplicate_days)
+
+
+def _repeat(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
+    """The same person has the same kind of problem another time."""
+    longest = linking.repeat_days[-1]
+    same = [one for one in ranked if one.score.same.person and _same_problem(linking, one) and one.days <= longest]
+    distinct = [one for one in same if _another_incident(linking, one)]
+    doubtful = [one for one in same if one.score.probability >= linking.suspected_at and one not in distinct]
+    if doubtful or not distinct:
+        return None
+    latest = min(distinct, key=lambda one: (one.apart, one.member.complaint_id)).member.case_id
+    first = min(
+        (one for one in distinct if one.member.case_id == latest),
+        key=lambda one: (one.member.received_at, one.member.complaint_id),
+    )
+    counts = {days: len({one.member.case_id for one in distinct if one.days <= days}) for days in linking.repeat_days}
+    written = "、".join(f"{days} 天内 {count}" for days, count in counts.items())
+    note = Evidence(
+        rule="repeat",
+        detail=f"同一人同类问题的另一次：此前{written} 次 / Another time of the same problem of one person",
+    )
+    return Finding(
+        Verdict.REPEAT,
+        first.member,
+        (*first.score.evidence, note),
+        score=first.score.probability,
+        repeat_count=counts[longest] + 1,
+    )
+
+
+def _same_problem(linking: Linking, one: Compared) -> bool:
+    if "family" in one.score.agree:
+        return True
+    return "family" not in one.score.differ and (one.score.similarity or 0.0) >= linking.similar_text
+
+
+def _another_incident(linking: Linking, one: Compared) -> bool:
+    says_again = any(each.rule == "says_again" for each in one.score.evidence)
+    longest = linking.order_days if "order" in one.score.agree else linking.duplicate_days
+    return bool(one.score.differ & _TELLS_APART) or says_again or one.days > longest
+
+
+def _suspected(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
+    best = ranked[0]
+    if best.score.probability < linking.suspected_at or best.days > linking.order_days:
+        return None
+    return Finding(Verdict.SUSPECTED, best.member, best.score.evidence, score=best.score.probability)
+
+
+def _also(case: str) -> Evidence:
+    return Evidence(rule="also-another-case", detail=f"也与案件 {case} 相符，请人工核对 / Fits this case, too")
+
+
+ASKS_FOR_NEWS = Evidence(
+    rule="asks-for-news", detail="询问进展或补充材料 / Asks for news of an open case or adds to it"
+)
+_NOT_ENOUGH = Evidence(
+    rule="not-enough", detail="与最接近的一条相比，证据不足 / Not enough in common with the closest earlier one"
+)
