@@ -50,7 +50,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dead-letters": ("dead_letters.app", "Records a stage could not process."),
     "tasks": ("tasks.app", "What people must do."),
     "review": ("review.app", "What people look at, what they said, and whether the machine drifts."),
-    "replay": ("replay.replay", "Say what other rules or another model would change in past complaints."),
+    "replay": (
+        "replay.replay",
+        "Run today's or the given rules and model over past complaints and say what would change.",
+    ),
     "relink": ("relink.relink", "Move a complaint to the case of another, or to a case of its own"),
     "reroute": ("relink.reroute", "Move the case of a complaint to another department, with all that belongs to it."),
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
