@@ -10,6 +10,7 @@ from schemas.records import Classified
 from schemas.review import Drawn
 from schemas.review_lines import ReviewLine
 from schemas.settings import Settings
+from schemas.task import UNHEARD
 from schemas.topics import CLASSIFIED
 from schemas.wire import read_headers
 from workers.route.projection import known_values
@@ -35,10 +36,10 @@ async def labelled(settings: Settings, reviews: Mapping[UUID, ReviewLine]) -> As
 
 
 def example(record: Classified, review: ReviewLine) -> dict[str, Any] | None:
-    """One line of what `make train` reads; None where nobody has said what is right, or there is no word."""
+    """One line of what `make train` reads; None without a label or words."""
     label = review.label
     text = mask_text(record.text, known := Known(known_values(record)))
-    if label is None or not text.strip():
+    if label is None or label.primary == UNHEARD or not text.strip():
         return None
     line: dict[str, Any] = {"text": text}
     if record.subject and record.entry != "call":

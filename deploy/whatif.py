@@ -37,8 +37,10 @@ class Rules:
 
     def again(self, complaint: Classified) -> Classified:
         """The complaint as these rules would classify it today; what a person said of it holds."""
-        machine = self.understander.understand(message_of(complaint))
-        return complaint.model_copy(update={"understanding": corrected(machine, complaint, self.pack)})
+        message = message_of(complaint)
+        machine = self.understander.understand(message)
+        by_person = corrected(machine, message, complaint.corrections, self.pack)
+        return complaint.model_copy(update={"understanding": by_person})
 
 
 @dataclass(slots=True)

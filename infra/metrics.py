@@ -48,4 +48,13 @@ MEDIA_WAITING = Gauge("intake_media_waiting", "Files that are not fetched yet", 
 TRANSCRIPTIONS = Counter("intake_transcriptions", "Recordings handed to the transcriber, by outcome", ["outcome"])
 
 REVIEWS_WAITING = Gauge("intake_reviews_waiting", "Complaints that wait for a person's look", ["channel", "drawn_by"])
+DRIFT = Gauge(
+    "intake_drift_psi", "Population stability index of the last days against those before", ["channel", "measure"]
+)
+DRIFT_ALARMS = Gauge(
+    "intake_drift_alarms", "Measures of a channel that are an alarm, corrections among them", ["channel"]
+)
+RANDOM_SAMPLE_ACCURACY = Gauge(
+    "intake_random_sample_accuracy", "Share of the random sample in which people say the machine was right", ["channel"]
+)
 OPINIONS = Counter("intake_opinions", "Second opinions asked for, by what became of the try", ["outcome"])

@@ -71,15 +71,6 @@ class Label(BaseModel):
     dissatisfaction: int | None = None
 
 
-class _Clue(Part):
-    """One reason of the machine; not the words it quotes."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    rule: str
-    points: float | None = None
-
-
 class UnderstoodView(Part):
     """What the machine said, and how sure it was."""
 
@@ -92,7 +83,7 @@ class UnderstoodView(Part):
     safety: bool = False
     severity: int = 3
     dissatisfaction: int | None = None
-    evidence: tuple[_Clue, ...] = ()
+    evidence: tuple[dict[str, Any], ...] = Field((), description="As it is: read for each complaint, looked at by few")
     needs_review: bool = False
     review_reasons: tuple[str, ...] = ()
     policy: str
@@ -201,10 +192,10 @@ def rules_category(understood: UnderstoodView) -> str | None:
     """The category that the rules alone would name, by the points of their words; None where they found none."""
     points: dict[str, float] = {}
     for clue in understood.evidence:
-        source, _, rest = clue.rule.partition(".")
+        source, _, rest = str(clue.get("rule", "")).partition(".")
         if source in {"lexicon", "stated"}:
             code = rest.partition(".")[0]
-            points[code] = points.get(code, 0.0) + (clue.points or 0.0)
+            points[code] = points.get(code, 0.0) + float(clue.get("points") or 0.0)
     return max(points, key=lambda code: (points[code], code)) if points else None
 
 

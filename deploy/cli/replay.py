@@ -39,7 +39,9 @@ def replay(
     model: Annotated[Path | None, typer.Option(help="Folder of a model to try; default: the one in use")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run today's or the given rules and model over past complaints and say what would change.
+    """Say what other rules or another model would change in past complaints.
+
+    Without --pack and --model: today's, on what was decided by earlier ones.
 
     Compares kind, categories, safety, severity, urgency, department by the routing rules, clocks and whether a person
     would be asked. What people said holds. Writes nothing. Exit 1 when something would change.

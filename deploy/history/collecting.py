@@ -21,10 +21,12 @@ from schemas.identity import tracking_number
 from schemas.masking import mask_text
 from schemas.policy import PolicyPack
 from schemas.records import Classified, DeadLetter, Deduplicated, Evidence, Suspended
+from schemas.review import SETTLED
 from schemas.settings import Settings
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES, OUTBOX
 from schemas.tables.clock import PROMISES
 from schemas.tables.reachability import UNDELIVERED_MESSAGES
+from schemas.tables.review import REVIEWS
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
 
@@ -40,6 +42,7 @@ class Traces:
     attempts: list[Row[Any]] = field(default_factory=list)
     bounces: list[Row[Any]] = field(default_factory=list)
     tasks: list[Row[Any]] = field(default_factory=list)
+    reviews: list[Row[Any]] = field(default_factory=list)
     undelivered: list[Row[Any]] = field(default_factory=list)
     records: list[tuple[ConsumerRecord[bytes, bytes], Record]] = field(default_factory=list)
     mishaps: list[Suspended | DeadLetter] = field(default_factory=list)
@@ -96,6 +99,7 @@ async def _traces(settings: Settings, engine: AsyncEngine, subject: UUID) -> Tra
         traces.acknowledgements = await finding.rows_of(connection, ACKNOWLEDGEMENTS, "complaint_id", subject)
         traces.outbox = await finding.rows_of(connection, OUTBOX, "complaint_id", subject)
         traces.tasks = await finding.rows_of(connection, TASKS, "complaint_id", subject)
+        traces.reviews = await finding.rows_of(connection, REVIEWS, "complaint_id", subject)
         for message in traces.outbox:
             traces.attempts += await finding.rows_of(connection, OUTBOX_ATTEMPTS, "outbox_id", message.outbox_id)
             traces.bounces += await finding.rows_of(connection, BOUNCES, "outbox_id", message.outbox_id)
@@ -212,6 +216,13 @@ def _to_do(traces: Traces) -> Iterator[HistoryLine]:
         yield _line(row.opened_at, "task opened", "tasks", telling.to_do(row.kind, row.due_at, row.owner))
         if row.done_at is not None:
             yield _line(row.done_at, "task done", "tasks", telling.done(row.kind, row.done_by, row.how, row.note))
+    for row in traces.reviews:
+        if row.opened_at is not None:
+            summary = telling.to_look_at(row.drawn_by or "", row.reasons, row.owner)
+            yield _line(row.opened_at, "review opened", "reviews", summary)
+        if row.outcome in SETTLED and row.done_at is not None:
+            summary = telling.looked_at(row.outcome, row.done_by or "", row.label or {})
+            yield _line(row.done_at, "review done", "reviews", summary)
 
 
 def _mishaps(mishaps: Iterable[Suspended | DeadLetter]) -> Iterator[HistoryLine]:

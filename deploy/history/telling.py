@@ -1,12 +1,13 @@
 """What happened to a complaint, in sentences a clerk reads. Pure: records and rows in, Chinese sentences out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.policy import PolicyPack
 from schemas.records import Deduplicated, Evidence, Outcome, Understanding, Verdict
+from schemas.review import DRAWN_TITLES, REASON_TITLES, ReviewOutcome
 from schemas.task import TASK_TITLES, UNHEARD, TaskKind
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -186,6 +187,19 @@ def done(kind: str, by: str | None, how: str, note: str | None) -> str:
     """Who did it, and how."""
     whom = f"经办 {by}，方式 {how}" if by else "投诉内容更新后不再需要"
     return f"人工任务完成：{_task(kind)}，{whom}" + (f"（{note}）" if note and by else "")
+
+
+def to_look_at(drawn_by: str, reasons: Sequence[str], owner: str | None) -> str:
+    """Why people look at it."""
+    doubts = f"：{'、'.join(REASON_TITLES.get(one, one) for one in reasons)}" if reasons else ""
+    whose = f"，已由 {owner} 领取" if owner else ""
+    return f"进入人工复核（{DRAWN_TITLES.get(drawn_by, drawn_by)}）{doubts}{whose}"
+
+
+def looked_at(outcome: str, by: str, label: Mapping[str, Any]) -> str:
+    """What a person said of it."""
+    how = "更正为" if outcome == ReviewOutcome.CORRECTED else "确认系统判断"
+    return f"人工复核完成（{by}）：{how} {label.get('primary', '')}，性质 {label.get('kind', '')}"
 
 
 def _task(kind: str) -> str:

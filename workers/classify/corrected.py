@@ -1,18 +1,22 @@
 """What a person decided instead of the machine, put over what the machine understands. The newest decision holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 
 from schemas.correction import Correction, Reclassified, newest
 from schemas.masking import mask_text
 from schemas.policy import Facts, PolicyPack
-from schemas.policy.rules import Level, RaisingRule
-from schemas.records import Deduplicated, Evidence, Understanding
+from schemas.policy.rules import Level, RaisingRule, When
+from schemas.records import Evidence, Understanding
+from workers.classify.message import Message
+from workers.classify.raising import RANK, Counted
 
 RULE = "correction.reclassify"
 NOT_ABOUT_CLASSES = frozenset({"suspected_link"})
 """Reasons to look that saying what a message is about does not answer."""
 _OF_SAFETY = ("safety.", "model.safety")
-_RANK = {"regular": 0, "systemic": 1, "urgent": 2}
+_SAID = ("kinds", "categories", "severities", "safety", "safety_rules", "dissatisfaction_at_least")
+"""Keys of a condition that ask for what a person may say."""
 _NAMES = {
     "kind": "类型",
     "primary": "主要类别",
@@ -23,13 +27,16 @@ _NAMES = {
 }
 
 
-def corrected(machine: Understanding, complaint: Deduplicated, pack: PolicyPack | None = None) -> Understanding:
+def corrected(
+    machine: Understanding, message: Message, corrections: Sequence[Correction], pack: PolicyPack | None = None
+) -> Understanding:
     """Return the understanding by the newest `reclassify` correction; the machine's where nobody corrected it.
 
     What the person did not say stays the machine's; `categories` stay what the machine thinks. Rules of the pack raise
-    severity and urgency by what the person said; they fall only where the person says so, or takes the harm back.
+    severity and urgency by what the person said. They fall only where the person says so, or takes back what a rule
+    had fired for.
     """
-    correction = newest(complaint.corrections, "reclassify")
+    correction = newest(corrections, "reclassify")
     if correction is None or correction.reclassify is None:
         return machine
     said = correction.reclassify
@@ -47,7 +54,7 @@ def corrected(machine: Understanding, complaint: Deduplicated, pack: PolicyPack 
     if said.kind is not None:
         changed["kind_p"] = 1.0
     person = machine.model_copy(update=changed)
-    severity, urgency, evidence = _raised(machine, person, said, complaint, pack)
+    severity, urgency, evidence = _raised(machine, person, said, message, pack)
     doubts = tuple(reason for reason in machine.review_reasons if reason in NOT_ABOUT_CLASSES)
     return person.model_copy(
         update={
@@ -61,50 +68,60 @@ def corrected(machine: Understanding, complaint: Deduplicated, pack: PolicyPack 
 
 
 def _raised(
-    machine: Understanding, person: Understanding, said: Reclassified, complaint: Deduplicated, pack: PolicyPack | None
+    machine: Understanding, person: Understanding, said: Reclassified, message: Message, pack: PolicyPack | None
 ) -> tuple[Level, str, tuple[Evidence, ...]]:
-    """Severity, urgency and the evidence that is left: a rule that fired stands unless it was about harm taken back."""
+    """Severity, urgency and the evidence that is left after the rules of the pack were asked anew."""
     harmless = machine.safety and not person.safety
-    evidence = [one for one in machine.evidence if not (harmless and one.rule.startswith(_OF_SAFETY))]
+    evidence = tuple(one for one in machine.evidence if not (harmless and one.rule.startswith(_OF_SAFETY)))
+    if pack is None:
+        return said.severity or machine.severity, machine.urgency, evidence
     fired = {one.rule for one in machine.evidence}
-    facts = _facts(person, complaint, evidence)
-    severities = [rule for rule in pack.severity if _stands(rule, fired, facts, harmless)] if pack else []
-    by_rules = min((rule.level for rule in severities), default=3 if pack else machine.severity)
-    severity: Level = said.severity or (by_rules if harmless else min(machine.severity, by_rules))
-    facts = _facts(person.model_copy(update={"severity": severity}), complaint, evidence)
-    lowered = harmless or severity > machine.severity
-    urgencies = [rule for rule in pack.urgency if _stands(rule, fired, facts, lowered)] if pack else []
-    start = "regular" if lowered and pack else machine.urgency
-    urgency = max((start, *(rule.urgency for rule in urgencies)), key=lambda name: _RANK.get(name, 0))
-    raising = {rule.rule_id for rule in (*pack.severity, *pack.urgency)} if pack else set()
+    facts = _facts(person, message, evidence, pack)
+    severities = [rule for rule in pack.severity if _stands(rule, fired, facts)]
+    by_rules: Level = min((rule.level for rule in severities), default=3)
+    severity: Level = said.severity or by_rules
+    facts = replace(facts, severity=severity)
+    urgencies = [rule for rule in pack.urgency if _stands(rule, fired, facts)]
+    urgency = max((facts.urgency, *(rule.urgency for rule in urgencies)), key=lambda name: RANK.get(name, 0))
     standing: list[RaisingRule] = [*severities, *urgencies]
-    kept = [one for one in evidence if one.rule not in raising]
-    return severity, urgency, (*kept, *(rule.evidence for rule in standing))
+    names = {rule.rule_id for rule in standing}
+    raising = {rule.rule_id for rule in (*pack.severity, *pack.urgency)}
+    kept = [one for one in evidence if one.rule not in raising or one.rule in names]
+    return severity, urgency, (*kept, *(rule.evidence for rule in standing if rule.rule_id not in fired))
 
 
-def _stands(rule: RaisingRule, fired: Iterable[str], facts: Facts, lowered: bool) -> bool:
-    """Whether a rule raises: it holds by what the person said, or it fired before for a reason that is still there."""
-    if rule.when.holds(facts):
-        return True
-    when = rule.when
-    taken_back = lowered and (when.safety is not None or when.safety_rules is not None or when.severities is not None)
-    return rule.rule_id in fired and not taken_back
+def _stands(rule: RaisingRule, fired: Set[str], facts: Facts) -> bool:
+    """Whether a rule raises after what the person said.
+
+    One that had fired falls only by what a person can say; everything else it asked for is as it was.
+    """
+    if rule.rule_id not in fired:
+        return rule.when.holds(facts)
+    asked = {name: value for name in _SAID if (value := getattr(rule.when, name)) is not None}
+    return When(**asked).holds(facts)
 
 
-def _facts(person: Understanding, complaint: Deduplicated, evidence: Iterable[Evidence]) -> Facts:
-    """What rules are asked about, as far as the record tells it; what fired besides is known from the evidence."""
+def _facts(person: Understanding, message: Message, evidence: Iterable[Evidence], pack: PolicyPack) -> Facts:
+    """What the raising rules are asked about: what the person said, what the message and its history say."""
     rules = [one.rule for one in evidence]
+    counted = Counted(pack.counting, pack.zone, message.text, person.fields, message.stated)
     return Facts(
         kind=person.kind,
         category=person.primary,
-        channel=complaint.channel,
-        entry=complaint.entry,
-        verdict=complaint.link.verdict.value,
-        severity=person.severity,
+        channel=message.channel,
+        entry=message.entry,
+        verdict=message.verdict,
         safety=person.safety,
         safety_rules=frozenset(rule for rule in rules if rule.startswith("safety.")),
-        referral=complaint.referral is not None,
+        referral=message.referral,
+        amount=counted.amount,
+        boxes=counted.boxes,
         terms={rule.removeprefix("terms."): "" for rule in rules if rule.startswith("terms.")},
+        repeat_count=message.repeat_count,
+        systemic=message.systemic,
+        dissatisfaction=person.dissatisfaction,
+        written_due=message.written_due,
+        customer=pack.customers.standing(message.known_as),
     )
 
 

@@ -18,7 +18,8 @@ from workers.classify.lexicon import Hit, Hits, Placed, Role, Word
 from workers.text.extract import extract, number_of
 
 _NEAR_CHARS = 12
-_RANK = {"regular": 0, "systemic": 1, "urgent": 2}
+RANK = {"regular": 0, "systemic": 1, "urgent": 2}
+"""Urgency → how urgent: what is raised never falls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def raised(pack: PolicyPack, facts: Facts) -> tuple[Level, str, list[Evidence]]:
     for urgent in pack.urgency:
         if urgent.when.holds(facts):
             reasons.append(_with_number(urgent, facts))
-            urgency = max(urgency, urgent.urgency, key=lambda name: _RANK.get(name, 0))
+            urgency = max(urgency, urgent.urgency, key=lambda name: RANK.get(name, 0))
     return level, urgency, reasons
 
 

@@ -27,7 +27,9 @@ class ClassifyStage:
     def decide(self, item: Incoming[Deduplicated]) -> Sequence[Emit]:
         """Understand one complaint."""
         complaint = item.record
-        understanding = corrected(self._understander.understand(message_of(complaint)), complaint, self._pack)
+        message = message_of(complaint)
+        machine = self._understander.understand(message)
+        understanding = corrected(machine, message, complaint.corrections, self._pack)
         classified = wrap(Classified, complaint, understanding=understanding)
         event_id = f"classify/{complaint.complaint_id}/{complaint.revision}"
         return [Emit(CLASSIFIED, classified, str(complaint.case_id), event_id, complaint.complaint_id)]

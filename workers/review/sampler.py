@@ -1,4 +1,4 @@
-"""The sampler: draws each week's sample once the week is over, and shows how many reviews wait."""
+"""The sampler: draws each week's sample once the week is over, and shows what waits and what drifts."""
 
 import asyncio
 from collections import Counter
@@ -16,14 +16,18 @@ from infra.logs import log
 from infra.service import Health
 from schemas.policy import PolicyPack
 from schemas.review import ReviewOutcome, ReviewState, week_of
+from schemas.review_lines import DriftReport
 from schemas.tables.review import REVIEW_LOCKS, REVIEW_WEEKS, REVIEWS
 from workers.persistent import State, persist
 from workers.review.drawing import Candidate, draw
+from workers.review.drifting import drift
 from workers.review.state import recall, store
 from workers.runtime import decisions
 from workers.runtime.backoff import rest
 
 _LOOK_EVERY_S = 60.0
+_DRIFT_EVERY = 10
+"""Looks from one comparison of the counts to the next."""
 _WEEKS_BACK = 4
 """Weeks that ended while nobody was here to draw them are drawn later, as long as so."""
 _WAIT = timedelta(hours=1)
@@ -48,6 +52,7 @@ class Sampler:
         self._parts = parts
         self._state = State(self.name)
         self._shown: set[tuple[str, str]] = set()
+        self._looks = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """See `infra.service.Service`."""
@@ -65,6 +70,9 @@ class Sampler:
                 drawn += await self._draw(connection, start)
         async with self._parts.engine.connect() as connection:
             await self._show(connection)
+        if self._looks % _DRIFT_EVERY == 0:
+            _show_drift(await drift(self._parts.engine, self._parts.pack, self._parts.now()))
+        self._looks += 1
         return drawn
 
     async def _draw(self, connection: AsyncConnection, start: datetime) -> int:
@@ -105,6 +113,18 @@ class Sampler:
             await self.look()
             self._state.waits_for = None
             await rest(stop, _LOOK_EVERY_S)
+
+
+def _show_drift(report: DriftReport) -> None:
+    alarms = Counter(one.channel for one in report.measures if one.alarm)
+    alarms += Counter(one.channel for one in report.overrides if one.alarm)
+    for one in report.measures:
+        if one.psi is not None:
+            metrics.DRIFT.labels(one.channel, one.measure).set(one.psi)
+        metrics.DRIFT_ALARMS.labels(one.channel).set(alarms[one.channel])
+    for line in report.accuracy:
+        if line.accuracy is not None:
+            metrics.RANDOM_SAMPLE_ACCURACY.labels(line.channel).set(line.accuracy)
 
 
 async def candidates(connection: AsyncConnection, since: datetime, until: datetime) -> list[Candidate]:

@@ -1,7 +1,7 @@
 """What the review stage keeps of a complaint, and how it is read and written."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -100,5 +100,6 @@ async def recall(connection: AsyncConnection, complaints: Iterable[UUID]) -> Mem
 
 async def store(connection: AsyncConnection, memory: Memory) -> None:
     """Write what the batch changed."""
-    rows = [asdict(memory.reviews[one]) for one in sorted(memory.changed)]
+    reviews = [memory.reviews[one] for one in sorted(memory.changed)]
+    rows = [{name: getattr(review, name) for name in Review.__slots__} for review in reviews]
     await insert_rows(connection, REVIEWS, rows, on_conflict=_UPDATE)

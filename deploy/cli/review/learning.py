@@ -17,7 +17,6 @@ from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.cli.review.application import app, moment
-from deploy.drifting import drift
 from deploy.labelling import labelled
 from deploy.reading import require_kafka
 from deploy.reviewing import Filters, reviews_of
@@ -28,6 +27,7 @@ from schemas.review_lines import AccuracyLine, DriftReport, ReviewLine, SampleRe
 from schemas.settings import Settings
 from schemas.tables.review import REVIEW_WEEKS
 from workers.review.drawing import draw
+from workers.review.drifting import drift
 from workers.review.sampler import candidates
 
 _WEEK = re.compile(r"\d{4}-W\d{2}")

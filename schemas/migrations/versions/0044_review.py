@@ -75,8 +75,8 @@ def _create_reviews() -> None:
         ),
         sa.PrimaryKeyConstraint("complaint_id", name=op.f("pk_reviews")),
     )
-    for column in ("case_id", "classified_at", "week"):
-        op.create_index(op.f(f"ix_reviews_{column}"), "reviews", [column])
+    op.create_index(op.f("ix_reviews_classified_at"), "reviews", ["classified_at"])
+    op.create_index("ix_reviews_sampled", "reviews", ["week"], postgresql_where=sa.text("week IS NOT NULL"))
     waiting, done = sa.text("state IN ('open', 'claimed')"), sa.text("outcome IN ('confirmed', 'corrected')")
     op.create_index("ix_reviews_waiting", "reviews", ["received_at"], postgresql_where=waiting)
     op.create_index("ix_reviews_done", "reviews", ["done_at"], postgresql_where=done)

@@ -105,3 +105,21 @@ def test_a_suspected_link_still_waits_for_a_person_who_decides_it() -> None:
     found = understood(said(primary="service"), verdict=Verdict.SUSPECTED, case_of="0")
 
     assert (found.needs_review, found.review_reasons) == (True, ("suspected_link",))
+
+
+def test_what_a_rule_had_fired_for_falls_with_the_persons_word_for_it() -> None:
+    text = "律师函：贵司销售的牛奶不合格，请于七日内答复"
+
+    letter, person = understood(text=text), understood(said(kind="complaint"), text=text)
+
+    assert (letter.kind, letter.severity) == ("legal_notice", 1)
+    assert (person.kind, "severity.legal_notice" in {one.rule for one in person.evidence}) == ("complaint", False)
+
+
+def test_every_rule_that_fired_for_something_else_still_stands() -> None:
+    text = "要求赔偿12000元，我要找媒体曝光"
+
+    found = understood(said(primary="service"), text=text)
+
+    assert found.severity == 1
+    assert {"severity.amount_10000", "urgency.media"} <= {one.rule for one in found.evidence}

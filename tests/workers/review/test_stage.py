@@ -4,14 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.policy import load_pack
 from schemas.review import ReviewAct
 from tests.schemas.making import RECEIVED_AT
 from tests.workers.pieces import rows
-from tests.workers.review.pieces import UNSURE, act, request, view
+from tests.workers.review.pieces import UNSURE, act, correction, request, view
 from workers.review import Review, Sampler, SamplerParts
+from workers.review.drifting import drift
 from workers.runtime.driver import incoming, run_batch
 
 pytestmark = pytest.mark.services
@@ -82,3 +84,24 @@ async def test_a_week_that_is_not_over_is_not_drawn(engine: AsyncEngine) -> None
     await follow(engine, view())
 
     assert await Sampler(SamplerParts(engine, PACK, lambda: RECEIVED_AT + timedelta(hours=3))).look() == 0
+
+
+async def test_drift_is_seen_from_the_counts_and_the_random_sample_says_how_often_it_was_right(
+    engine: AsyncEngine,
+) -> None:
+    then, now = RECEIVED_AT - timedelta(days=20), RECEIVED_AT + timedelta(hours=1)
+    before = [view(source_id=f"b{number}", received_at=then) for number in range(250)]
+    today = [view(source_id=f"n{number}", primary="price" if number % 2 else "quality") for number in range(250)]
+    await follow(engine, *before, *today)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE reviews SET part = 'random' WHERE received_at > :then"), {"then": then})
+    await follow(engine, *(act(ReviewAct.CONFIRM, one) for one in today[:9]), first_offset=900)
+    wrong = view(source_id="n9", revision=2, primary="service", by_person=correction())
+    await follow(engine, wrong, first_offset=990)
+
+    report = await drift(engine, PACK, now)
+
+    alarms = {one.measure for one in report.measures if one.alarm}
+    assert (alarms, report.alarms) == ({"category"}, 1)
+    assert [(one.channel, one.n, one.corrected, one.alarm) for one in report.overrides] == [("web", 250, 1, False)]
+    assert [(one.channel, one.n, one.right) for one in report.accuracy] == [("*", 10, 9), ("web", 10, 9)]

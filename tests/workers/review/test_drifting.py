@@ -2,8 +2,8 @@
 
 import pytest
 
-from deploy.drifting import Distribution, accuracy, compared, psi, wilson
 from schemas.policy.reviewing import DriftAlarm
+from workers.review.drifting import Distribution, accuracy, compared, psi, wilson
 
 
 def one(**counts: int) -> dict[tuple[str, str], Distribution]:
