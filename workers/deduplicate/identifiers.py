@@ -12,8 +12,10 @@ from schemas.normalise import fold
 from schemas.reply import ways_back
 from workers.text.pinyin import readings
 
+PHONE, LANDLINE = "phone", "landline"
 MOST_OF_A_COMPLAINT = 5
 _CHINA = "86"
+_MOBILE, _BEIJING = re.compile(r"1[3-9]\d{9}$"), re.compile(r"10\d{8}$")
 _MASKED = re.compile(r"(\d{3})\D+(\d{4})")
 _MASK = re.compile("[*x•·#_]")
 _OUTSIDE_DIGITS = re.compile(r"\D")
@@ -122,14 +124,14 @@ def identify(key: bytes, complaint: Complaint, in_text: Iterable[str], own: froz
         return NOBODY
     values = {(kind, value): proven for kind, value, proven in _values(sender) if value not in own}
     ends = (one for written in sender.phones if (one := masked_ends(written)))
-    phones = {value for kind, value in values if kind == "phone"}
+    phones = {value for kind, value in values if kind in {PHONE, LANDLINE}}
     named = dict.fromkeys(phone for one in in_text if (phone := canonical_phone(one)) and phone not in phones | own)
     return Identifiers(
         own=tuple(
             Identifier(kind, pseudonym(key, "person", kind, value), proven)
             for (kind, value), proven in islice(values.items(), MOST_OF_A_COMPLAINT)
         ),
-        named=tuple(pseudonym(key, "person", "phone", phone) for phone in islice(named, 2)),
+        named=tuple(pseudonym(key, "person", _kind(phone), phone) for phone in islice(named, 2)),
         full_ends=tuple(pseudonym(key, "ends", _ends(phone)) for phone in islice(sorted(phones), 3) if _ends(phone)),
         masked_ends=tuple(pseudonym(key, "ends", one) for one in islice(ends, 3)),
         names=_names(key, sender.name),
@@ -151,11 +153,20 @@ def _values(sender: Sender) -> Iterable[tuple[str, str, bool]]:
             yield kind, value, _is_proven(sender.proofs, written)
     for written in sender.phones:
         if phone := canonical_phone(written):
-            yield "phone", phone, _is_proven(sender.proofs, written)
+            yield _kind(phone), phone, _is_proven(sender.proofs, written)
     for written in sender.emails:
         mail = fold(written).text.strip()
         if "@" in mail.strip("@"):
             yield "email", mail, _is_proven(sender.proofs, written)
+
+
+def _kind(phone: str) -> str:
+    """A mainland landline may be a family's or a company's; of other numbers nobody can tell."""
+    return (
+        LANDLINE
+        if (len(phone) in {10, 11} and not _MOBILE.match(phone) and phone[0] != "1") or _BEIJING.match(phone)
+        else PHONE
+    )
 
 
 def _is_proven(proofs: Mapping[str, Proof], written: str | None) -> bool:

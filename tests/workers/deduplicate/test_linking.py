@@ -129,7 +129,7 @@ async def test_a_stores_telephone_that_clerks_give_for_everybody_links_nobody(en
     )
 
     assert (two.verdict, two.case_id == one.case_id) == ("new", False)
-    assert await rows(engine, "SELECT kind FROM person_identifiers WHERE shared") == [("phone",)]
+    assert await rows(engine, "SELECT kind FROM person_identifiers WHERE shared") == [("landline",)]
 
 
 async def test_a_masked_telephone_with_name_and_words_finds_the_complaint(engine: AsyncEngine) -> None:
