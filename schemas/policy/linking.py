@@ -83,6 +83,7 @@ class Linking(PolicyPart):
     own: tuple[Words, ...] = Field((), description="Our own telephones and mail addresses: nobody's identity")
     asks: tuple[Words, ...] = Field((), description="Words that ask for news of a case or add to it")
     again: tuple[Words, ...] = Field((), description="Words that tell of another time")
+    claims: tuple[Words, ...] = Field((), description="Words before a telephone that make it the writer's own")
     ignored: tuple[Words, ...] = Field((), description="Greetings and closings: not compared")
     frames: tuple[Words, ...] = Field((), description="Labels of forms before a colon: not compared")
     personal_frames: tuple[Words, ...] = Field((), description="The same; what follows on the line is left out, too")

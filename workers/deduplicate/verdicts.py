@@ -76,8 +76,9 @@ def same_recipient(new: Identifiers, old: Identifiers) -> bool:
 
 
 def _by_telephone(persons: Persons, new: Identifiers, old: Identifiers, kinds: set[str]) -> Same:
-    mine, others = ({*one.named, *(each.key for each in one.own)} for one in (new, old))
-    if any(not persons.is_shared(key) for key in mine & others):
+    ours, theirs = ({each.key for each in one.own} for one in (new, old))
+    named = (ours & {*old.named}) | (theirs & {*new.named}) | ({*new.claimed} & {*old.claimed})
+    if any(not persons.is_shared(key) for key in named):
         return Same.NAMED
     masked = {*new.masked_ends} & {*old.masked_ends, *old.full_ends} or {*new.full_ends} & {*old.masked_ends}
     if masked:
