@@ -5,6 +5,7 @@ The way is that of docs/decisions/0022-corrections.md: the event for the record 
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -59,9 +60,10 @@ async def newest_revision(settings: Settings, engine: AsyncEngine, complaint: UU
     if found is None:
         raise InvalidRequest(f"{complaint} has no case yet: wait until the stage deduplicate has come to it")
     place: Place = (found.topic, found.partition, found.offset)
-    async for _, record in records_at(settings, [place]):
-        if isinstance(record, Complaint):
-            return record
+    async with aclosing(records_at(settings, [place])) as records:
+        async for _, record in records:
+            if isinstance(record, Complaint):
+                return record
     raise InvalidRequest(f"the record of {complaint} is no longer on the log: it is too old to be corrected")
 
 

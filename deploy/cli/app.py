@@ -49,8 +49,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "suspended": ("suspended.app", "Deliveries that could not be read."),
     "dead-letters": ("dead_letters.app", "Records a stage could not process."),
     "tasks": ("tasks.app", "What people must do."),
+    "review": ("review.app", "What people look at, what they said, and whether the machine drifts."),
+    "replay": ("replay.replay", "Say what other rules or another model would change in past complaints."),
+    "relink": ("relink.relink", "Move a complaint to the case of another, or to a case of its own"),
+    "reroute": ("relink.reroute", "Move the case of a complaint to another department, with all that belongs to it."),
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
-    "policy": ("policy.app", "Check policy packs."),
+    "policy": ("policy.app", "Check and explain policy packs."),
     "qr": ("qr.app", "QR codes for the stores."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
 }

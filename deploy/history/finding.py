@@ -1,6 +1,6 @@
 """Where a complaint left traces: its id by number, the rows that speak of it, the records those rows came from."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -85,7 +85,7 @@ async def rows_among(
 
 async def records_at(
     settings: Settings, places: Collection[Place]
-) -> AsyncIterator[tuple[ConsumerRecord[bytes, bytes], Record]]:
+) -> AsyncGenerator[tuple[ConsumerRecord[bytes, bytes], Record], None]:
     """Yield the records that still lie at these places, as their declared type."""
     naming = settings.kafka.naming
     models = {naming.topic(topic): topic.record for topic in PIPELINE_TOPICS}

@@ -13,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     false,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -60,6 +61,10 @@ CASE_MEMBERS = Table(
         comment="it is answered at the address of the earlier complaint it is linked with",
     ),
     Column("repeat_count", Integer, comment="how often this customer has had this problem, for a repeat"),
+    Column("sealed", Boolean, nullable=False, server_default=false(), comment="nothing may be linked with it"),
+    Column("corrected_by", Uuid, comment="correction_id of the person's decision that placed it"),
+    Column("ruled_by", Uuid, comment="correction_id of the last decision about it that was heard, followed or not"),
+    Column("ruled_at", DateTime(timezone=True), comment="the time of that decision"),
     UniqueConstraint("case_id", "case_seq"),
     info=about("deduplicate", 1095, Personal.NONE),
 )
@@ -114,9 +119,10 @@ PERSON_MERGES = Table(
     Column("complaint_id", Uuid, nullable=False, comment="which complaint was the reason"),
     Column("from_person", Uuid, nullable=False),
     Column("to_person", Uuid, nullable=False),
-    Column("kind", Text, nullable=False, comment="merged or split"),
+    Column("kind", Text, nullable=False, comment="merged, split or parted"),
     Column("keys", JSONB, nullable=False, comment="the identifiers that moved: enough to move them back"),
     Column("noted_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("complaint_id", "from_person", "to_person"),
+    Index("ix_person_merges_parted", "from_person", "to_person", postgresql_where=text("kind = 'parted'")),
     info=about("deduplicate", 1095, Personal.NONE),
 )

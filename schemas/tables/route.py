@@ -1,6 +1,6 @@
 """Which department answers for a case, and which escalations were raised. Ids and codes only."""
 
-from sqlalchemy import Boolean, Column, DateTime, PrimaryKeyConstraint, Table, Text, Uuid, false
+from sqlalchemy import Boolean, Column, DateTime, Integer, PrimaryKeyConstraint, Table, Text, Uuid, false
 
 from schemas.tables.metadata import METADATA, about, decision_table, lock_table
 from schemas.topics import Personal
@@ -24,6 +24,20 @@ ROUTE_CASES = Table(
         server_default=false(),
         comment="fixed by a call nobody had heard: the first record that a rule claims fixes it anew",
     ),
+    Column("corrected_by", Uuid, comment="correction_id of a person's decision that holds"),
+    Column("corrected_at", DateTime(timezone=True)),
+    Column("rerouted", Boolean, nullable=False, server_default=false(), comment="it named the department itself"),
+    info=about("route", 1095, Personal.NONE),
+)
+
+ROUTE_MOVES = Table(
+    "route_moves",
+    METADATA,
+    Column("case_id", Uuid, nullable=False, comment="the case it has left"),
+    Column("complaint_id", Uuid, nullable=False),
+    Column("revision", Integer, nullable=False, comment="the last one that left it"),
+    Column("noted_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("case_id", "complaint_id"),
     info=about("route", 1095, Personal.NONE),
 )
 

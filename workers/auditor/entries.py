@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from schemas.base import storable
-from schemas.records import DeadLetter, Suspended
+from schemas.records import SAFETY_ALARM, AssignmentKind, DeadLetter, Suspended
 from schemas.tables.auditor import Kind
-from schemas.topics import ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, RECEIVED, SUSPENDED
+from schemas.topics import ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, ESCALATED, RECEIVED, SUSPENDED
 from schemas.wire import REPLAY_STAGE
 
 DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
@@ -24,7 +24,7 @@ DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
 Headers = Mapping[str, bytes | None]
 
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_RESPONSIBLE = re.compile(rb'\{"kind":"[^"]*","department":"[^"]*","responsible":(true|false)')
+_RESPONSIBLE = re.compile(rb'\{"kind":"([^"]*)","department":"[^"]*","responsible":(true|false)')
 _ITEMS = b'"complaint_ids":['
 _FILES = b'"attachments":[{'
 _ENDS = {"open": Kind.RECORD, "replayed": Kind.REPLAYED, "discarded": Kind.DISCARDED}
@@ -70,6 +70,8 @@ def reader_of(topic: str) -> Read:
         return _letter
     if topic == ADDITIONS.name:
         return _addition
+    if topic == ESCALATED.name:
+        return _escalation
     if topic == COMMANDS.name:  # not every one is about a complaint
         return partial(_by_headers, field="command_id")
     return _assignment if DEPARTMENTS.fullmatch(topic) else partial(_by_headers, field="complaint_id")
@@ -129,6 +131,13 @@ def _addition(headers: Headers, value: bytes) -> Entry:
     return _by_value(value, "complaint_id", Kind.REPLAY if REPLAY_STAGE in headers else Kind.RECORD)
 
 
+def _escalation(headers: Headers, value: bytes) -> Entry:
+    """An alarm is raised by another stage than the rest, and may come before its case is known."""
+    found = _by_headers(headers, value, "complaint_id")
+    level = headers["x-level"] if "x-level" in headers else str(_object(value).get("level")).encode()
+    return found._replace(kind=Kind.ALARM) if found.kind is Kind.RECORD and level == SAFETY_ALARM.encode() else found
+
+
 def _suspended(headers: Headers, value: bytes) -> Entry:
     """The end of a suspended item says in words which complaints it became."""
     found = _by_headers(headers, value, "suspended_id")
@@ -145,8 +154,12 @@ def _assignment(headers: Headers, value: bytes) -> Entry:
     if found.kind is not Kind.RECORD:
         return found
     start = _RESPONSIBLE.match(value)
-    responsible = start[1] == b"true" if start else _object(value).get("responsible", True)
-    return found if responsible else found._replace(kind=Kind.COPY)
+    fields = (
+        {"kind": start[1].decode(errors="replace"), "responsible": start[2] == b"true"} if start else _object(value)
+    )
+    if fields.get("kind") == AssignmentKind.WITHDRAWN.value:
+        return found._replace(kind=Kind.WITHDRAWN)
+    return found if fields.get("responsible", True) else found._replace(kind=Kind.COPY)
 
 
 def _letter(headers: Headers, value: bytes) -> Entry:

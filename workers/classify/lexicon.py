@@ -4,9 +4,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -15,6 +15,7 @@ from schemas.normalise import fold
 from schemas.policy import PolicyPack
 
 _ENDINGS = ("", "s", "es", "d", "ed", "ing")
+_START = attrgetter("start")
 _CLAUSE_MARK = re.compile("[,。!?;\n…~！？；]")
 
 
@@ -53,29 +54,38 @@ class Hit(NamedTuple):
     word: Word
 
 
-@dataclass(slots=True)
 class Hits:
     """Everything found in one text, by role, and where its clauses begin."""
 
-    by_role: dict[Role, list[Hit]] = field(default_factory=lambda: defaultdict(list))
-    clause_starts: list[int] = field(default_factory=list)
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._by_role: defaultdict[Role, list[Hit]] = defaultdict(list)
+        self._clause_starts: list[int] | None = None
+
+    def add(self, hit: Hit) -> None:
+        """Note a hit; they come in text order."""
+        self._by_role[hit.word.role].append(hit)
 
     def of(self, *roles: Role) -> Iterator[Hit]:
         """The hits of some roles, role by role in text order."""
-        return chain.from_iterable(self.by_role.get(role, ()) for role in roles)
+        return chain.from_iterable(self._by_role.get(role, ()) for role in roles)
 
     def clause(self, position: int) -> int:
         """The number of the clause a position is in."""
-        return bisect_right(self.clause_starts, position)
+        if self._clause_starts is None:
+            marks = {mark.end() for mark in _CLAUSE_MARK.finditer(self._text)}
+            self._clause_starts = sorted(marks | {hit.start for hit in self.of(Role.CLAUSE_END)})
+        return bisect_right(self._clause_starts, position)
 
 
 class Placed:
     """Hits in text order, to be asked for by place: a text full of one word stays cheap."""
 
     def __init__(self, hits: Iterable[Hit]) -> None:
-        self._hits = sorted(hits, key=lambda hit: hit.start)
-        self._starts = [hit.start for hit in self._hits]
-        self._longest = max((hit.end - hit.start for hit in self._hits), default=0)
+        self._hits = sorted(hits, key=_START)
+        if self._hits:
+            self._starts = [hit.start for hit in self._hits]
+            self._longest = max([hit.end - hit.start for hit in self._hits])
 
     def touching(self, start: int, end: int) -> list[Hit]:
         """The hits that overlap or touch the half-open span."""
@@ -99,14 +109,12 @@ class Lexicon:
 
     def find(self, text: str) -> Hits:
         """Find all words in a folded text; English ones only as whole words, plural and past included."""
-        hits = Hits()
+        hits = Hits(text)
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             term, is_latin, words = self._terms[index]
             if not is_latin or _is_whole_word(text, start, end):
                 for word in words:
-                    hits.by_role[word.role].append(Hit(start, end, term, word))
-        marks = {mark.end() for mark in _CLAUSE_MARK.finditer(text)}
-        hits.clause_starts = sorted(marks | {hit.start for hit in hits.of(Role.CLAUSE_END)})
+                    hits.add(Hit(start, end, term, word))
         return hits
 
 

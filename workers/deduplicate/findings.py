@@ -28,6 +28,7 @@ class Member:
     received_at: datetime
     is_automatic: bool = False
     is_referral: bool = False
+    sealed: bool = False
     disclosable: bool = False
     same_recipient: bool = False
     repeat_count: int | None = None

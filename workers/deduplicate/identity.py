@@ -19,6 +19,10 @@ _OF_PERSONS = text(
     "SELECT key, person_id, kind, via, proven, complaints, shared, partners FROM person_identifiers "
     "WHERE person_id = ANY(CAST(:persons AS uuid[]))"
 )
+_PARTED = text(
+    "SELECT from_person, to_person FROM person_merges WHERE kind = 'parted' "
+    "AND from_person = ANY(CAST(:persons AS uuid[])) AND to_person = ANY(CAST(:persons AS uuid[]))"
+)
 _NEW_STATE = (
     "(key) DO UPDATE SET person_id = excluded.person_id, via = excluded.via, proven = excluded.proven, "
     "complaints = excluded.complaints, shared = excluded.shared, partners = excluded.partners"
@@ -42,7 +46,10 @@ async def meet(connection: AsyncConnection, linking: Linking, keys: Sequence[str
     now = {one.key: one.person_id for one in known}
     if any(now.get(key) != person for key, person in before.items()):
         raise Contended
-    return Persons(linking, known)
+    if len(persons) == 1:
+        return Persons(linking, known)
+    parted = await connection.execute(_PARTED, {"persons": persons})
+    return Persons(linking, known, (frozenset((row.from_person, row.to_person)) for row in parted))
 
 
 async def write(connection: AsyncConnection, persons: Persons, at: Iterable[object]) -> None:

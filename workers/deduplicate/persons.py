@@ -43,8 +43,12 @@ class Move:
 class Persons:
     """What is known of the persons of a batch, and what the batch adds to it."""
 
-    def __init__(self, linking: Linking, known: Iterable[KnownIdentifier] = ()) -> None:
+    def __init__(
+        self, linking: Linking, known: Iterable[KnownIdentifier] = (), parted: Iterable[frozenset[UUID]] = ()
+    ) -> None:
+        """`parted` are pairs of persons whom somebody has told apart: they are never made one again."""
         self._linking = linking
+        self._parted = set(parted)
         self._known = {one.key: one for one in known}
         self.changed: set[str] = set()
         self.created: list[UUID] = []
@@ -102,6 +106,22 @@ class Persons:
             root = root or one.key
             self._count(self._known[one.key], partners, complaint_id, proven=one.proven)
 
+    def part(self, complaint_id: UUID, other: UUID, keys: Iterable[str]) -> None:
+        """Give identifiers back to `other`, whose they were, and never make these persons one again.
+
+        Whose they are now need not be the person they came to first.
+        """
+        back = [one for key in sorted(keys) if (one := self._known.get(key)) and one.person_id != other]
+        moved = {one.key for one in back}
+        for person in sorted({one.person_id for one in back}):
+            self._parted.add(frozenset((person, other)))
+            theirs = tuple(one.key for one in back if one.person_id == person)
+            self.moves.append(Move(complaint_id, "parted", person, other, theirs))
+        for one in back:
+            one.person_id = other
+            one.via = one.via if one.via in moved else None
+        self.changed.update(moved)
+
     def _create(self, person: UUID) -> UUID:
         self.created.append(person)
         return person
@@ -124,7 +144,8 @@ class Persons:
     def _merge(self, complaint_id: UUID, root: str, key: str) -> None:
         """Make one person of two, unless it would have more identifiers than people have."""
         keep, give = self._known[root].person_id, self._known[key].person_id
-        if keep == give or self._size(keep) + self._size(give) > self._linking.most_identifiers:
+        too_many = self._size(keep) + self._size(give) > self._linking.most_identifiers
+        if keep == give or too_many or frozenset((keep, give)) in self._parted:
             return
         moved = sorted(one.key for one in self._known.values() if one.person_id == give)
         for each in moved:

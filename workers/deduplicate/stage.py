@@ -15,11 +15,12 @@ from schemas.records import Deduplicated, Evidence, Link, Verdict
 from schemas.tables.deduplicate import DEDUPLICATE_DECISIONS, DEDUPLICATE_LOCKS
 from schemas.topics import DEDUPLICATED, RECEIVED, Topic
 from schemas.wrapping import wrap
-from workers.deduplicate import identity
+from workers.deduplicate import identity, relinking
 from workers.deduplicate.findings import Finding, Known, Member, Question, Windows
 from workers.deduplicate.gates import judge
 from workers.deduplicate.persons import Persons
 from workers.deduplicate.prints import Printer, Prints
+from workers.deduplicate.relinking import UNRULED, Relinking, RuledHere, Ruling
 from workers.deduplicate.state import Memory, NewMember, lock_cases, recall, store
 from workers.deduplicate.verdicts import proven_same, same_recipient
 from workers.remembered import Remembered
@@ -47,6 +48,11 @@ class Placed(BaseModel):
     repeat_count: int | None = None
     disclosable: bool | None = None
     same_recipient: bool | None = None
+    moved_from: UUID | None = None
+    moved_from_seq: int | None = None
+    corrected_by: UUID | None = None
+    refused_by: UUID | None = None
+    refused: str | None = None
 
 
 @dataclass(slots=True)
@@ -75,7 +81,9 @@ class Deduplicate:
         """All keys by which it may find another or be found, and its id and number themselves."""
         complaint, prints = item.record, self._prints.of(item.record)
         numbers = filter(None, (complaint.tracking_number, prints.token_number))
-        return {str(complaint.complaint_id), *numbers, *prints.looked_for(), *prints.registered()}
+        of = relinking.target(complaint)
+        named = (str(of),) if of is not None else ()
+        return {str(complaint.complaint_id), *named, *numbers, *prints.looked_for(), *prints.registered()}
 
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Complaint]]) -> Sequence[Placed]:
         """Judge the batch in memory against what is stored, then number and write it."""
@@ -83,7 +91,8 @@ class Deduplicate:
         own = sorted({one.key for prints in taken for one in prints.identity.own})
         persons = await identity.meet(connection, self.printer.linking, own)
         memory = await self._recall(connection, items, taken, persons.keys_of(own))
-        batch = _Batch(self, memory, persons)
+        relinked = await relinking.prepare(connection, [item.record for item in items], memory)
+        batch = _Batch(self, memory, persons, relinked)
         for item, prints in zip(items, taken, strict=True):
             batch.place(item.record, prints)
         return await batch.finish(connection)
@@ -91,14 +100,17 @@ class Deduplicate:
     def emit(self, item: Incoming[Complaint], decision: Placed) -> Sequence[Emit]:
         """The complaint as it came, with its case and link, keyed by the case."""
         complaint = item.record
+        said = relinking.evidence(complaint, decision.corrected_by, decision.refused_by, decision.refused)
         link = Link(
             verdict=decision.verdict,
             of=decision.of,
             score=decision.score,
-            evidence=decision.evidence,
+            evidence=(*said, *decision.evidence),
             repeat_count=decision.repeat_count,
             disclosable=decision.disclosable,
             same_recipient=decision.same_recipient,
+            moved_from=decision.moved_from,
+            moved_from_seq=decision.moved_from_seq,
         )
         record = wrap(Deduplicated, complaint, case_id=decision.case_id, case_seq=decision.case_seq, link=link)
         event_id = f"deduplicate/{complaint.complaint_id}/{complaint.revision}"
@@ -114,6 +126,7 @@ class Deduplicate:
         numbers = {item.record.tracking_number for item in items}
         numbers |= {prints.token_number for prints in taken if prints.token_number}
         ids = {item.record.complaint_id for item in items}
+        ids.update(filter(None, (relinking.target(item.record) for item in items)))
         keys = {key for prints in taken for key in (*prints.looked_for(), *prints.loose_wanted)}
         keys.update(of_persons)
         return await recall(connection, list(ids), list(numbers), list(keys))
@@ -121,64 +134,97 @@ class Deduplicate:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What is decided of one record before its case counts it; `new` is None for a revision, which keeps its number."""
+    """What is decided of one record before its case counts it.
+
+    `new` is None for a revision, which keeps its number unless it moves; `ruled` is what people decided about it.
+    """
 
     member: Member
     finding: Finding
     new: NewMember | None = None
+    ruled: RuledHere = UNRULED
+
+    @property
+    def counts(self) -> bool:
+        """Whether it gets a number in its case: a new member, or one that comes from another case."""
+        return self.new is not None or self.ruled.moved_from is not None
 
 
 class _Batch:
     """The places of one batch while it is decided; `case_seq` is given at the end, under the case rows' locks."""
 
-    def __init__(self, stage: Deduplicate, memory: Memory, persons: Persons) -> None:
+    def __init__(self, stage: Deduplicate, memory: Memory, persons: Persons, relinked: Relinking) -> None:
         self._stage = stage
         self._memory = memory
         self._persons = persons
+        self._relinked = relinked
         self._known = Known(memory.keys.__getitem__, memory.numbers.get)
         self._places: list[_Place] = []
         self._opened: dict[UUID, tuple[UUID, datetime]] = {}
 
     def place(self, complaint: Complaint, prints: Prints) -> None:
-        """Decide one complaint; a later revision keeps the place of the first."""
+        """Decide one complaint; a later revision keeps the place of the first, unless a person says otherwise."""
         before = self._memory.ids.get(complaint.complaint_id)
+        ruling = self._relinked.hear(complaint, self._memory)
         if before is not None:
-            finding = Finding(Verdict(before.verdict), None, (KNOWN_COMPLAINT,))
-            self._places.append(_Place(before, finding))
+            self._again(complaint, prints, before, ruling)
             return
         self._persons.learn(complaint.complaint_id, prints.identity)
         stage = self._stage
         question = Question(complaint, prints, self._known, stage.windows, stage.printer.linking, self._persons)
-        finding = judge(question)
+        finding = ruling.finding if ruling and ruling.finding else judge(question)
         case = finding.of.case_id if finding.joins and finding.of else self._open(complaint)
         member = _member(complaint, prints, case, finding)
-        if of := finding.of:
-            member = replace(
-                member,
-                disclosable=self._disclosable(prints, finding, of),
-                same_recipient=same_recipient(prints.identity, of.identity),
-            )
-        self._add(complaint, prints, member, finding)
+        self._add(complaint, prints, self._told(member, prints, finding), finding, ruling)
 
     async def finish(self, connection: AsyncConnection) -> Sequence[Placed]:
         """Number the new members of each case without gaps, write them, return the decisions in order."""
         new = [place.new for place in self._places if place.new is not None]
-        joined = {one.member.case_id for one in new} - self._opened.keys()
-        last_seq = await lock_cases(connection, joined)
-        for one in new:
-            case = one.member.case_id
-            one.case_seq = last_seq[case] = last_seq.get(case, 0) + 1
+        counted = {place.member.case_id for place in self._places if place.counts}
+        last_seq = await lock_cases(connection, counted - self._opened.keys())
+        numbered: dict[UUID, int] = {}
+        placed = []
+        for place in self._places:
+            left = numbered.get(place.member.complaint_id, place.member.case_seq)
+            if place.counts:
+                case = place.member.case_id
+                numbered[place.member.complaint_id] = last_seq[case] = last_seq.get(case, 0) + 1
+            if place.new is not None:
+                place.new.case_seq = numbered[place.member.complaint_id]
+            placed.append(_placed(place, numbered, left))
         await store(connection, new, self._opened, last_seq)
-        await identity.write(connection, self._persons, [one.member.received_at for one in new])
-        numbered = {one.member.complaint_id: one.case_seq for one in new}
-        return [_placed(place, numbered) for place in self._places]
+        await self._relinked.write(connection, numbered)
+        await identity.write(connection, self._persons, [place.member.received_at for place in self._places])
+        return placed
+
+    def _again(self, complaint: Complaint, prints: Prints, before: Member, ruling: Ruling | None) -> None:
+        """A revision: where it was, or where a person has put it since."""
+        if ruling is None or ruling.finding is None:
+            finding = Finding(Verdict(before.verdict), None, (KNOWN_COMPLAINT,))
+            if ruling is not None:
+                self._relinked.keep(before)
+            self._places.append(_Place(before, finding, ruled=self._relinked.ruled_for(complaint, ruling)))
+            return
+        finding = ruling.finding
+        case = self._relinked.case_of(complaint.complaint_id, before, ruling)
+        member = self._told(relinking.moved(before, case, finding), prints, finding)
+        ruled = self._relinked.ruled_for(complaint, ruling)
+        if case != before.case_id:
+            if self._relinked.move(self._persons, complaint.complaint_id, before, member):
+                self._opened[case] = (complaint.complaint_id, complaint.received_at)
+            ruled = replace(ruled, moved_from=before.case_id)
+        relinking.replaced(self._memory, member)
+        self._relinked.keep(member)
+        self._places.append(_Place(member, finding, ruled=ruled))
 
     def _open(self, complaint: Complaint) -> UUID:
         case = first_case_id(complaint.complaint_id)
         self._opened[case] = (complaint.complaint_id, complaint.received_at)
         return case
 
-    def _add(self, complaint: Complaint, prints: Prints, member: Member, finding: Finding) -> None:
+    def _add(
+        self, complaint: Complaint, prints: Prints, member: Member, finding: Finding, ruling: Ruling | None
+    ) -> None:
         free = complaint.tracking_number not in self._memory.numbers
         number = complaint.tracking_number if free else None
         keys = dict.fromkeys((*prints.registered(), *prints.loose))
@@ -189,7 +235,17 @@ class _Batch:
         if not free:
             finding = replace(finding, evidence=(*finding.evidence, NUMBER_TAKEN))
         new = NewMember(member, number, (*keys, *answers))
-        self._places.append(_Place(member, finding, new))
+        self._relinked.came(member, ruling)
+        self._places.append(_Place(member, finding, new, self._relinked.ruled_for(complaint, ruling)))
+
+    def _told(self, member: Member, prints: Prints, finding: Finding) -> Member:
+        """The member with what its sender may hear of the earlier complaint."""
+        of = finding.of
+        return replace(
+            member,
+            disclosable=of is not None and self._disclosable(prints, finding, of),
+            same_recipient=of is not None and same_recipient(prints.identity, of.identity),
+        )
 
     def _disclosable(self, prints: Prints, finding: Finding, of: Member) -> bool:
         """Whether the sender may hear of the earlier complaint: he is proven to be its sender, or holds our answer."""
@@ -208,6 +264,7 @@ def _member(complaint: Complaint, prints: Prints, case: UUID, finding: Finding) 
         received_at=complaint.received_at,
         is_automatic=complaint.automatic.is_automatic,
         is_referral=complaint.referral is not None,
+        sealed=complaint.sealed,
         repeat_count=finding.repeat_count,
         identity=prints.identity,
         facts=prints.facts,
@@ -215,8 +272,9 @@ def _member(complaint: Complaint, prints: Prints, case: UUID, finding: Finding) 
     )
 
 
-def _placed(place: _Place, numbered: Mapping[UUID, int]) -> Placed:
-    member, finding = place.member, place.finding
+def _placed(place: _Place, numbered: Mapping[UUID, int], left: int) -> Placed:
+    """`left` is the number it had in the case that it leaves."""
+    member, finding, ruled = place.member, place.finding, place.ruled
     return Placed(
         case_id=member.case_id,
         case_seq=numbered.get(member.complaint_id, member.case_seq),
@@ -227,4 +285,9 @@ def _placed(place: _Place, numbered: Mapping[UUID, int]) -> Placed:
         repeat_count=member.repeat_count,
         disclosable=member.disclosable if member.of else None,
         same_recipient=member.same_recipient if member.of else None,
+        moved_from=ruled.moved_from,
+        moved_from_seq=left if ruled.moved_from is not None else None,
+        corrected_by=ruled.corrected_by,
+        refused_by=ruled.refused_by,
+        refused=ruled.refused,
     )

@@ -22,7 +22,8 @@ NEWEST_OF_A_KEY = 20
 
 _BY_NUMBER_OR_ID = text(
     "SELECT m.tracking_number, m.complaint_id, m.case_id, m.case_seq, m.verdict, m.of, m.account, m.received_at, "
-    "m.is_automatic, m.is_referral, m.disclosable, m.same_recipient, m.repeat_count, p.identity, p.facts, p.shingles "
+    "m.is_automatic, m.is_referral, m.sealed, m.disclosable, m.same_recipient, m.repeat_count, p.identity, p.facts, "
+    "p.shingles "
     "FROM case_members m LEFT JOIN complaint_prints p ON p.complaint_id = m.complaint_id "
     "WHERE m.tracking_number = ANY(CAST(:numbers AS text[])) OR m.complaint_id = ANY(CAST(:ids AS uuid[]))"
 )
@@ -135,6 +136,7 @@ def _row(one: NewMember) -> dict[str, Any]:
         "received_at": member.received_at,
         "is_automatic": member.is_automatic,
         "is_referral": member.is_referral,
+        "sealed": member.sealed,
         "disclosable": member.disclosable,
         "same_recipient": member.same_recipient,
         "repeat_count": member.repeat_count,
@@ -163,6 +165,7 @@ def _member(row: Any) -> Member:
         received_at=row.received_at,
         is_automatic=row.is_automatic,
         is_referral=row.is_referral,
+        sealed=row.sealed,
         disclosable=row.disclosable,
         same_recipient=row.same_recipient,
         repeat_count=row.repeat_count,

@@ -1,12 +1,15 @@
 """What the rules of a pack say about one complaint: department, copies, escalations, clocks. Pure."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from schemas.policy import Facts, PolicyPack
 from schemas.policy.rules import EscalationRule, RoutingRule, When
-from schemas.records import AssignmentKind, Classified, Clock
+from schemas.records import AssignmentKind, Classified, Clock, Judge
+from workers.route.leaving import Left, Told
+from workers.route.places import Located
 
 _ALWAYS = When()
 """The condition of the catch-all."""
@@ -23,10 +26,24 @@ class Raised(BaseModel):
     informed: tuple[str, ...]
 
 
+class Accusation(BaseModel):
+    """Who judges instead of whom.
+
+    `withhold`: the accused unit does not learn who complains; `apart`: its department is not the one that answers.
+    """
+
+    judge: Judge
+    reason: str
+    withhold: bool
+    apart: bool = False
+    instead_of: str | None = None
+
+
 class Routed(BaseModel):
     """The decision for one complaint and revision. Codes and ids only.
 
-    `withdrawn` is the department that had the case before it was known what it is about.
+    `withdrawn` is the department that had the case before, `left` the cases this complaint belonged to before, or
+    has left already. `corrected_by` is a person's decision that was heard here, `refused` why it was not followed.
     """
 
     kind: AssignmentKind
@@ -34,11 +51,24 @@ class Routed(BaseModel):
     rule_id: str
     copies: tuple[str, ...] = ()
     withdrawn: str | None = None
+    case_id: UUID | None = None
+    left: tuple[Left, ...] = ()
+    corrected_by: UUID | None = None
+    refused: str | None = None
     clocks: tuple[Clock, ...] = ()
     raised: tuple[Raised, ...] = ()
     review: bool = False
     place: str | None = Field(None, description="Store whose QR code or menu key led the sender here")
+    located: Located | None = Field(None, description="The place by the organisation file")
+    accused: Accusation | None = None
     policy: str
+
+
+def told(revision: int, written: str) -> Told:
+    """What a decision row says of who heard of a complaint."""
+    row = Routed.model_validate_json(written)
+    departments = tuple(dict.fromkeys((row.department, *row.copies)))
+    return Told(revision, row.case_id, departments, row.left)
 
 
 def facts_of(complaint: Classified) -> Facts:
@@ -60,6 +90,9 @@ def facts_of(complaint: Classified) -> Facts:
         written_due=complaint.referral.due_at if complaint.referral else None,
         hearing_at=complaint.referral.hearing_at if complaint.referral else None,
         terms={rule.removeprefix("terms."): "" for rule in rules if rule.startswith("terms.")},
+        repeat_count=complaint.link.repeat_count,
+        systemic=complaint.link.cluster is not None and complaint.link.cluster.systemic,
+        dissatisfaction=understood.dissatisfaction,
     )
 
 
@@ -73,11 +106,16 @@ def catch_all(pack: PolicyPack) -> RoutingRule:
     return next(rule for rule in pack.routing if rule.when == _ALWAYS)
 
 
-def copies(pack: PolicyPack, complaint: Classified, own: RoutingRule, department: str) -> tuple[str, ...]:
+def copies(
+    pack: PolicyPack, complaint: Classified, own: RoutingRule, department: str, *, to_own: bool = True
+) -> tuple[str, ...]:
     """Departments that get a copy: named by the rule, of second categories, and the one this complaint alone
-    would have gone to when its case belongs to another; the catch-all needs none."""
+    would have gone to when its case belongs to another; the catch-all needs none.
+
+    `to_own` is false where a person has taken the case from that one.
+    """
     wanted = [*own.copies]
-    if own.when != _ALWAYS:
+    if own.when != _ALWAYS and to_own:
         wanted.append(own.responsible)
     wanted += [rule.responsible for rule in _rules_of(pack, complaint.understanding.secondary)]
     return tuple(code for code in dict.fromkeys(wanted) if code != department)

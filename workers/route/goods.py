@@ -31,7 +31,7 @@ class GoodsOf:
             quantity=self._masked(stated.quantity or self._found("quantity")),
             amount=amount,
             currency=currency,
-            event_date=self._masked(stated.event_date or self._found("event_date")),
+            event_date=self._masked(stated.event_date or self._found("date")),
             desired_resolution=self._masked(stated.desired_resolution),
         )
 

@@ -14,18 +14,25 @@ from workers.bulk import insert_rows
 
 _ONCE_MORE = (
     "(case_id) DO UPDATE SET department = excluded.department, rule_id = excluded.rule_id, policy = excluded.policy, "
-    "routed_by = excluded.routed_by, routed_at = excluded.routed_at, unheard = excluded.unheard "
-    "WHERE route_cases.unheard"
+    "routed_by = excluded.routed_by, routed_at = excluded.routed_at, unheard = excluded.unheard, "
+    "corrected_by = excluded.corrected_by, corrected_at = excluded.corrected_at, rerouted = excluded.rerouted "
+    "WHERE route_cases.unheard OR excluded.corrected_at IS NOT NULL"
 )
-"""Only a case that nobody had heard gets another department."""
+"""Only a case that nobody had heard, or that a person has corrected, gets another department."""
 
 
 class Fixed(NamedTuple):
-    """Who answers for a case, by which rule; `unheard`: nobody knew yet what it is about."""
+    """Who answers for a case, by which rule; `unheard`: nobody knew yet what it is about.
+
+    `corrected_by` and `corrected_at` are a person's decision that holds, `rerouted`: it named the department itself.
+    """
 
     department: str
     rule_id: str
     unheard: bool = False
+    corrected_by: UUID | None = None
+    corrected_at: datetime | None = None
+    rerouted: bool = False
 
 
 @dataclass(slots=True)
@@ -33,6 +40,7 @@ class Memory:
     """Cases of one batch: what was stored, and what the batch adds."""
 
     departments: dict[UUID, Fixed] = field(default_factory=dict)
+    routed_by: dict[UUID, UUID] = field(default_factory=dict)
     levels: set[tuple[UUID, str]] = field(default_factory=set)
     new_cases: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     new_levels: list[dict[str, Any]] = field(default_factory=list)
@@ -40,6 +48,7 @@ class Memory:
     def fix(self, case_id: UUID, fixed: Fixed, policy: str, by: UUID, at: datetime) -> None:
         """Fix the department that answers for a case; `at` is the time of the record that did."""
         self.departments[case_id] = fixed
+        self.routed_by[case_id] = by
         row = {"case_id": case_id, "policy": policy, "routed_by": by, "routed_at": at}
         self.new_cases[case_id] = row | fixed._asdict()
 
@@ -59,9 +68,10 @@ async def recall(connection: AsyncConnection, cases: Iterable[UUID]) -> Memory:
     memory = Memory()
     table = ROUTE_CASES.c
     for row in await connection.execute(
-        select(table.case_id, table.department, table.rule_id, table.unheard).where(table.case_id.in_(wanted))
+        select(*(table[name] for name in ("case_id", "routed_by", *Fixed._fields))).where(table.case_id.in_(wanted))
     ):
-        memory.departments[row.case_id] = Fixed(row.department, row.rule_id, row.unheard)
+        memory.departments[row.case_id] = Fixed(*row[2:])
+        memory.routed_by[row.case_id] = row.routed_by
     levels = ROUTE_ESCALATIONS.c
     for reached in await connection.execute(select(levels.case_id, levels.level).where(levels.case_id.in_(wanted))):
         memory.levels.add((reached.case_id, reached.level))

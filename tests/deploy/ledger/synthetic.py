@@ -25,10 +25,11 @@ from schemas.wire import Naming
 
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CUT_AT = DAY + timedelta(days=1)
-TOPICS = all_topics(("quality", "finance"))
+TOPICS = all_topics(("quality", "finance", "logistics"))
 STAGES: dict[str, tuple[Topic, ...]] = {
     "archive": (topics.DELIVERIES_RAW,),
     "clock": (topics.RECEIVED, topics.SUSPENDED),
+    "alarm": (topics.RECEIVED,),
     "deduplicate": (topics.RECEIVED,),
     "classify": (topics.DEDUPLICATED,),
     "route": (topics.CLASSIFIED,),
@@ -42,6 +43,7 @@ ON: Mapping[str, int] = {
     topics.CLASSIFIED.name: 0,
     "departments.quality.v1": 0,
     "departments.finance.v1": 1,
+    "departments.logistics.v1": 6,
     topics.REVIEW.name: 0,
     topics.ESCALATED.name: 0,
     topics.OUTBOX_RESULTS.name: 0,
@@ -55,7 +57,10 @@ _DELIVERY = "CAST(md5('delivery ' || n) AS uuid)"
 _FILE = "CAST(md5('file ' || n) AS uuid)"
 _OUTBOX = "CAST(md5('outbox ' || n) AS uuid)"
 _KEY = f"'deliveries/2026/11/20/' || {_DELIVERY} || '/raw'"
-_ROUTED = '\'{"copies": ["finance"], "raised": [{"level": "red"}], "review": true}\''
+_ROUTED = (
+    '\'{"copies": ["finance"], "raised": [{"level": "red"}], "review": true, "withdrawn": "logistics", '
+    '"left": [{"revision": 1, "departments": ["logistics"]}]}\''
+)
 _CASE = "'T-' || n"
 
 STATEMENTS = (
@@ -75,6 +80,7 @@ STATEMENTS = (
 _DECISIONS = {
     "archive": ("deliveries.raw.v1", _DELIVERY, 1, "'{}'"),
     "clock": ("complaints.received.v1", _ID, 1, "'{}'"),
+    "alarm": ("complaints.received.v1", _ID, 1, "'{}'"),
     "deduplicate": ("complaints.received.v1", _ID, 1, "'{}'"),
     "route": ("complaints.classified.v1", _ID, 1, _ROUTED),
     "acknowledge": ("complaints.classified.v1", _ID, 1, "'{\"results\": []}'"),

@@ -1,0 +1,108 @@
+"""`intake relink` and `intake reroute`: a person says where a complaint belongs, or which department answers."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from deploy.assembly import pack_of
+from deploy.cli.database import database
+from deploy.cli.exits import FINDING
+from deploy.cli.folding import By, DryRun, Why, operator
+from deploy.cli.guard import run
+from deploy.cli.output import AsJson, put, put_json
+from deploy.reading import require_kafka
+from deploy.relinking import Signed
+from deploy.relinking import relink as relink_complaint
+from deploy.relinking import reroute as reroute_case
+from deploy.settings import load_settings
+from schemas.correction_lines import RelinkReport, RerouteReport
+from schemas.masking import find_personal
+from schemas.settings import Settings
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Tracking number or complaint id")]
+_LONGEST_REASON = 500
+
+
+def relink(
+    number: Number,
+    reason: Why,
+    to: Annotated[str | None, typer.Option(help="The earlier complaint it belongs to: number or id")] = None,
+    verdict: Annotated[
+        Literal["duplicate", "follow_up", "repeat"],
+        typer.Option("--as", help="A repeat has a case of its own and points to the earlier one"),
+    ] = "duplicate",
+    own_case: Annotated[bool, typer.Option("--own-case", help="It belongs to no other: a case of its own")] = False,
+    by: By = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Move a complaint to the case of another, or to a case of its own; the link can be changed back the same way.
+
+    The departments of both cases hear of it. Exit 1 when it was refused, 3 when a stage does not work: then it is kept.
+    """
+    if (to is None) == (not own_case):
+        raise typer.BadParameter("say either --to NUMBER or --own-case")
+    signed = _signed(by, reason, dry_run)
+    report = run(_relink(load_settings(), number, to, verdict, signed))
+    if as_json:
+        put_json(report)
+    else:
+        put(f"{report.tracking_number}  {report.detail}")
+        put(f"old: case {report.old_case_id}  {report.old_verdict}")
+        new = report.case_id or "of its own"
+        put(f"new: case {new}  {report.verdict}" + (f"  of {report.of}" if report.of else ""))
+    _leave(report)
+
+
+def reroute(
+    number: Number,
+    reason: Why,
+    to: Annotated[str, typer.Option(help="Code of the department that answers from now on")],
+    by: By = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Move the case of a complaint to another department, with all that belongs to it.
+
+    The old department is told that it is gone. Exit 1 when it was refused, 3 when a stage does not work.
+    """
+    settings = load_settings()
+    known = pack_of(settings).department_codes
+    if to not in known:
+        raise typer.BadParameter(f"there is no department {to}: {', '.join(known)}")
+    report = run(_reroute(settings, number, to, _signed(by, reason, dry_run)))
+    if as_json:
+        put_json(report)
+    else:
+        put(f"{report.tracking_number}  case {report.case_id}  {report.detail}")
+        put(f"old: {report.old_department or 'not routed yet'}")
+        put(f"new: {report.department}  complaints: {len(report.complaints)}")
+        if report.too_old:
+            put(f"too old to be sent again: {len(report.too_old)}")
+    _leave(report)
+
+
+def _leave(report: RelinkReport | RerouteReport) -> None:
+    if not report.done and not report.dry_run:
+        raise typer.Exit(FINDING)
+
+
+def _signed(by: str | None, reason: str, dry_run: bool) -> Signed:
+    who = operator(by).strip()
+    if not reason.strip() or len(reason) > _LONGEST_REASON:
+        raise typer.BadParameter(f"--reason must say why, in at most {_LONGEST_REASON} characters")
+    if find_personal(reason) or find_personal(who):
+        raise typer.BadParameter("--reason and --by may hold no number or address of a customer")
+    return Signed(who, reason.strip(), dry_run)
+
+
+async def _relink(settings: Settings, number: str, to: str | None, verdict: str, signed: Signed) -> RelinkReport:
+    require_kafka(settings.kafka)
+    async with database(settings) as engine:
+        return await relink_complaint(settings, engine, number, to, verdict, signed)
+
+
+async def _reroute(settings: Settings, number: str, department: str, signed: Signed) -> RerouteReport:
+    require_kafka(settings.kafka)
+    async with database(settings) as engine:
+        return await reroute_case(settings, engine, number, department, signed)
