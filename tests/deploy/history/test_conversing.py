@@ -66,7 +66,6 @@ class Case:
                 "received_at": one.received_at,
                 "is_automatic": False,
                 "is_referral": False,
-                "stated": {},
             }
             await self._write(CASE_MEMBERS, member)
         return one
