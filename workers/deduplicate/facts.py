@@ -36,7 +36,10 @@ _HAN = re.compile("[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Pseudonyms of what was stated or found in the text. Fuzzy values are keyed hashes of their pairs of letters."""
+    """Pseudonyms of what was stated or found in the text. Fuzzy values are keyed hashes of their pairs of letters.
+
+    `length` counts Chinese characters and other words.
+    """
 
     exact: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fuzzy: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -146,7 +149,7 @@ class FactReader:
             family=self._family(complaint),
             asks=_says(folded, self._asks),
             again=_says(folded, self._again),
-            length=len("".join(_LETTERS.findall(folded.text))),
+            length=sum(len(run) if _HAN.match(run) else 1 for run in _LETTERS.findall(folded.text)),
             order_mistyped=self._mistyped(orders),
             latin=bool(folded.text.strip()) and not _HAN.search(folded.text),
         )

@@ -127,6 +127,9 @@ def _is_duplicate(linking: Linking, one: Compared) -> bool:
 def _follow_up(question: Question, ranked: Iterable[Compared]) -> Finding | None:
     """The later of the two asks for news or adds something, and neither contradicts the other."""
     fits = [one for one in ranked if _may_follow(question, one)]
+    by_ends = [one for one in ranked if one.score.same is Same.MASKED and _may_follow(question, one, Same.MASKED)]
+    if not fits and len({one.member.case_id for one in by_ends}) == 1:
+        fits = by_ends  # a masked telephone will do where it leads to one case only
     if not fits:
         return None
     best = min(fits, key=_as_followed)
@@ -143,9 +146,11 @@ def _as_followed(one: Compared) -> tuple[int, float, timedelta, UUID]:
     )
 
 
-def _may_follow(question: Question, one: Compared) -> bool:
+def _may_follow(question: Question, one: Compared, at_least: Same = Same.LANDLINE) -> bool:
     linking = question.linking
-    if not one.score.same.person or one.days > linking.follow_up_days or one.score.contradicts:
+    if one.score.same < at_least or one.days > linking.follow_up_days or one.score.contradicts:
+        return False
+    if one.score.same is Same.MASKED and "name" in one.score.differ:
         return False
     later = question.prints.facts if one.new_is_later else one.member.facts
     tells = later.length > linking.long_text
@@ -186,7 +191,8 @@ def _repeat(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
 def _same_problem(linking: Linking, one: Compared) -> bool:
     if "family" in one.score.agree or _says_again(one):
         return True
-    return "family" not in one.score.differ and (one.score.similarity or 0.0) >= linking.similar_text
+    enough = linking.alike_text if "family" in one.score.differ else linking.similar_text
+    return (one.score.similarity or 0.0) >= enough
 
 
 def _says_again(one: Compared) -> bool:

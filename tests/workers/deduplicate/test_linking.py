@@ -71,6 +71,31 @@ async def test_who_asks_for_news_or_adds_something_follows_up(engine: AsyncEngin
     assert (two.verdict, two.case_id, two.case_seq) == ("follow_up", one.case_id, 2)
 
 
+async def test_who_asks_for_news_with_a_masked_telephone_is_believed_where_it_leads_to_one_case(
+    engine: AsyncEngine,
+) -> None:
+    first = told(SMOKE, phones=(PHONE,), name="李娜")
+    asks = told("怎么还没处理？", 3, phones=("138****8000",), name="李女士")
+    other = told("怎么还没处理？", 4, phones=("138****8000",), name="王女士")
+
+    one, two, three = await placed(engine, first, asks, other)
+
+    assert (two.verdict, two.case_id, two.disclosable) == ("follow_up", one.case_id, False)
+    assert three.case_id != one.case_id
+
+
+async def test_who_says_that_it_happened_again_repeats_although_he_names_the_earlier_complaint(
+    engine: AsyncEngine,
+) -> None:
+    again = (
+        "之前投诉过一回，这次又遇到，" + SMOKE + "，上次答应给我换新的，到现在也没有换，太让人失望了，我要求退货赔偿"
+    )
+
+    one, two = await placed(engine, told(SMOKE, openid=OPENID), told(again, 6, openid=OPENID))
+
+    assert (two.verdict, two.repeat_count, two.case_id == one.case_id) == ("repeat", 2, False)
+
+
 async def test_nobody_follows_up_the_case_of_somebody_else(engine: AsyncEngine) -> None:
     first = told(SMOKE, openid=OPENID)
 
