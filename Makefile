@@ -32,8 +32,9 @@ bench: $(VENV)/.development $(PEERS)/.made ## benchmarks against peers and minim
 train: $(VENV)/.development ## make a text model of the labelled messages, put it in use if no class falls; OPTIONS="--corrections FILE"
 	$(PYTHON) -m deploy.training.train $(OPTIONS)
 
-eval: $(VENV)/.development ## quality of the understanding on the frozen labelled messages, beside honest baselines
+eval: $(VENV)/.development ## quality of understanding on frozen labelled messages and of linking on simulated streams, beside baselines
 	$(PYTHON) -m deploy.training.evaluate
+	$(PYTHON) -m deploy.training.link_eval
 
 check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in the order of speed
 	$(VENV)/bin/ruff format --check .
