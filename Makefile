@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-unit bench check docs lock clean
+.PHONY: help install run test test-unit bench train eval check docs lock clean
 
 VENV := .venv
 PEERS := .venv-peers
@@ -28,6 +28,12 @@ test-unit: $(VENV)/.development ## only the tests that need no service (seconds)
 
 bench: $(VENV)/.development $(PEERS)/.made ## benchmarks against peers and minimal loops; NAMES="posts drain", OPTIONS=--quick
 	$(PYTHON) -m tests.bench $(NAMES) --json bench-results/latest.json $(OPTIONS)
+
+train: $(VENV)/.development ## make a text model of the labelled messages, put it in use if no class falls; OPTIONS="--corrections FILE"
+	$(PYTHON) -m deploy.training.train $(OPTIONS)
+
+eval: $(VENV)/.development ## quality of the understanding on the frozen labelled messages, beside honest baselines
+	$(PYTHON) -m deploy.training.evaluate
 
 check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in the order of speed
 	$(VENV)/bin/ruff format --check .

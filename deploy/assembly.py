@@ -6,6 +6,7 @@ from connectors.contract import Connector, HookConnector, Numbering
 from connectors.rounds import Rounds
 from schemas.errors import InvalidRequest, SettingsInvalid
 from schemas.policy import PolicyPack, load_pack
+from schemas.policy.organisation import Resolver, load_organisation
 from schemas.settings import Settings
 from schemas.tokens import TokenKeys
 from schemas.topics import Topic, all_topics, department_topic
@@ -14,6 +15,11 @@ from schemas.topics import Topic, all_topics, department_topic
 def pack_of(settings: Settings) -> PolicyPack:
     """Return the policy pack of this installation."""
     return load_pack(settings.policy)
+
+
+def places_of(settings: Settings) -> Resolver | None:
+    """Return what finds stores and counters by name; None without an organisation file."""
+    return None if settings.organisation is None else Resolver(load_organisation(settings.organisation))
 
 
 def topics_of(settings: Settings) -> tuple[Topic, ...]:

@@ -53,6 +53,14 @@ async def migrated(url: str) -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
+def sample_stage(settings: Settings, pack: PolicyPack) -> Deduplicate:
+    """The stage as the product has it, with keys that no installation has."""
+    token_keys = TokenKeys("link", {"link": _KEY})
+    printer = Printer(_KEY, token_keys, pack.linking, pack.zone, family=family_by_rules(pack))
+    windows = settings.deduplicate
+    return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
+
+
 async def link_lines(
     engine: AsyncEngine, settings: Settings, pack: PolicyPack, lines: Iterable[LinkLine]
 ) -> AsyncIterator[LinkedLine]:
@@ -60,15 +68,12 @@ async def link_lines(
 
     The same id twice is a redelivery: it is left out.
     """
-    token_keys = TokenKeys("link", {"link": _KEY})
-    printer = Printer(_KEY, token_keys, pack.linking, pack.zone, family=family_by_rules(pack))
-    windows = settings.deduplicate
-    stage = Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
+    stage = sample_stage(settings, pack)
     given: dict[UUID, str] = {}
     waiting: list[Complaint] = []
     offset = 0
     for line in lines:
-        complaint = _complaint(line)
+        complaint = complaint_of(line)
         if complaint.complaint_id in given:
             continue
         given[complaint.complaint_id] = line.complaint_id
@@ -115,7 +120,7 @@ def _sender(line: LinkLine) -> Sender | None:
     return sender.model_copy(update={"proofs": proven | sender.proofs})
 
 
-def _complaint(line: LinkLine) -> Complaint:
+def complaint_of(line: LinkLine) -> Complaint:
     """The complaint a line stands for: its id is the identity, so the same line again is a redelivery."""
     identity = named_uuid("link", line.complaint_id)
     stated = Stated(

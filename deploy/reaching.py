@@ -6,6 +6,7 @@ import httpx
 
 from connectors.contract import MediaSource, Reply
 from connectors.imap.reply import MailReply
+from connectors.opinion import Adviser, OpinionServer
 from connectors.phone import PhoneMedia, PhoneReply
 from connectors.phone.calls import phone_media
 from connectors.phone.sms import sms_reply
@@ -44,6 +45,11 @@ class Reach:
         """What makes words of recordings; None when people listen to them."""
         settings = self._settings.transcription
         return TranscriptionServer(settings) if settings is not None else None
+
+    def adviser(self) -> Adviser | None:
+        """Who is asked for a second opinion; None when nobody is."""
+        settings = self._settings.opinion
+        return OpinionServer(settings) if settings is not None else None
 
     def _phone(self) -> Reply | None:
         template, settings = sms_reply(self._settings.sms), self._settings

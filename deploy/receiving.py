@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.web import Web
-from deploy.assembly import connector_of, hooks_of, pseudonym_key_of, token_keys_of
+from deploy.assembly import connector_of, hooks_of, places_of, pseudonym_key_of, token_keys_of
 from deploy.http import address_of
 from deploy.local.files import write_private
 from deploy.local.status import GatewayAddress, read_gateway
@@ -78,6 +78,7 @@ class GatewayService:
             qr=settings.qr,
             draft_settings=settings.drafts,
             regulator=connector_of(settings, Channel.REGULATOR_12315.value),
+            places=places_of(settings),
         )
 
 

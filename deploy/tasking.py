@@ -18,7 +18,7 @@ from schemas.language import detect
 from schemas.records import Command
 from schemas.settings import KafkaSettings
 from schemas.tables.tasks import TASKS, TASKS_DECISIONS
-from schemas.task import DONE_AT, HOW, TASK_ID, TaskAct, TaskState, command_id, decided_under
+from schemas.task import DONE_AT, HOW, TASK_ID, TaskAct, TaskState, alarm_overdue, command_id, decided_under
 from schemas.task_lines import TaskLine
 from schemas.topics import ADDITIONS, COMMANDS, Topic
 from schemas.wire import headers, value
@@ -67,7 +67,7 @@ async def look_again(engine: AsyncEngine, task: UUID, now: datetime) -> Seen:
 
 def _seen(row: Row[Any], now: datetime) -> Seen:
     fields = {name: value for name, value in row._mapping.items() if name in TaskLine.model_fields}
-    overdue = (row.done_at or now) > row.due_at
+    overdue = (row.done_at or now) > row.due_at and alarm_overdue(row.kind, row.state)
     return Seen(TaskLine(**fields, overdue=overdue), row.version, row.sealed)
 
 

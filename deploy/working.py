@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.imap import own_addresses
-from deploy.assembly import connector_of, pack_of, pseudonym_key_of, rounds_of, token_keys_of
+from deploy.assembly import connector_of, pack_of, places_of, pseudonym_key_of, rounds_of, token_keys_of
 from deploy.handover import gateway_url
 from deploy.preparation import Preparation
 from deploy.reaching import Reach
@@ -71,6 +71,8 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         rounds=partial(rounds_of, settings),
         media=reach.media(),
         transcriber=reach.transcriber(),
+        places=places_of(settings),
+        adviser=reach.adviser(),
     )
 
 

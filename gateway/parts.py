@@ -21,6 +21,7 @@ from gateway.replays import Replays
 from gateway.staff.passwords import Passwords
 from infra.clock import present
 from infra.service import Health
+from schemas.policy.organisation import Resolver
 from schemas.settings import DraftSettings, GatewaySettings, QrSettings, StaffSettings
 from schemas.tokens import TokenKeys
 
@@ -30,7 +31,7 @@ class GatewayParts:
     """`healths` are the other parts of this process that `/readyz` shows; `public_url` is how callers see us;
     `hooks` are the channels that vendors call. Receiving needs no `engine`: without one the staff pages answer 503.
     `home` keeps the drafts of apps and the list of revoked codes. `regulator` reads the notices of authorities that
-    staff type in; None where that channel is not installed.
+    staff type in; None where that channel is not installed. `places` are the stores codes may be made for; None: any.
     """
 
     intake: IntakePath
@@ -48,6 +49,7 @@ class GatewayParts:
     qr: QrSettings = field(default_factory=QrSettings)
     draft_settings: DraftSettings = field(default_factory=DraftSettings)
     regulator: Connector | None = None
+    places: Resolver | None = None
     passwords: Passwords = field(default_factory=Passwords)
     clients: Clients = field(init=False)
     bodies: Bodies = field(init=False)

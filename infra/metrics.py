@@ -46,3 +46,6 @@ ADDITIONS_PARKED = Gauge("intake_additions_parked", "Additions whose complaint h
 MEDIA = Counter("intake_media", "Pending files that came to an end, by outcome", ["channel", "outcome"])
 MEDIA_WAITING = Gauge("intake_media_waiting", "Files that are not fetched yet", ["channel"])
 TRANSCRIPTIONS = Counter("intake_transcriptions", "Recordings handed to the transcriber, by outcome", ["outcome"])
+
+REVIEWS_WAITING = Gauge("intake_reviews_waiting", "Complaints that wait for a person's look", ["channel", "drawn_by"])
+OPINIONS = Counter("intake_opinions", "Second opinions asked for, by what became of the try", ["outcome"])

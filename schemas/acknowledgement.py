@@ -3,19 +3,25 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.complaint import Complaint
 from schemas.masking import find_personal
 from schemas.policy.acknowledging import FACT_KINDS, Variant
 from schemas.policy.pack import PolicyPack
-from schemas.records import Understanding
+from schemas.records import Clock, Understanding
 from schemas.views import AnswerableView, UnderstandingView
 
 _LONGEST_FACT = 40
 _LINK = re.compile(r"://|www\.|@|[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|cc|io)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/-]{2,39}")
+_UNDERSTOOD = frozenset({Variant.UNDERSTOOD, Variant.ADDED})
+_PROVISIONAL = {
+    "zh-Hans": "（暂定，该年放假安排公布后可能调整）",
+    "zh-Hant": "（暫定，該年放假安排公布後可能調整）",
+    "en": " (provisional: the public holidays of that year are not announced yet)",
+}
 _WEEKDAYS = {"zh-Hans": "一二三四五六日", "zh-Hant": "一二三四五六日"}
 _ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ENGLISH_MONTHS = (
@@ -43,6 +49,7 @@ class About:
     kind: str = "complaint"
     category: str = "other"
     facts: Mapping[str, str] = field(default_factory=dict)
+    promise: Clock | None = None
 
 
 def about(
@@ -56,6 +63,7 @@ def about(
         understanding.kind if understanding else "complaint",
         understanding.primary if understanding else "other",
         _facts(complaint, understanding),
+        understanding.promise if understanding else None,
     )
 
 
@@ -70,9 +78,9 @@ def render_acknowledgement(
 ) -> Rendered:
     """Render the text for one complaint in its own language and script.
 
-    `answer_by` defaults to the clock the pack promises. Repeats nothing a sender wrote except short facts:
-    a product, store, number or date, never a name, address, contact or link, so the mail cannot carry
-    somebody else's advertisement.
+    `answer_by` defaults to the clock of what was understood, without one to the clock the pack promises. Repeats
+    nothing a sender wrote except short facts: a product, store, number or date, never a name, address, contact or
+    link, so the mail cannot carry somebody else's advertisement.
     """
     words = pack.acknowledgement
     language = words.language_for(about.language)
@@ -82,7 +90,7 @@ def render_acknowledgement(
         "understood": _understood(pack, about, language),
         "fact": _fact(pack, about, language),
         "received_at": moment(about.received_at, language, pack.zone),
-        "answer_by": moment(answer_by or _promised(pack, variant, about), language, pack.zone),
+        "answer_by": _by(answer_by, pack, variant, about, language),
         "status_url": status_url,
         "signature": words.signature.of(language),
     }
@@ -101,8 +109,29 @@ def moment(at: datetime, language: str, zone: ZoneInfo) -> str:
     return f"{_ENGLISH_DAYS[local.weekday()]}, {local.day} {month} {local.year}, {local:%H:%M} (Beijing time)"
 
 
+def _by(answer_by: datetime | None, pack: PolicyPack, variant: Variant, about: About, language: str) -> str:
+    """The date an answer is promised by, in words; a provisional one says so."""
+    if answer_by is not None:
+        return deadline(answer_by, language, pack.zone)
+    if about.promise is None or variant not in _UNDERSTOOD:
+        return deadline(_promised(pack, variant, about), language, pack.zone)
+    words = deadline(about.promise.due_at, language, pack.zone)
+    return f"{words}{_PROVISIONAL[language]}" if about.promise.provisional else words
+
+
+def deadline(at: datetime, language: str, zone: ZoneInfo) -> str:
+    """A time by which something is done, as people write it; midnight is the end of the day before."""
+    local = at.astimezone(zone)
+    if local.time() != time(0):
+        return moment(at, language, zone)
+    minute_before = moment(at - timedelta(minutes=1), language, zone)
+    if language in _WEEKDAYS:
+        return minute_before.replace("23:59", "24:00")
+    return f"the end of {minute_before.replace(', 23:59', '')}"
+
+
 def _promised(pack: PolicyPack, variant: Variant, about: About) -> datetime:
-    understood = variant in {Variant.UNDERSTOOD, Variant.ADDED}
+    understood = variant in _UNDERSTOOD
     words = pack.acknowledgement
     return pack.due_at(words.promised_clock if understood else words.promised_clock_unclassified, about.received_at)
 

@@ -15,7 +15,9 @@ from schemas.delivery_lines import (
     ParsedSuspendedLine,
     SubmittedLine,
 )
+from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
+from schemas.review_lines import REVIEW_OUTPUTS
 from schemas.staff_commands import QrReport, StaffReport
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
@@ -120,6 +122,8 @@ class SlaReport(Record):
     for_people: int = Field(
         0, description="Received in the last 30 days and reached by no message of ours: a person has to answer"
     )
+    alarms: int = Field(0, description="Safety alarms that nobody has taken yet")
+    alarms_overdue: int = Field(0, description="Those of `alarms` whose fifteen minutes have passed")
     complaints: tuple[SlaRow, ...] = ()
     people: tuple[PersonRow, ...] = Field((), description="Those of `for_people`, the earliest deadline first")
 
@@ -217,6 +221,7 @@ class PolicyReport(Record):
     file: str
     valid: bool
     pack: str | None = None
+    organisation: str | None = Field(None, description="Name and version of the organisation file, where one was given")
     problems: tuple[str, ...] = ()
 
 
@@ -365,6 +370,8 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "show": HistoryReport,
     "topics": TopicsReport,
     "policy-check": PolicyReport,
+    "policy-explain": PolicyExplanation,
+    "policy-walk": PolicyWalk,
     "reconcile": ReconcileReport,
     "tasks-list": TasksReport,
     "task": TaskLine,
@@ -373,5 +380,6 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "reroute": RerouteReport,
     "staff-list": StaffReport,
     "qr-list": QrReport,
+    **REVIEW_OUTPUTS,
 }
 """Name of the schema file under `schemas/json/commands/` → the model. One command may have two kinds of line."""

@@ -88,6 +88,10 @@ class SettingsInvalid(IntakeError):
     """Settings do not fit together: exit 2 with the name of the variable and what to set."""
 
 
+class ModelUnusable(IntakeError):
+    """A file of the text model is missing, damaged or does not fit: nothing starts with half a model."""
+
+
 class Unreachable(IntakeError):
     """A part of the platform does not answer: exit 3 with its address and how to start it."""
 

@@ -140,6 +140,16 @@ class Found(Part):
     high: Text | None = Field(None, description="The upper end of a range, `value` is the lower one")
 
 
+class Clock(Part):
+    """One promise: by when, by which rule of which pack, and whether the date may still move."""
+
+    clock: str
+    rule_id: str
+    due_at: Instant
+    provisional: bool = False
+    info: bool | None = Field(None, description="True: binds the authority, for us to know only")
+
+
 class Understanding(Part):
     """What the classify stage understood, with its evidence and the versions that decided."""
 
@@ -159,6 +169,9 @@ class Understanding(Part):
     policy: str = Field(description="Pack and version that decided, `default@1`")
     dissatisfaction: int | None = Field(None, ge=0, le=3, description="0 none, 1 mild, 2 clear, 3 serious")
     model: str | None = Field(None, description="The model that had a say: version and first digits of its SHA-256")
+    promise: Clock | None = Field(
+        None, description="The clock an acknowledgement names: by what the message says, never by what others said"
+    )
 
 
 class Classified(Deduplicated):
@@ -167,21 +180,14 @@ class Classified(Deduplicated):
     understanding: Understanding
 
 
-class Clock(Part):
-    """One promise: by when, by which rule of which pack, and whether the date may still move."""
-
-    clock: str
-    rule_id: str
-    due_at: Instant
-    provisional: bool = False
-    info: bool | None = Field(None, description="True: binds the authority, for us to know only")
-
-
 class Unit(Part):
-    """Where it happened, as far as stated."""
+    """Where it happened, as far as stated. Codes are there when the organisation file knows the place."""
 
     store: Text | None = None
     counter: Text | None = None
+    code: str | None = Field(None, description="The store's code in the organisation file")
+    counter_code: str | None = None
+    region: str | None = Field(None, description="Code of the region the store belonged to on the day of receipt")
 
 
 class Goods(Part):
@@ -203,6 +209,14 @@ class MaskedContact(Part):
 
     masked: tuple[str, ...] = ()
     ref: str | None = None
+
+
+class Judge(Part):
+    """Who judges when somebody of the unit is accused: a role, and the code of the unit it belongs to."""
+
+    role: str
+    unit: str | None = Field(None, description="null: the organisation file does not say")
+    rule_id: str
 
 
 class AttachmentNote(Part):
@@ -258,6 +272,7 @@ class Assignment(Record):
     truncated: bool = False
     attachments: tuple[AttachmentNote, ...] = ()
     contact: MaskedContact = MaskedContact()
+    judge: Judge | None = Field(None, description="Somebody of the unit is accused: only this role may judge")
     needs_review: bool = False
     evidence: tuple[Evidence, ...] = ()
     policy: str
@@ -265,8 +280,36 @@ class Assignment(Record):
     schema_version: str = SCHEMA_VERSION
 
 
+class Preserve(Part):
+    """One thing to secure before it is gone."""
+
+    what: str = Field(description="Code of the pack: camera_recording, batch_sample, receipt …")
+    zh: Text
+    en: Text
+    secure_by: Instant
+    keep_until: Instant | None = Field(None, description="null: until the case ends")
+
+
+class BatchCases(Part):
+    """Another safety case of the same batch came before: people decide whether its stock is frozen."""
+
+    by: str = Field(description="What they share: batch, or product-store where no batch is named")
+    complaint_ids: tuple[UUID, ...] = Field(description="Of both cases, the earlier first")
+    tracking_numbers: tuple[str, ...]
+    informed: tuple[str, ...] = ()
+    due_at: Instant
+
+
+SAFETY_ALARM = "safety-alarm"
+"""The level of an escalation that is raised from the words alone, before the case is known."""
+
+
 class Escalation(Record):
-    """Somebody must look now: which case, why, by which rule, who is told."""
+    """Somebody must look now: which case, why, by which rule, who is told.
+
+    With level `safety-alarm` nothing has been linked or understood yet: `case_id` is the case that the complaint opens
+    if it is new, `case_seq` 0, severity and category what the safety rules alone say. There is one a complaint.
+    """
 
     case_id: UUID
     case_seq: int
@@ -283,6 +326,15 @@ class Escalation(Record):
     informed: tuple[str, ...] = Field((), description="Roles of the pack's escalation list")
     received_at: Instant
     policy: str
+    level: str | None = Field(None, description="safety-alarm; null for what route raises: its reasons say which")
+    channel: str | None = None
+    sealed: bool | None = Field(None, description="A report to an authority: for those informed alone")
+    alarm_by: Instant | None = Field(
+        None, description="By then a person has taken it: 15 minutes after receipt, or after the words came"
+    )
+    late: bool | None = Field(None, description="It reached the log after `alarm_by` (outage, replay)")
+    preserve: tuple[Preserve, ...] = Field((), description="What is to be secured, by when")
+    batch: BatchCases | None = None
     schema_version: str = SCHEMA_VERSION
 
 

@@ -18,6 +18,8 @@ class TaskKind(Vocabulary):
     PLATFORM_ENTRY = "platform-entry"
     UNACKNOWLEDGED = "unacknowledged"
     UNKNOWN_DELIVERY = "unknown-delivery"
+    SAFETY_ALARM = "safety-alarm"
+    BATCH_DECISION = "batch-decision"
 
 
 class TaskState(Vocabulary):
@@ -49,6 +51,10 @@ SIGNED = frozenset({TaskKind.PLATFORM_ENTRY})
 """Kinds whose end is an act towards an authority: when it happened must be told."""
 
 
+ALARMS = frozenset({TaskKind.SAFETY_ALARM, TaskKind.BATCH_DECISION})
+"""Kinds that no revision ends, sealed or not; a person who has taken one is in time."""
+
+
 def task_id(complaint_id: UUID, kind: str) -> UUID:
     """The id of a complaint's task of one kind: there is never a second."""
     return named_uuid("task", str(complaint_id), kind)
@@ -57,6 +63,11 @@ def task_id(complaint_id: UUID, kind: str) -> UUID:
 def command_id(task: UUID, act: TaskAct, by: str, version: int) -> UUID:
     """The id of an act on a task as it was seen (`version`): repeated, it is the same act."""
     return named_uuid("task-command", str(task), act, by, str(version))
+
+
+def alarm_overdue(kind: str, state: str) -> bool:
+    """Whether a task of this kind and state is late when its date has passed: an alarm is to be taken by then."""
+    return kind != TaskKind.SAFETY_ALARM or state != TaskState.CLAIMED
 
 
 def decided_under(command: UUID) -> UUID:
@@ -94,5 +105,7 @@ TASK_TITLES: Mapping[str, Mapping[str, str]] = {
     TaskKind.PLATFORM_ENTRY: {"zh-Hans": "在监管平台录入答复", "en": "enter the answer in the authority's platform"},
     TaskKind.UNACKNOWLEDGED: {"zh-Hans": "人工告知顾客已受理", "en": "tell the customer that we heard"},
     TaskKind.UNKNOWN_DELIVERY: {"zh-Hans": "核实回执是否送达", "en": "find out whether our message arrived"},
+    TaskKind.SAFETY_ALARM: {"zh-Hans": "安全警报：立即查看并保全证据", "en": "safety alarm: look now, secure evidence"},
+    TaskKind.BATCH_DECISION: {"zh-Hans": "决定是否冻结该批次库存", "en": "decide whether stock of the batch is frozen"},
 }
 """Kind → language → what staff reads."""

@@ -12,7 +12,7 @@ class TaskLine(Record):
     """One task: what a person must do, by when, who has it; once done, who did it, how and when."""
 
     task_id: UUID
-    kind: str = Field(description="call-back, listen-and-type, platform-entry, unacknowledged, unknown-delivery …")
+    kind: str = Field(description="call-back, listen-and-type, platform-entry, unacknowledged, safety-alarm …")
     state: str = Field(description="open, claimed, done")
     complaint_id: UUID
     case_id: UUID
@@ -21,7 +21,7 @@ class TaskLine(Record):
     department: str
     opened_at: Instant
     due_at: Instant
-    overdue: bool = Field(description="Not done and past its date, or done after it")
+    overdue: bool = Field(description="Not done and past its date, or done after it; an alarm: not taken by then")
     owner: str | None = None
     done_at: Instant | None = None
     done_by: str | None = Field(None, description="null with state done: a later revision of the complaint ended it")

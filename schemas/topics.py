@@ -95,7 +95,7 @@ CLASSIFIED = Topic(
     "complaints.classified.v1", Classified, "case_id", Personal.FULL, "classify", "and what it is about, with evidence"
 )
 ESCALATED = Topic(
-    "complaints.escalated.v1", Escalation, "case_id", Personal.MASKED, "route", "somebody must look now, and who"
+    "complaints.escalated.v1", Escalation, "case_id", Personal.MASKED, "route, alarm", "somebody must look now, and who"
 )
 REVIEW = Topic(
     "complaints.review.v1",

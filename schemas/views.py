@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from schemas.base import Instant, Part, Record, Text
 from schemas.complaint import Attachment, Automatic, Privacy, Referral, Sender, Stated, Thread
-from schemas.records import Found, Verdict
+from schemas.records import Clock, Found, Verdict
 
 
 class LinkView(Part):
@@ -30,6 +30,7 @@ class UnderstandingView(Part):
     kind: str
     primary: str
     fields: dict[str, tuple[Found, ...]] = Field(default_factory=dict)
+    promise: Clock | None = None
 
 
 class AnswerableView(Record):

@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.contract import Connector, MediaSource, Reply
+from connectors.opinion import Adviser
 from connectors.rounds import Rounds
 from connectors.transcription import Transcriber
 from infra.clock import present
 from infra.objects import ObjectStore
 from schemas.errors import SettingsInvalid
 from schemas.policy import PolicyPack
+from schemas.policy.organisation import Resolver
 from schemas.settings import Settings
 from schemas.tokens import TokenKeys
 
@@ -32,7 +34,8 @@ class WorkerContext:
     `replies` has one entry for each channel we can send on. `connector_of` and `rounds` read deliveries again: the
     first raises `InvalidRequest` for a channel that is not installed, the second `SettingsInvalid` without keys.
     `now` is the clock of promises and leases. `media` has one entry for each channel whose files are fetched later;
-    without `transcriber` people listen to recordings.
+    without `transcriber` people listen to recordings, without `adviser` nobody else is asked what a message is about.
+    `places` knows the units of an organisation file.
     """
 
     settings: Settings
@@ -49,3 +52,5 @@ class WorkerContext:
     now: Callable[[], datetime] = present
     media: Mapping[str, MediaSource] = field(default_factory=dict)
     transcriber: Transcriber | None = None
+    places: Resolver | None = None
+    adviser: Adviser | None = None

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from schemas.complaint import Complaint
 from schemas.policy import PolicyPack
-from workers.classify import RuleUnderstander
-from workers.classify.understand import Message
+from workers.classify import Message, RuleUnderstander
 
 _SURE = 0.4
 _NO_FAMILY = frozenset({"other", "unheard"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from infra.service import Service
 from schemas.errors import InvalidRequest
@@ -13,9 +14,12 @@ from workers.acknowledge.sweeper import SweeperParts
 from workers.acknowledge.words import PackWords
 from workers.additions import Additions, Fetcher, FetcherParts
 from workers.additions.fetching import Files
+from workers.alarm import Alarm
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
-from workers.classify import ClassifyStage, RuleUnderstander
+from workers.classify import ClassifyStage, TextUnderstander
+from workers.classify.model import load_current
+from workers.classify.sensing import DangerSense
 from workers.clock import Clock
 from workers.confirm import Confirm
 from workers.context import WorkerContext
@@ -24,6 +28,8 @@ from workers.deduplicate.prints import Printer
 from workers.families import family_by_rules
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
+from workers.review import OpinionParts, Opinions, Review, Sampler, SamplerParts
+from workers.review.words import words_at
 from workers.route import Route
 from workers.runtime.stage import AnyStage
 from workers.runtime.worker import StageWorker
@@ -131,6 +137,12 @@ def _fetcher(context: WorkerContext) -> Fetcher:
     )
 
 
+def _opinions(context: WorkerContext) -> Opinions:
+    words = partial(words_at, context.settings.kafka)
+    adviser, settings = context.adviser, context.settings.opinion
+    return Opinions(OpinionParts(context.engine, context.pack, words, context.now, adviser, settings))
+
+
 def _auditor(context: WorkerContext) -> Auditor:
     settings = context.settings
     topics = [settings.kafka.naming.topic(topic) for topic in all_topics(context.pack.department_codes)]
@@ -162,6 +174,12 @@ PIPELINE: tuple[StageSpec, ...] = (
         beside=True,
     ),
     StageSpec(
+        "alarm",
+        lambda context: Alarm(context.pack, DangerSense(context.pack, load_current()), context.pseudonym_key),
+        "alarms people within minutes when somebody's safety may be at stake, whatever the other queues",
+        beside=True,
+    ),
+    StageSpec(
         "additions",
         lambda context: Additions(context.pseudonym_key, context.settings.additions),
         "makes of files, recordings, typed words and updates that come later a revision of their complaint",
@@ -170,12 +188,12 @@ PIPELINE: tuple[StageSpec, ...] = (
     StageSpec("deduplicate", _deduplicate, "finds the case: duplicate, follow-up, repeat, suspected or new"),
     StageSpec(
         "classify",
-        lambda context: ClassifyStage(RuleUnderstander(context.pack)),
+        lambda context: ClassifyStage(TextUnderstander(context.pack, load_current()), context.pack),
         "understands kind, category, severity and urgency",
     ),
     StageSpec(
         "route",
-        lambda context: Route(context.pack, context.pseudonym_key),
+        lambda context: Route(context.pack, context.pseudonym_key, context.places),
         "hands each complaint to the department that must act, masked",
     ),
     StageSpec(
@@ -192,6 +210,12 @@ PIPELINE: tuple[StageSpec, ...] = (
     ),
     StageSpec("tasks", _tasks, "keeps what people must do, until they have done it", beside=True),
     StageSpec(
+        "review",
+        lambda context: Review(context.pack),
+        "keeps what people look at, what they said of it, and plain counts of what came",
+        beside=True,
+    ),
+    StageSpec(
         "reachability",
         lambda context: Reachability(),
         "notes which ways to a person are closed and which messages nobody got",
@@ -203,6 +227,18 @@ PIPELINE: tuple[StageSpec, ...] = (
 SERVICES: tuple[ServiceSpec, ...] = (
     ServiceSpec("sweeper", _sweeper, "answers at hour 20 whoever was not answered yet", beside="acknowledge"),
     ServiceSpec("sender", _sender, "sends what the outbox holds, each message at most once"),
+    ServiceSpec(
+        "sampler",
+        lambda context: Sampler(SamplerParts(context.engine, context.pack, context.now)),
+        "draws each week's sample of complaints for people to look at",
+        beside="review",
+    ),
+    ServiceSpec(
+        "opinion",
+        _opinions,
+        "asks another model about what the machine is unsure of; off unless set up",
+        beside="review",
+    ),
     ServiceSpec("fetcher", _fetcher, "fetches files that channels announced, each until it is safely ours"),
     ServiceSpec("auditor", _auditor, "writes down which record lies where: the ledger of `intake reconcile`"),
     ServiceSpec(

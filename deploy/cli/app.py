@@ -51,8 +51,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "tasks": ("tasks.app", "What people must do."),
     "relink": ("relink.relink", "Move a complaint to the case of another, or to a case of its own"),
     "reroute": ("relink.reroute", "Move the case of a complaint to another department, with all that belongs to it."),
+    "review": ("review.app", "What people look at, what they said, and whether the machine drifts."),
+    "replay": ("replay.replay", "Say what other rules or another model would change in past complaints."),
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
-    "policy": ("policy.app", "Check policy packs."),
+    "policy": ("policy.app", "Check and explain policy packs."),
     "qr": ("qr.app", "QR codes for the stores."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
 }

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.assembly import token_keys_of
+from deploy.assembly import places_of, token_keys_of
 from deploy.cli.database import database
 from deploy.cli.folding import operator
 from deploy.cli.guard import run
@@ -42,7 +42,9 @@ def make(
     if out.suffix not in _KINDS:
         raise InvalidRequest(f"--out: a file ending in {', '.join(_KINDS)}")
     keys, url, now = token_keys_of(settings), _public_url(settings), datetime.now(UTC)
-    made = [codes.made(keys, url, now, store, *where) for where in product(counter or [""], shelf or [""])]
+    places = places_of(settings)
+    wheres = product(counter or [""], shelf or [""])
+    made = [codes.made(keys, url, now, store, *where, places=places) for where in wheres]
     if len(made) > 1 and out.suffix != ".html":
         raise InvalidRequest("--out: several codes go on a sheet, FILE.html")
     run(_keep(settings, made))

@@ -44,14 +44,15 @@ def sla(
     """Count complaints by the time left to their acknowledgement; also those that wait in suspended.
 
     Those that no message of ours reaches are for a person and counted apart, for 30 days.
-    Exit 1 when one is breached. Machines' mail and referrals are not counted: nobody is owed an answer by us.
+    Exit 1 when one is breached, or a safety alarm was not taken in time. Machines' mail and referrals are not counted:
+    nobody is owed an answer by us.
     """
     report = run(_report(load_settings(), datetime.now(UTC)))
     if as_json:
         put_json(report)
     else:
         _show(report, listed)
-    if report.counts["breached"]:
+    if report.counts["breached"] or report.alarms_overdue:
         raise typer.Exit(FINDING)
 
 
@@ -64,6 +65,7 @@ async def _report(settings: Settings, now: datetime) -> SlaReport:
     async with database(settings) as engine:
         rows = [_row(row, now) for row in await sla_query.still_open(engine)]
         late = await sla_query.answered_late(engine, now)
+        alarms, alarms_overdue = await sla_query.alarms_not_taken(engine, now)
         people = [_person(row, now) for row in await sla_query.for_people(engine, now)]
     counts = {name: sum(row.left == name for row in rows) for name in _TITLES}
     return SlaReport(
@@ -73,6 +75,8 @@ async def _report(settings: Settings, now: datetime) -> SlaReport:
         not_counted=await _not_counted(settings),
         acknowledged_late=late,
         for_people=len(people),
+        alarms=alarms,
+        alarms_overdue=alarms_overdue,
         complaints=tuple(rows),
         people=tuple(people),
     )
@@ -133,6 +137,9 @@ def _show(report: SlaReport, listed: bool) -> None:
         say("Kafka does not answer: what arrived and the clock has not written down yet is not counted")
     elif report.not_counted:
         say(f"{report.not_counted} more have arrived that the clock has not written down yet: see `intake lag`")
+    if report.alarms:
+        late = f", {report.alarms_overdue} of them OVERDUE" if report.alarms_overdue else ""
+        say(f"{report.alarms} safety alarms nobody has taken yet{late}: `intake tasks list --kind safety-alarm`")
     if report.for_people and not listed:
         say("no message of ours reaches those for a person: `intake sla --list` tells which and why")
     if report.acknowledged_late:

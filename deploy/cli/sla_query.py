@@ -13,7 +13,7 @@ from schemas.tables.clock import PROMISES
 from schemas.tables.reachability import UNDELIVERED_MESSAGES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
-from schemas.task import TaskKind
+from schemas.task import TaskKind, TaskState
 
 LOOK_BACK_DAYS = 30
 """How long what is settled is told of, counted from receipt."""
@@ -88,6 +88,15 @@ async def for_people(engine: AsyncEngine, now: datetime) -> list[Row[Any]]:
     ).where(_OUTCOME.in_(_FOR_PEOPLE), ~_TOLD_BY_HAND, _recent(now))
     async with engine.connect() as connection:
         return list(await connection.execute(statement.order_by(PROMISES.c.due_at)))
+
+
+async def alarms_not_taken(engine: AsyncEngine, now: datetime) -> tuple[int, int]:
+    """Count safety alarms that nobody has taken: all, and those whose time to be taken has passed. Sealed ones too."""
+    late = func.count().filter(TASKS.c.due_at < now)
+    open_alarms = TASKS.c.kind == TaskKind.SAFETY_ALARM, TASKS.c.state == TaskState.OPEN
+    async with engine.connect() as connection:
+        row = (await connection.execute(select(func.count(), late).where(*open_alarms))).one()
+    return int(row[0]), int(row[1])
 
 
 def _recent(now: datetime) -> ColumnElement[bool]:

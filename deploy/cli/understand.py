@@ -1,6 +1,5 @@
 """`intake understand`: what the classify stage would say about texts, without broker or database."""
 
-import json
 import sys
 
 import typer
@@ -10,7 +9,8 @@ from deploy.assembly import pack_of
 from deploy.cli.exits import FINDING
 from deploy.cli.output import put, say
 from deploy.settings import load_settings
-from workers.classify import RuleUnderstander, understand_line
+from workers.classify import TextUnderstander, answer_line
+from workers.classify.model import load_current
 
 
 def understand() -> None:
@@ -19,14 +19,14 @@ def understand() -> None:
     Besides id and text: subject, channel, entry, stated, received_at (relative dates count from it). A line that is no
     such object is named on stderr and left out; exit 1 then.
     """
-    understander = RuleUnderstander(pack_of(load_settings()))
+    understander = TextUnderstander(pack_of(load_settings()), load_current())
     wrong = False
     for number, raw in enumerate(sys.stdin.buffer, start=1):
         line = raw.decode(errors="replace").strip()
         if not line:
             continue
         try:
-            put(json.dumps(understand_line(understander, line), ensure_ascii=False))
+            put(answer_line(understander, line))
         except ValidationError as error:
             say(f"intake: line {number}: {error.errors(include_url=False)[0]['msg']}")
             wrong = True

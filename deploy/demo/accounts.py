@@ -15,6 +15,7 @@ from deploy.vendors.wechat_people import OfficialAccount
 from deploy.vendors.wechat_pushes import Mode, Server
 
 FILE, SECRET_FILE = "demo.json", "demo-secret"
+ORGANISATION = Path(__file__).parent / "organisation.yaml"
 STORES = {"S-01": "人民路店", "S-02": "西湖店"}
 SMS_KEY_ID = "demo-key"
 SMS_TEMPLATES = {
@@ -120,6 +121,7 @@ class DemoAccounts:
             },
             "webhooks": {self.account("webhook"): {"secrets": {"k1": self.secret("webhook")}}},
             "answering": {"quiet": {}},
+            "organisation": ORGANISATION,
         }
 
 

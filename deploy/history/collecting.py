@@ -20,7 +20,7 @@ from schemas.errors import InvalidRequest
 from schemas.identity import tracking_number
 from schemas.masking import mask_text
 from schemas.policy import PolicyPack
-from schemas.records import Classified, DeadLetter, Evidence, Suspended
+from schemas.records import Classified, DeadLetter, Deduplicated, Evidence, Suspended
 from schemas.settings import Settings
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES, OUTBOX
 from schemas.tables.clock import PROMISES
@@ -74,6 +74,20 @@ async def history_of(settings: Settings, engine: AsyncEngine, asked: str, *, ful
     )
 
 
+async def newest_of(settings: Settings, engine: AsyncEngine, asked: str) -> Deduplicated:
+    """Return the newest revision of a complaint with its case, unmasked.
+
+    Raises InvalidRequest when nothing is known of it, or nothing has been decided yet.
+    """
+    traces = await _traces(settings, engine, await finding.subject_of(settings, engine, asked))
+    found = [record for _, record in traces.records if isinstance(record, Deduplicated)]
+    if not found:
+        raise InvalidRequest(f"{asked}: not linked to a case yet, try again in a moment")
+    newest = max(found, key=lambda record: record.revision)
+    own = set(Deduplicated.model_fields)
+    return Deduplicated.model_validate(newest.model_dump(include=own))
+
+
 async def _traces(settings: Settings, engine: AsyncEngine, subject: UUID) -> Traces:
     traces = Traces()
     async with engine.connect() as connection:
@@ -121,6 +135,9 @@ def _received(place: ConsumerRecord[bytes, bytes], record: Complaint, full: bool
 
 
 def _decided(traces: Traces, text: str, pack: PolicyPack) -> Iterator[HistoryLine]:
+    for row in traces.decisions.get("alarm", ()):
+        if row.decision.get("raised"):
+            yield _alarmed(row, _text_of(traces, row.revision))
     for row in traces.decisions.get("deduplicate", ()):
         evidence = tuple(Evidence.model_validate(one) for one in row.decision.get("evidence", ()))
         yield _line(
@@ -131,6 +148,20 @@ def _decided(traces: Traces, text: str, pack: PolicyPack) -> Iterator[HistoryLin
     for row in traces.decisions.get("confirm", ()):
         summary = telling.confirmed(row.decision["outcome"], row.decision["in_time"])
         yield _line(row.decided_at, "acknowledged", "confirm_decisions", summary, record=dict(row.decision))
+
+
+def _text_of(traces: Traces, revision: int) -> str:
+    """What the complaint said then: the words an alarm points at may have come later than the complaint."""
+    said = (one.text for _, one in traces.records if isinstance(one, Complaint) and one.revision == revision)
+    return next(said, "")
+
+
+def _alarmed(row: Row[Any], text: str) -> HistoryLine:
+    raised = dict(row.decision["raised"])
+    evidence = tuple(Evidence.model_validate(one) for one in raised["reasons"])
+    return _line(
+        row.decided_at, "alarmed", "alarm_decisions", telling.alarmed(raised), evidence, record=raised, text=text
+    )
 
 
 def _routed(row: Row[Any], pack: PolicyPack) -> Iterator[HistoryLine]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.policy import PolicyPack
 from schemas.records import Deduplicated, Evidence, Outcome, Understanding, Verdict
-from schemas.task import TASK_TITLES, UNHEARD
+from schemas.task import TASK_TITLES, UNHEARD, TaskKind
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 _LANGUAGE = "zh-Hans"
@@ -118,6 +118,21 @@ def raised(one: Mapping[str, Any]) -> str:
     return f"升级 {one['level']}：{one['reason']}；通知 {'、'.join(one.get('informed', ()))}（规则 {one['rule_id']}）"
 
 
+def alarmed(one: Mapping[str, Any]) -> str:
+    """The safety alarm: who was told by when, and what it asks to be preserved."""
+    by = local(datetime.fromisoformat(one["alarm_by"]))
+    late = "，已迟到" if one.get("late") else ""
+    parts = [f"安全警报{late}：通知 {'、'.join(one.get('informed', ()))}，须在 {by} 前有人查看"]
+    things = [
+        f"{thing['zh']}（{local(datetime.fromisoformat(thing['secure_by']))} 前）" for thing in one.get("preserve", ())
+    ]
+    if things:
+        parts.append(f"须保全：{'、'.join(things)}")
+    if one.get("batch"):
+        parts.append(f"与 {one['batch']['tracking_numbers'][0]} 同批次，须决定是否冻结库存")
+    return "；".join([*parts, f"规则包 {one.get('policy')}"])
+
+
 def promised(due_at: datetime, kind: str) -> str:
     """By when it must be acknowledged."""
     what = "投诉" if kind == "complaint" else "未能读取的来件"
@@ -159,7 +174,8 @@ def answered(channel: str, state: str, tries: int, error_class: str | None) -> s
 def to_do(kind: str, due_at: datetime, owner: str | None) -> str:
     """What a person must do."""
     whose = f"，已由 {owner} 领取" if owner else ""
-    return f"人工任务：{_task(kind)}，须在 {local(due_at)} 前完成{whose}"
+    what = "有人接手" if kind == TaskKind.SAFETY_ALARM else "完成"
+    return f"人工任务：{_task(kind)}，须在 {local(due_at)} 前{what}{whose}"
 
 
 def done(kind: str, by: str | None, how: str, note: str | None) -> str:

@@ -94,6 +94,11 @@ _ITEMS = "unnest(r.items)"
 _ITEM_OR_DELIVERY = "unnest(coalesce(r.items, ARRAY[r.subject]))"
 _ARCHIVED = "archived_deliveries a ON a.delivery_id = r.subject"
 _ROUTED = "JOIN route_decisions d ON d.complaint_id = r.subject AND d.revision = r.revision"
+_ALARMED = (
+    "JOIN alarm_decisions d ON d.complaint_id = r.subject AND d.revision = r.revision "
+    "AND jsonb_typeof(d.decision->'raised') = 'object'"
+)
+_OF_ALARM = f"r.kind = {Kind.ALARM:d}"
 _ITEM_TOPICS = _any_of(_rows(_RECEIVED), _rows(SUSPENDED_TOPIC))
 
 
@@ -128,6 +133,9 @@ def _receiving() -> Iterator[Check]:
     came = _any_of(_passed("clock", _RECEIVED), _passed("clock", SUSPENDED_TOPIC))
     yield Check(places.PROMISE, came, "SELECT subject_id AS subject FROM promises")
     yield Check(places.DECISIONS["clock"], _passed("clock", _RECEIVED), _decided("clock"), _BOTH)
+    yield Check(places.DECISIONS["alarm"], _passed("alarm", _RECEIVED), _decided("alarm"), _BOTH)
+    owed = _passed("alarm", _RECEIVED, join=_ALARMED)
+    yield Check(places.ALARM, owed, _rows(places.ESCALATED.name, _OF_ALARM, "r.subject"))
 
 
 def _keeping() -> Iterator[Check]:
@@ -228,23 +236,25 @@ MISSING: tuple[Check, ...] = (*_receiving(), *_keeping(), *_working(), *_routing
 """Every check, in the order a complaint meets the places."""
 
 
-def _repeated(place: Place, which: str, together: str, too_many: str) -> str:
+def _repeated(place: Place, which: str, together: str, too_many: str, on: Place | None = None) -> str:
+    """`on` is the place whose topics it lies on, where it has none of its own."""
     return (
-        f"INSERT INTO found_twice SELECT '{place.name}', r.subject, r.revision, "
+        f"INSERT INTO found_twice SELECT '{place.name}', r.subject, min(r.revision), "
         "string_agg(t.name || ' ' || r.\"partition\" || '@' || r.\"offset\", ', ' ORDER BY t.name, r.\"offset\") "
-        f"FROM ledger_records r JOIN ledger_topics t USING (topic) WHERE {_in(place.name)} AND {which} "
+        f"FROM ledger_records r JOIN ledger_topics t USING (topic) WHERE {_in((on or place).name)} AND {which} "
         f"GROUP BY {together} HAVING {too_many}"
     )
 
 
-_ONCE = [place for place in places.PLACES if place.name in places.ONCE]
+_ONCE = [place for place in places.PLACES if place.name in places.ONCE and place is not places.ALARM]
 
 TWICE: tuple[str, ...] = (
     *(_repeated(place, _ANY, "r.topic, r.subject, r.revision", "count(*) > 1") for place in _ONCE),
     _repeated(places.ASSIGNMENT, _PLAIN, "r.subject, r.revision", "count(DISTINCT r.topic) > 1"),
     _repeated(places.ASSIGNMENT, f"r.kind = {Kind.WITHDRAWN:d}", "r.topic, r.subject, r.revision", "count(*) > 1"),
+    _repeated(places.ALARM, _OF_ALARM, "r.subject", "count(*) > 1", on=places.ESCALATED),
 )
-"""Two for one, see `places.ONCE`; last, two departments that are both responsible."""
+"""Two for one, see `places.ONCE`; then two departments that are both responsible, and two alarms."""
 
 UNREADABLE = (
     f"INSERT INTO found_missing SELECT '{places.DEAD_LETTER.name}', CAST(:nobody AS uuid), r.revision, "

@@ -50,6 +50,7 @@ WITHDRAWN = Place(
     "withdrawn", Holds.RECORD, DEPARTMENTS, "the notice to each department that a complaint is not its own any more"
 )
 ESCALATED = _record("escalated", topics.ESCALATED, "the alarm that route decided to raise")
+ALARM = Place("alarm", Holds.RECORD, topics.ESCALATED.name, "the safety alarm that the alarm stage decided to raise")
 REVIEW = _record("review", topics.REVIEW, "the question to a person that route decided to ask")
 RESULT = _record("result", topics.OUTBOX_RESULTS, "what became of its acknowledgement")
 ACKNOWLEDGED = _record("acknowledged", topics.ACKNOWLEDGED, "exactly one: how it was acknowledged")
@@ -73,13 +74,14 @@ ATTACHMENT = Place(
 )
 
 DECISIONS = {
-    stage: _decision(stage) for stage in ("archive", "clock", "deduplicate", "route", "acknowledge", "confirm", "tasks")
+    stage: _decision(stage)
+    for stage in ("archive", "clock", "deduplicate", "route", "acknowledge", "confirm", "tasks", "alarm")
 }
 """Stage → its decision rows."""
 
 PLACES: tuple[Place, ...] = (
     RAW, RECEIVED, PROMISE, ARCHIVED, RAW_OBJECT, ENVELOPE, ATTACHMENT, DEDUPLICATED, MEMBER, CLASSIFIED, ASSIGNMENT,
-    COPY, WITHDRAWN, ESCALATED, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER, *DECISIONS.values(),
+    COPY, WITHDRAWN, ESCALATED, ALARM, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER, *DECISIONS.values(),
 )  # fmt: skip
 """All, in the order a complaint meets them."""
 
@@ -88,6 +90,7 @@ ONCE: dict[str, str] = {
     CLASSIFIED.name: "one per complaint and revision",
     ASSIGNMENT.name: "one per complaint and revision in each department's topic, and one responsible among all topics",
     ESCALATED.name: "one per complaint and revision, whatever the number of reasons",
+    ALARM.name: "one per complaint, whatever the revision",
     REVIEW.name: "one per complaint and revision",
     ACKNOWLEDGED.name: "one per complaint, whatever the revision",
     DEAD_LETTER.name: "one open record per letter",

@@ -19,7 +19,8 @@ from schemas.wire import Naming
 SUSPENDED_TOPIC = "suspended"
 """The topic of suspended items, which is no place of its own: an item is received or suspended."""
 
-_BY_TOPIC = {place.where: place.name for place in places.PLACES if place.holds is places.Holds.RECORD}
+_BY_TOPIC = {place.where: place.name for place in reversed(places.PLACES) if place.holds is places.Holds.RECORD}
+"""Topic → its place; the first one where several lie on a topic, told apart by the kind of the row."""
 _SETTINGS = (
     "SET LOCAL enable_nestloop = off",
     "SET LOCAL jit = off",

@@ -53,12 +53,24 @@ class Difference:
     wanted: set[Answer] = field(default_factory=set)
     found: set[Answer] = field(default_factory=set)
 
+    def overlapping(self) -> tuple[int, int, int]:
+        """As `counts` of all counted fields, where spans need only overlap: writers differ in what they mark along."""
+        wanted = {one for one in self.wanted if one[0] in COUNTED}
+        found = {one for one in self.found if one[0] in COUNTED}
+        right = sum(any(_meets(one, other) for other in found) for one in wanted)
+        extra = sum(not any(_meets(one, other) for other in wanted) for one in found)
+        return right, extra, len(wanted) - right
+
     def counts(self, name: str | None = None) -> tuple[int, int, int]:
         """Right, wrongly found and missed ones, of one field or of all counted."""
         names = (name,) if name else COUNTED
         wanted = {one for one in self.wanted if one[0] in names}
         found = {one for one in self.found if one[0] in names}
         return len(wanted & found), len(found - wanted), len(wanted - found)
+
+
+def _meets(one: Answer, other: Answer) -> bool:
+    return (one[0], one[3]) == (other[0], other[3]) and one[1] < other[2] and other[1] < one[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,16 @@ def compare(labelled: Iterable[tuple[str, Labelled]]) -> list[Difference]:
 
 def score(differences: Sequence[Difference], name: str | None = None) -> Score:
     """The score of one field, or of all counted ones together."""
-    counts = np.array([difference.counts(name) for difference in differences], dtype=np.int64).reshape(-1, 3)
+    return _scored([difference.counts(name) for difference in differences])
+
+
+def overlapping_score(differences: Sequence[Difference]) -> Score:
+    """The score of all counted fields where spans need only overlap."""
+    return _scored([difference.overlapping() for difference in differences])
+
+
+def _scored(each: list[tuple[int, int, int]]) -> Score:
+    counts = np.array(each, dtype=np.int64).reshape(-1, 3)
     right, extra, missed = (int(total) for total in counts.sum(axis=0))
     low, high = _interval(counts)
     return Score(right, extra, missed, low, high)
@@ -110,6 +131,8 @@ def report(differences: Sequence[Difference]) -> str:
         lines.append(
             f"fields, {title}: {len(part)} texts, F1 {_shown(total.f1)}{_between(total)}, target {TARGETS[title]}"
         )
+        near = overlapping_score(part)
+        lines.append(f"  value right, spans overlapping: F1 {_shown(near.f1)}{_between(near)}")
         for name in COUNTED:
             one = score(part, name)
             if one.right + one.extra + one.missed:
@@ -153,7 +176,8 @@ def _difference(where: str, message: Labelled) -> Difference:
         for one in values:
             if name == "date" and _is_relative(message.text[one.start : one.end], one, kept):
                 continue
-            difference.found.add((name, one.start, one.end, _comparable(name, one.value)))
+            span = _trimmed(message.text, one.start, one.end) if name in NUMBERS else (one.start, one.end)
+            difference.found.add((name, *span, _comparable(name, one.value)))
     return _as_marked(difference, message)
 
 
@@ -165,6 +189,13 @@ def _span(text: str, mark: Mark, value: str) -> tuple[int, int]:
         if whole:
             return whole[-1], mark.end
     return mark.start, mark.end
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without brackets and the like at its ends."""
+    while start < end and not (text[start].isalnum() or text[start] == "*"):
+        start += 1
+    return start, end
 
 
 def _said(written: str) -> str:

@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connectors.web.errors import FieldError, InvalidFields
 from gateway.pages.place import place_code
 from schemas.base import storable
 from schemas.errors import InvalidRequest
+from schemas.policy.organisation import Place, Resolver, Unresolved
 from schemas.tables.staff import QR_CODES
 from schemas.tokens import TokenKeys
 
@@ -39,8 +41,21 @@ class Code:
         return " · ".join(part for part in (self.counter, self.shelf) if part)
 
 
-def made(keys: TokenKeys, public_url: str, now: datetime, store: str, counter: str = "", shelf: str = "") -> Code:
-    """Make a code with an id of its own. Raises `InvalidRequest` for a place without store or with a long name."""
+def made(
+    keys: TokenKeys,
+    public_url: str,
+    now: datetime,
+    store: str,
+    counter: str = "",
+    shelf: str = "",
+    places: Resolver | None = None,
+) -> Code:
+    """Make a code with an id of its own. Raises `InvalidRequest` for a place without store or with a long name.
+
+    With `places` the code names store and counter as the organisation file does; one that is not there is refused.
+    """
+    if places is not None and store.strip():
+        store, counter = known_place(places, store, counter, now)
     names = [storable(one).strip() for one in (store, counter, shelf)]
     if not names[0]:
         raise InvalidRequest("store: name it")
@@ -50,6 +65,23 @@ def made(keys: TokenKeys, public_url: str, now: datetime, store: str, counter: s
     place = {"store": names[0], "counter": " · ".join(name for name in names[1:] if name)}
     url = f"{public_url.rstrip('/')}/q/{place_code(keys, place, code_id)}"
     return Code(code_id, names[0], names[1] or None, names[2] or None, url, now)
+
+
+def known_place(places: Resolver, store: str, counter: str, now: datetime) -> tuple[str, str]:
+    """Store and counter by their official names; by code where two stores share a name.
+
+    Raises `InvalidFields` for a place that the organisation file does not know today.
+    """
+    found = places.resolve(store, counter, now)
+    if not isinstance(found, Place) or found.how == "near":
+        maybe = found.candidates if isinstance(found, Unresolved) else (found.code,) if found else ()
+        near = f"; did you mean {', '.join(maybe)}?" if maybe else ""
+        raise InvalidFields([FieldError(("store",), "unknown", f"not in the organisation file today{near}")])
+    if found.counter_unknown:
+        raise InvalidFields([FieldError(("counter",), "unknown", f"{found.code} has no such counter")])
+    again = places.resolve(found.name, None, now)
+    unique = isinstance(again, Place) and again.code == found.code
+    return (found.name if unique else found.code), (found.counter or counter)
 
 
 async def keep(connection: AsyncConnection, codes: Sequence[Code], made_by: UUID | None) -> None:

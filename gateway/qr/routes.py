@@ -36,7 +36,9 @@ async def make(request: Request) -> Response:
         required(typed.fields, "store")
         fields = typed.chosen(FIELDS)
         here.must_cover(fields["store"])
-        made = codes.made(here.parts.token_keys, here.parts.public_url, here.parts.now(), **fields)
+        parts = here.parts
+        made = codes.made(parts.token_keys, parts.public_url, parts.now(), **fields, places=parts.places)
+        here.must_cover(made.store)
         async with database(here.parts) as connection:
             await codes.keep(connection, [made], here.account.account_id)
             await audit(connection, made.made_at, here.account.account_id, "qr.make", [made.code_id])

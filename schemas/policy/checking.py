@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.policy.acknowledging import Variant
 from schemas.policy.base import LANGUAGES
+from schemas.policy.declaring import declared
+from schemas.policy.monotone import only_raising
 from schemas.policy.pack import PolicyPack
 from schemas.policy.rules import When
 
@@ -22,8 +24,10 @@ def check(pack: PolicyPack) -> Iterator[Problem]:
         yield from _condition(pack, location, when)
     yield from _safety(pack)
     yield from _quantities(pack)
+    yield from only_raising(pack)
     yield from _clocks(pack)
     yield from _texts(pack)
+    yield from declared(pack)
 
 
 def _time_zone(pack: PolicyPack) -> Iterator[Problem]:
@@ -43,7 +47,15 @@ def _twice(pack: PolicyPack) -> Iterator[Problem]:
         ("urgency", (rule.rule_id for rule in pack.urgency)),
         ("routing", (rule.rule_id for rule in pack.routing)),
         ("escalation", (rule.rule_id for rule in pack.escalation)),
+        ("accused", (rule.rule_id for rule in pack.accused)),
+        ("roles", (role.code for role in pack.roles)),
+        ("classes", (one.code for one in pack.classes)),
+        ("approvals", (rule.rule_id for rule in pack.approvals)),
+        ("follow_up", (rule.rule_id for rule in pack.follow_up)),
+        ("reports", (one.code for one in pack.reports)),
         ("clocks", (rule.rule_id for rule in pack.clocks)),
+        ("promises", (rule.rule_id for rule in pack.promises)),
+        ("safety_alarm", (thing.what for thing in pack.safety_alarm.preserve)),
     )
     for section, names in named:
         for name, times in Counter(names).items():
@@ -60,6 +72,9 @@ def _departments(pack: PolicyPack) -> Iterator[Problem]:
         for department in (rule.responsible, *rule.copies):
             if department not in known:
                 yield ("routing", index), f"no department {department!r}: declare it or use one of {sorted(known)}"
+    for index, accused in enumerate(pack.accused):
+        if accused.responsible is not None and accused.responsible not in known:
+            yield ("accused", index), f"no department {accused.responsible!r}: use one of {sorted(known)}"
     if not any(rule.when == When() for rule in pack.routing):
         yield ("routing",), "no rule without a condition: the last one must catch everything, so nothing is lost"
 
@@ -71,11 +86,15 @@ def _safety(pack: PolicyPack) -> Iterator[Problem]:
 
 
 def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:
-    for section in ("severity", "urgency", "routing", "escalation"):
+    for section in (
+        "severity", "urgency", "routing", "escalation", "accused", "approvals", "follow_up", "promises",
+    ):  # fmt: skip
         for index, rule in enumerate(getattr(pack, section)):
             yield (section, index, "when"), rule.when
     for index, clock in enumerate(pack.clocks):
         yield ("clocks", index, "applies_if"), clock.applies_if
+    for index, thing in enumerate(pack.safety_alarm.preserve):
+        yield ("safety_alarm", "preserve", index, "when"), thing.when
 
 
 def _condition(pack: PolicyPack, location: tuple[str | int, ...], when: When) -> Iterator[Problem]:
@@ -105,6 +124,10 @@ def _clocks(pack: PolicyPack) -> Iterator[Problem]:
         clock = getattr(pack.acknowledgement, key)
         if clock not in names:
             yield ("acknowledgement", key), f"no clock {clock!r}: use one of {sorted(names)}"
+
+    for index, rule in enumerate(pack.promises):
+        if rule.clock not in names:
+            yield ("promises", index, "clock"), f"no clock {rule.clock!r}: use one of {sorted(names)}"
 
 
 def _texts(pack: PolicyPack) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """Clocks as data: what starts one, what stops it, when it is due, from when until when it is law."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -47,8 +47,35 @@ class WorkingSpan(PolicyPart):
     working_hours: int = Field(gt=0)
 
 
+class EndOfDay(PolicyPart):
+    """24:00 of the day of the start (0) or so many days later, in Asia/Shanghai."""
+
+    end_of_day: int = Field(ge=0, le=31)
+
+
+class Pause(PolicyPart):
+    """While this lasts the clock stands still. Used by: casework of issue 7."""
+
+    rule_id: RuleId
+    during: Literal["waiting-for-customer", "waiting-for-evidence", "mediation", "examination"]
+    at_most: Span | None = None
+
+
+class Extended(PolicyPart):
+    """A later end, once, for a reason that is written down. Used by: casework of issue 7."""
+
+    rule_id: RuleId
+    reason: Words
+    by: Span
+    approved_by: Hyphenated = Field(description="The role that allows it; customer: his consent")
+
+
+Event = Literal["received", "passed-on", "evidence-received", "solved"]
+"""What a clock may start on: receipt, or what casework reports later."""
+
+
 class ClockRule(PolicyPart):
-    """One clock. `starts_on` and `stops_on` name events; all clocks of a complaint count from `received_at`.
+    """One clock. `starts_on` and `stops_on` name events; what starts on receipt counts from `received_at`.
 
     `calendar`: `wall` counts hours; `working-days` and `calendar-days` end at 24:00 of a day in Asia/Shanghai, the day
     of receipt does not count, and calendar days that end on a day off end with the next working day. `received_from`
@@ -58,12 +85,15 @@ class ClockRule(PolicyPart):
     clock: Hyphenated
     rule_id: RuleId
     applies_if: When = When()
-    starts_on: Literal["received"] = "received"
-    stops_on: Literal["acknowledged", "answered", "closed"]
-    due: Span | Written
+    starts_on: Event = "received"
+    stops_on: Literal["acknowledged", "answered", "closed", "passed-on", "handled", "adjudicated", "followed-up"]
+    not_before: Span | None = Field(None, description="A window: what stops the clock must not happen earlier")
+    due: Span | Written | EndOfDay
     calendar: Literal["wall", "working-days", "calendar-days"] = "wall"
     received_from: date | None = None
     received_before: date | None = None
+    paused: tuple[Pause, ...] = ()
+    extended: tuple[Extended, ...] = ()
     info: bool = Field(False, description="Binds the authority, for us to know only")
     source: Words | None = Field(None, description="Where the rule comes from")
 
@@ -74,7 +104,7 @@ class ClockRule(PolicyPart):
         return self
 
     def holds(self, facts: Facts, received_at: datetime) -> bool:
-        """Whether it starts for a complaint with these facts that reached the company then."""
+        """Whether it applies to a complaint with these facts that reached the company then."""
         if not self.applies_if.holds(facts) or (isinstance(self.due, Written) and self.due.of(facts) is None):
             return False
         if self.received_from is None and self.received_before is None:
@@ -98,6 +128,9 @@ class ClockRule(PolicyPart):
         )
 
     def _due(self, facts: Facts, received_at: datetime) -> Due:
+        if isinstance(self.due, EndOfDay):
+            day = received_at.astimezone(ZONE).date() + timedelta(days=self.due.end_of_day + 1)
+            return Due(datetime.combine(day, time(0), ZONE).astimezone(UTC), provisional=False, rule=self.rule_id)
         if isinstance(self.due, Written):
             return Due(self.due.of(facts) or received_at, provisional=False, rule=self.rule_id)
         if self.calendar == "working-days":
@@ -107,11 +140,13 @@ class ClockRule(PolicyPart):
         return Due(received_at + self.due.delta, provisional=False, rule=self.rule_id)
 
 
-def clocks_for(rules: Iterable[ClockRule], facts: Facts, received_at: datetime) -> tuple[Clock, ...]:
-    """The clocks that a complaint starts; of several rules for one clock the first that holds counts."""
+def clocks_for(
+    rules: Iterable[ClockRule], facts: Facts, received_at: datetime, event: Event = "received"
+) -> tuple[Clock, ...]:
+    """The clocks that an event starts at its time; of several rules for one clock the first that holds counts."""
     started: dict[str, Clock] = {}
     for rule in rules:
-        if rule.clock not in started and rule.holds(facts, received_at):
+        if rule.starts_on == event and rule.clock not in started and rule.holds(facts, received_at):
             started[rule.clock] = rule.started(received_at, facts)
     return tuple(started.values())
 

@@ -78,3 +78,5 @@ class Weights(PolicyPart):
     review_margin: float = Field(0.15, description="Between the first two probabilities")
     review_below: float = Field(0.6, description="Probability of the first category")
     review_shorter_than: int = Field(6, description="Characters of text")
+    stated_with_model: float = Field(1.5, description="Added to the score of the category a sender chose")
+    review_familiarity_below: float = Field(0.45, description="Patterns of the model found for each character")

@@ -6,11 +6,21 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from schemas.policy.accused import AccusedRule
 from schemas.policy.acknowledging import Acknowledging
+from schemas.policy.aftercare import Approval, Cause, FollowUp, Remedy, Replying, Retention
+from schemas.policy.alarming import SafetyAlarm
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
-from schemas.policy.clocks import ClockRule, WorkingSpan, clocks_for
+from schemas.policy.clocks import ClockRule, Event, WorkingSpan, clocks_for
+from schemas.policy.counting import Counting
+from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
 from schemas.policy.linking import Linking
+from schemas.policy.products import Product
+from schemas.policy.reporting import CaseClass, Report
+from schemas.policy.reviewing import Reviewing
+from schemas.policy.roles import Role
+from schemas.policy.promising import PromiseRule, promised
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
 from schemas.records import Clock
 
@@ -42,7 +52,23 @@ class PolicyPack(PolicyPart):
     clocks: tuple[ClockRule, ...]
     not_accepted_after: WorkingSpan = Field(description="Routed but not accepted by then: escalated")
     acknowledgement: Acknowledging
+    accused: tuple[AccusedRule, ...] = ()
+    roles: tuple[Role, ...] = Field((), description="Empty: roles are used without being declared")
+    classes: tuple[CaseClass, ...] = ()
+    replying: Replying = Replying()
+    remedies: tuple[Remedy, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    follow_up: tuple[FollowUp, ...] = ()
+    reports: tuple[Report, ...] = ()
+    retention: Retention = Retention()
     linking: Linking = Linking()
+    customers: Customers = Customers()
+    products: tuple[Product, ...] = ()
+    counting: Counting = Counting()
+    reviewing: Reviewing = Reviewing()
+    safety_alarm: SafetyAlarm = SafetyAlarm()
+    promises: tuple[PromiseRule, ...] = ()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
@@ -71,9 +97,20 @@ class PolicyPack(PolicyPart):
         """The kind of this code; None for one the pack does not know."""
         return next((kind for kind in self.kinds if kind.code == code), None)
 
-    def clocks_for(self, facts: Facts, received_at: datetime) -> tuple[Clock, ...]:
-        """The clocks a complaint with these facts starts, all counted from `received_at`."""
-        return clocks_for(self.clocks, facts, received_at)
+    def clocks_for(self, facts: Facts, received_at: datetime, event: Event = "received") -> tuple[Clock, ...]:
+        """The clocks a complaint with these facts starts, all counted from `received_at`.
+
+        With another event: those it starts, counted from its time, given in place of `received_at`.
+        """
+        return clocks_for(self.clocks, facts, received_at, event)
+
+    def class_of(self, category: str) -> CaseClass | None:
+        """The company's own class of a category; None where the pack has none for it."""
+        return next((one for one in self.classes if category in one.categories), None)
+
+    def promised(self, facts: Facts, received_at: datetime) -> Clock | None:
+        """The clock an acknowledgement names for a complaint with these facts; None: the pack says `promised_clock`."""
+        return promised(self.promises, self.clocks, facts, received_at)
 
     def due_at(self, clock: str, received_at: datetime) -> datetime:
         """When the named clock runs out, whether or not it applies. Raises KeyError for a clock the pack lacks."""

@@ -1,7 +1,7 @@
 """Conditions of rules, and what they are asked about."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -13,6 +13,9 @@ from schemas.records import Evidence
 
 Level = Literal[1, 2, 3]
 """Severity as the manufacturer's procedure counts it: 1 is the worst."""
+
+Standing = Literal["key", "important"]
+"""What a customer is to the company; a key customer is an important one too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,15 @@ class Facts:
     amount: Decimal | None = None
     boxes: Decimal | None = None
     terms: Mapping[str, str] = field(default_factory=dict)
+    repeat_count: int | None = None
+    systemic: bool = False
+    dissatisfaction: int | None = None
+    customer: Standing | None = None
+
+    @property
+    def alone(self) -> "Facts":
+        """What the message itself says, without what is known of its sender or of others."""
+        return replace(self, verdict="new", repeat_count=None, systemic=False, customer=None)
 
 
 Check = Callable[[Facts], bool]
@@ -57,6 +69,10 @@ class When(PolicyPart):
     terms: tuple[Code, ...] | None = None
     amount_at_least: Decimal | None = None
     boxes_at_least: Decimal | None = None
+    repeat_at_least: int | None = None
+    dissatisfaction_at_least: int | None = None
+    systemic: bool | None = None
+    customers: tuple[Standing, ...] | None = None
 
     def holds(self, facts: Facts) -> bool:
         """Whether the condition is met."""
@@ -102,6 +118,12 @@ _CHECKS: "Mapping[str, Callable[[Any], Check]]" = {
     "terms": lambda wanted: lambda facts: any(name in facts.terms for name in wanted),
     "amount_at_least": _at_least("amount"),
     "boxes_at_least": _at_least("boxes"),
+    "repeat_at_least": _at_least("repeat_count"),
+    "dissatisfaction_at_least": _at_least("dissatisfaction"),
+    "systemic": _is("systemic"),
+    "customers": lambda wanted: (
+        lambda facts: facts.customer in wanted or (facts.customer == "key" and "important" in wanted)
+    ),
 }
 """What each key of a condition asks."""
 

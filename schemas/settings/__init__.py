@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
+from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
 from schemas.settings.platform import (
     DatabaseSettings,
@@ -51,6 +52,7 @@ __all__ = [
     "MailSettings",
     "MailboxSettings",
     "ObjectSettings",
+    "OpinionSettings",
     "PhoneAccountSettings",
     "QrSettings",
     "QuietHours",
@@ -78,6 +80,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".intake"), description="Data of the embedded platform, spools, keys")
     policy: Path | None = Field(None, description="Policy pack; unset: the default pack of a retail chain")
+    organisation: Path | None = Field(
+        None, description="Organisation file, YAML or CSV; unset: places are as stated, none has a code"
+    )
     log_format: Literal["json", "console"] = Field("json", description="json (one object a line) or console")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING, ERROR")
     kafka: KafkaSettings = KafkaSettings()
@@ -108,6 +113,7 @@ class Settings(BaseSettings):
     ledger: LedgerSettings = LedgerSettings()
     additions: AdditionsSettings = AdditionsSettings()
     transcription: TranscriptionSettings | None = Field(None, description="Unset: recordings are listened to by people")
+    opinion: OpinionSettings | None = Field(None, description="Unset: nobody else is asked what a message is about")
     staff: StaffSettings = StaffSettings()
     qr: QrSettings = QrSettings()
     drafts: DraftSettings = DraftSettings()

@@ -30,7 +30,8 @@ class Kind(IntEnum):
     REPLAYED = 3  # the end of a suspended item or dead letter: it went on
     DISCARDED = 4  # the end of a suspended item or dead letter: a person gave it up
     UNREADABLE = 5  # no id was found in it
-    WITHDRAWN = 6  # of an assignment: it takes a complaint off a department's list
+    ALARM = 6  # on the escalated topic: of the alarm stage, not of route
+    WITHDRAWN = 7  # of an assignment: it takes a complaint off a department's list
 
 
 LEDGER_TOPICS = Table(

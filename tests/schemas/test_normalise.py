@@ -40,3 +40,29 @@ def test_span_of_widened_character_is_that_character() -> None:
 
     start = folded.text.index("g")
     assert folded.span(start, start + 1) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("退款👨‍👩‍👧👍🏽❤️", "退款👨👩👧👍🏽❤"),
+        ("臺灣門市買嘅電飯煲，壞咗", "台湾门市买嘅电饭煲,坏咗"),
+        ("\u202e订单\u202c \u2066号\u2069", "订单 号"),
+        ("１，２８０．５０元", "1,280.50元"),
+        ("ﾊﾝｶｸ ½斤 ﷺ", "ハンカク 1⁄2斤 صلى الله عليه وسلم"),
+        ("e\u0301te\u0301", "ete"),
+        ("\ud83d", "\ud83d"),
+    ],
+)
+def test_emoji_scripts_and_invisible_marks_do_not_hide_words(text: str, folded: str) -> None:
+    assert fold(text).text == folded
+
+
+@pytest.mark.parametrize("text", ["退👨‍👩‍👧款", "１３８\u200b００１３", "ﷺ订单", "e\u0301订\u200d单", "①②③㎏㈱"])
+def test_every_folded_character_leads_back_to_a_span_that_folds_to_it(text: str) -> None:
+    folded = fold(text)
+
+    for place, char in enumerate(folded.text):
+        start, end = folded.span(place, place + 1)
+        assert 0 <= start < end <= len(text)
+        assert char in fold(text[start:end]).text

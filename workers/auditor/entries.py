@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from schemas.base import storable
-from schemas.records import AssignmentKind, DeadLetter, Suspended
+from schemas.records import SAFETY_ALARM, AssignmentKind, DeadLetter, Suspended
 from schemas.tables.auditor import Kind
-from schemas.topics import ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, RECEIVED, SUSPENDED
+from schemas.topics import ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, ESCALATED, RECEIVED, SUSPENDED
 from schemas.wire import REPLAY_STAGE
 
 DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
@@ -70,6 +70,8 @@ def reader_of(topic: str) -> Read:
         return _letter
     if topic == ADDITIONS.name:
         return _addition
+    if topic == ESCALATED.name:
+        return _escalation
     if topic == COMMANDS.name:  # not every one is about a complaint
         return partial(_by_headers, field="command_id")
     return _assignment if DEPARTMENTS.fullmatch(topic) else partial(_by_headers, field="complaint_id")
@@ -127,6 +129,13 @@ def _received(headers: Headers, value: bytes) -> Entry:
 def _addition(headers: Headers, value: bytes) -> Entry:
     """An addition is about its complaint, which is in flight until it has been merged."""
     return _by_value(value, "complaint_id", Kind.REPLAY if REPLAY_STAGE in headers else Kind.RECORD)
+
+
+def _escalation(headers: Headers, value: bytes) -> Entry:
+    """An alarm is raised by another stage than the rest, and may come before its case is known."""
+    found = _by_headers(headers, value, "complaint_id")
+    level = headers["x-level"] if "x-level" in headers else str(_object(value).get("level")).encode()
+    return found._replace(kind=Kind.ALARM) if found.kind is Kind.RECORD and level == SAFETY_ALARM.encode() else found
 
 
 def _suspended(headers: Headers, value: bytes) -> Entry:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -15,6 +16,7 @@ from schemas.normalise import fold
 from schemas.policy import PolicyPack
 
 _ENDINGS = ("", "s", "es", "d", "ed", "ing")
+_START = attrgetter("start")
 _CLAUSE_MARK = re.compile("[,。!?;\n…~！？；]")
 
 
@@ -73,9 +75,10 @@ class Placed:
     """Hits in text order, to be asked for by place: a text full of one word stays cheap."""
 
     def __init__(self, hits: Iterable[Hit]) -> None:
-        self._hits = sorted(hits, key=lambda hit: hit.start)
-        self._starts = [hit.start for hit in self._hits]
-        self._longest = max((hit.end - hit.start for hit in self._hits), default=0)
+        self._hits = sorted(hits, key=_START)
+        if self._hits:
+            self._starts = [hit.start for hit in self._hits]
+            self._longest = max([hit.end - hit.start for hit in self._hits])
 
     def touching(self, start: int, end: int) -> list[Hit]:
         """The hits that overlap or touch the half-open span."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from schemas.policy import PolicyPack
 from schemas.records import Classified, Deduplicated
 from schemas.task import WORDS_MAY_COME
 from schemas.topics import CLASSIFIED, DEDUPLICATED, Topic
 from schemas.wrapping import wrap
-from workers.classify.understand import Message, Understander
+from workers.classify.corrected import corrected
+from workers.classify.message import Message, Understander
 from workers.runtime.stage import Emit, Incoming
 
 
@@ -17,20 +19,22 @@ class ClassifyStage:
     reads: tuple[Topic, ...] = (DEDUPLICATED,)
     writes: tuple[Topic, ...] = (CLASSIFIED,)
 
-    def __init__(self, understander: Understander) -> None:
+    def __init__(self, understander: Understander, pack: PolicyPack | None = None) -> None:
+        """By the rules of `pack` what a person says of a complaint raises its severity and urgency."""
         self._understander = understander
+        self._pack = pack
 
     def decide(self, item: Incoming[Deduplicated]) -> Sequence[Emit]:
         """Understand one complaint."""
         complaint = item.record
-        understanding = self._understander.understand(message_of(complaint))
+        understanding = corrected(self._understander.understand(message_of(complaint)), complaint, self._pack)
         classified = wrap(Classified, complaint, understanding=understanding)
         event_id = f"classify/{complaint.complaint_id}/{complaint.revision}"
         return [Emit(CLASSIFIED, classified, str(complaint.case_id), event_id, complaint.complaint_id)]
 
 
 def message_of(complaint: Deduplicated) -> Message:
-    """What an understander may look at: the words and what was stated, not who says them.
+    """What an understander may look at: the words and what was stated; who says them for the lists of customers only.
 
     A call has no subject of the customer's: what stands there says when it was and how long it took.
     """
@@ -46,4 +50,14 @@ def message_of(complaint: Deduplicated) -> Message:
         attachments=len(complaint.attachments),
         words_may_come=not WORDS_MAY_COME.isdisjoint(complaint.tasks),
         received_at=complaint.received_at,
+        repeat_count=complaint.link.repeat_count,
+        systemic=complaint.link.cluster is not None and complaint.link.cluster.systemic,
+        known_as=_known_as(complaint),
+        written_due=complaint.referral.due_at if complaint.referral is not None else None,
     )
+
+
+def _known_as(complaint: Deduplicated) -> tuple[str, ...]:
+    """What the pack's lists of customers are looked up by; never what somebody said of others."""
+    sender = complaint.sender
+    return tuple(filter(None, (sender.customer_no, sender.name))) if sender is not None else ()

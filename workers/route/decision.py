@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 
 from schemas.policy import Facts, PolicyPack
 from schemas.policy.rules import EscalationRule, RoutingRule, When
-from schemas.records import AssignmentKind, Classified, Clock
+from schemas.records import AssignmentKind, Classified, Clock, Judge
 from workers.route.leaving import Left, Told
+from workers.route.places import Located
 
 _ALWAYS = When()
 """The condition of the catch-all."""
@@ -23,6 +24,19 @@ class Raised(BaseModel):
     rule_id: str
     reason: str
     informed: tuple[str, ...]
+
+
+class Accusation(BaseModel):
+    """Who judges instead of whom.
+
+    `withhold`: the accused unit does not learn who complains; `apart`: its department is not the one that answers.
+    """
+
+    judge: Judge
+    reason: str
+    withhold: bool
+    apart: bool = False
+    instead_of: str | None = None
 
 
 class Routed(BaseModel):
@@ -45,10 +59,12 @@ class Routed(BaseModel):
     raised: tuple[Raised, ...] = ()
     review: bool = False
     place: str | None = Field(None, description="Store whose QR code or menu key led the sender here")
+    located: Located | None = Field(None, description="The place by the organisation file")
+    accused: Accusation | None = None
     policy: str
 
 
-def told(revision: int, written: str) -> Told:
+def heard(revision: int, written: str) -> Told:
     """What a decision row says of who heard of a complaint."""
     row = Routed.model_validate_json(written)
     departments = tuple(dict.fromkeys((row.department, *row.copies)))
@@ -74,6 +90,9 @@ def facts_of(complaint: Classified) -> Facts:
         written_due=complaint.referral.due_at if complaint.referral else None,
         hearing_at=complaint.referral.hearing_at if complaint.referral else None,
         terms={rule.removeprefix("terms."): "" for rule in rules if rule.startswith("terms.")},
+        repeat_count=complaint.link.repeat_count,
+        systemic=complaint.link.cluster is not None and complaint.link.cluster.systemic,
+        dissatisfaction=understood.dissatisfaction,
     )
 
 

@@ -29,6 +29,7 @@ from schemas.records import (
 from workers.route.corrected import evidence
 from workers.route.decision import NO_WORK, Routed
 from workers.route.goods import GoodsOf
+from workers.route.places import UNRESOLVED, Located
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}")
 _LONGEST_HEADER = 100
@@ -37,9 +38,12 @@ _LONGEST_HEADER = 100
 class Projection:
     """One complaint as others may see it, each part masked once for all of them. Pure: a replay shows the same."""
 
-    def __init__(self, complaint: Classified, contact_key: bytes, place: str | None = None) -> None:
-        """`place` is the store of a scan before, for a complaint that states none."""
+    def __init__(
+        self, complaint: Classified, contact_key: bytes, place: str | None = None, located: Located | None = None
+    ) -> None:
+        """`place` is the store of a scan before, for a complaint that states none; `located` the known unit."""
         self._complaint = complaint
+        self._located = located
         self._place = place
         self._contact_key = contact_key
         self._known = Known(known_values(complaint))
@@ -51,12 +55,18 @@ class Projection:
         record = self.assignment(decision, decision.department)
         yield record
         for department in decision.copies:
-            yield record.model_copy(update={"department": department, "responsible": False, "referral": None})
+            copied = {"department": department, "responsible": False, "referral": None}
+            yield record.model_copy(update=copied | _facts_only(decision))
         if decision.withdrawn is not None:
             gone = {"kind": AssignmentKind.WITHDRAWN, "department": decision.withdrawn, "responsible": False}
             yield record.model_copy(update=gone | {"referral": None})
         for left in decision.left:
-            gone = {"kind": AssignmentKind.WITHDRAWN, "responsible": False, "referral": None}
+            gone = {
+                "kind": AssignmentKind.WITHDRAWN,
+                "responsible": False,
+                "referral": None,
+                "contact": MaskedContact(),
+            }
             place = {"case_id": left.case_id, "case_seq": left.case_seq, "revision": left.revision}
             for department in left.departments:
                 yield record.model_copy(update=gone | place | {"department": department})
@@ -94,9 +104,14 @@ class Projection:
             text=self._text.text,
             truncated=complaint.truncated,
             attachments=self._attachments,
-            contact=self._contact,
-            needs_review=understood.needs_review,
-            evidence=(*evidence(complaint, decision.corrected_by, decision.refused), *self._evidence),
+            contact=self._contact_for(decision),
+            judge=decision.accused.judge if decision.accused else None,
+            needs_review=decision.review or understood.needs_review,
+            evidence=(
+                *evidence(complaint, decision.corrected_by, decision.refused),
+                *self._evidence,
+                *self._place_evidence,
+            ),
             policy=decision.policy,
             rule_id=decision.rule_id,
         )
@@ -131,22 +146,41 @@ class Projection:
             revision=complaint.revision,
             tracking_number=complaint.tracking_number,
             category=understood.primary,
-            reasons=understood.review_reasons,
-            evidence=tuple(Evidence(rule=one.rule, points=one.points) for one in understood.evidence),
+            reasons=understood.review_reasons + ((UNRESOLVED,) if self._unresolved else ()),
+            evidence=tuple(Evidence(rule=one.rule, points=one.points) for one in understood.evidence)
+            + self._place_evidence,
             received_at=complaint.received_at,
             policy=decision.policy,
         )
 
     @cached_property
     def unit(self) -> Unit:
-        """Store and counter as stated, masked; else the store whose code was scanned."""
-        stated = self._complaint.stated
-        return Unit(store=self._shown(stated.store) or self._place, counter=self._shown(stated.counter))
+        """The known unit with its codes; else store and counter as stated, masked, or the store of a scanned code."""
+        stated, known = self._complaint.stated, self._located
+        store, counter = self._shown(stated.store) or self._place, self._shown(stated.counter)
+        if known is None or known.code is None:
+            return Unit(store=store, counter=counter)
+        return Unit(
+            store=known.store,
+            counter=known.counter or counter,
+            code=known.code,
+            counter_code=known.counter_code,
+            region=known.region,
+        )
+
+    @property
+    def _unresolved(self) -> bool:
+        return self._located is not None and self._located.unresolved
+
+    @cached_property
+    def _place_evidence(self) -> tuple[Evidence, ...]:
+        return (self._located.evidence,) if self._located is not None else ()
 
     def headers(self, department: str) -> dict[str, str]:
-        """What consumers filter by, none of it personal: department, store, counter."""
+        """What consumers filter by, none of it personal: department, store, counter, the codes of unit and region."""
         unit = self.unit
         named = {"x-department": department, "x-store": unit.store, "x-counter": unit.counter}
+        named |= {"x-store-code": unit.code, "x-counter-code": unit.counter_code, "x-region": unit.region}
         return {name: " ".join(value.split())[:_LONGEST_HEADER] for name, value in named.items() if value}
 
     def _shown(self, value: str | None) -> str | None:
@@ -169,6 +203,12 @@ class Projection:
         """What the sender's program called the file, unless it is no media type or says who somebody is."""
         plain = _MEDIA_TYPE.fullmatch(claimed) and not find_personal(claimed, self._known)
         return claimed if plain else "application/octet-stream"
+
+    def _contact_for(self, decision: Routed) -> MaskedContact:
+        """The contact; where the accused unit reads along, only the reference that whoever judges redeems on record."""
+        if decision.accused is None or decision.accused.apart or not decision.accused.withhold:
+            return self._contact
+        return MaskedContact(ref=self._contact.ref)
 
     @cached_property
     def _contact(self) -> MaskedContact:
@@ -196,6 +236,11 @@ class Projection:
         if (detail, start, end) == (one.detail, one.start, one.end) and not one.model_extra:
             return one
         return Evidence(rule=one.rule, detail=detail, points=one.points, start=start, end=end)
+
+
+def _facts_only(decision: Routed) -> dict[str, MaskedContact]:
+    """What a copy lacks when its unit is accused: everything that leads to the person."""
+    return {"contact": MaskedContact()} if decision.accused is not None and decision.accused.withhold else {}
 
 
 def known_values(complaint: Classified) -> Iterable[str]:

@@ -16,15 +16,30 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.policy import Facts, PolicyPack
+from schemas.policy.organisation import Resolver
 from schemas.policy.rules import RoutingRule
 from schemas.records import AssignmentKind, Classified
 from schemas.tables.route import ROUTE_DECISIONS, ROUTE_LOCKS
 from schemas.task import UNHEARD
 from schemas.topics import CLASSIFIED, ESCALATED, REVIEW, Topic, department_topic
+from workers.route.accused import accusation, routed_above, without_accused
+from workers.route.accused import as_raised as told
 from workers.route.corrected import Ordered, ordered
-from workers.route.decision import Routed, as_raised, catch_all, copies, escalations, facts_of, own_rule, told
+from workers.route.decision import (
+    Accusation,
+    Raised,
+    Routed,
+    as_raised,
+    catch_all,
+    copies,
+    escalations,
+    facts_of,
+    heard,
+    own_rule,
+)
 from workers.route.leaving import Leaving
 from workers.route.leaving import recall as leaving_of
+from workers.route.places import Located, located
 from workers.route.projection import Projection
 from workers.route.state import Fixed, Memory, recall, store
 from workers.route.visits import Visits
@@ -33,10 +48,14 @@ from workers.runtime.stage import Emit, Incoming
 
 @dataclass(slots=True)
 class Route:
-    """Routes by the rules of a pack. `contact_key` makes the references that contacts are redeemed with."""
+    """Routes by the rules of a pack. `contact_key` makes the references that contacts are redeemed with.
+
+    `places` finds the units of the organisation file; without one places are as stated and have no code.
+    """
 
     pack: PolicyPack
     contact_key: bytes
+    places: Resolver | None = None
     name: str = "route"
     reads: tuple[Topic, ...] = (CLASSIFIED,)
     writes: tuple[Topic, ...] = field(init=False)
@@ -60,10 +79,12 @@ class Route:
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Classified]]) -> Sequence[Routed]:
         """Route the batch in order against what is stored, then write what is new."""
         memory = await recall(connection, [item.record.case_id for item in items])
-        leaving = await leaving_of(connection, [item.record for item in items], told)
+        leaving = await leaving_of(connection, [item.record for item in items], heard)
         places = await Visits(self.contact_key).recall(connection, [item.record for item in items])
         routed = [
-            self._told(memory, leaving, item).model_copy(update={"place": place})
+            self._told(memory, leaving, item, located(self.places, item.record, place)).model_copy(
+                update={"place": place}
+            )
             for item, place in zip(items, places, strict=True)
         ]
         await store(connection, memory)
@@ -74,22 +95,37 @@ class Route:
         """The records for departments, then escalation and review if there are any, all keyed by the case."""
         return tuple(self._records(item.record, decision))
 
-    def _told(self, memory: Memory, leaving: Leaving, item: Incoming[Classified]) -> Routed:
+    def alone(self, complaint: Classified) -> Routed:
+        """What would be decided for the first complaint of a case that nobody knows yet; nothing is read or kept."""
+        place = located(self.places, complaint, None)
+        return self._route(Memory(), complaint, complaint.received_at, place)
+
+    def _told(self, memory: Memory, leaving: Leaving, item: Incoming[Classified], place: Located | None) -> Routed:
         """The decision, with who is told that the complaint is not in a case any more."""
         complaint = item.record
         before = leaving.department_before(complaint) if complaint.revision > 1 else None
-        routed = self._route(memory, complaint, item.at, before)
+        routed = self._route(memory, complaint, item.at, place, before)
         departments = (routed.department, *routed.copies)
         left = leaving.leave(complaint, departments, item.at)
         leaving.tell(complaint, departments, left)
         return routed.model_copy(update={"case_id": complaint.case_id, "left": left})
 
-    def _route(self, memory: Memory, complaint: Classified, at: datetime, told_before: str | None) -> Routed:
+    def _route(
+        self,
+        memory: Memory,
+        complaint: Classified,
+        at: datetime,
+        place: Located | None,
+        told_before: str | None = None,
+    ) -> Routed:
         """`told_before` is the department that answers for this complaint in this case as it knows."""
         if complaint.automatic.is_automatic:
             return self._automatic(memory, complaint)
         facts = facts_of(complaint)
         own = own_rule(self.pack, facts)
+        accused = accusation(self.pack, complaint, facts, place)
+        if accused is not None:
+            own = routed_above(own, accused[0])
         before = memory.departments.get(complaint.case_id)
         heard_at_last = before is not None and before.unheard and own.rule_id != catch_all(self.pack).rule_id
         fixed = before if before is not None and not heard_at_last else self._fixed(own, facts)
@@ -102,11 +138,10 @@ class Route:
         sent = (
             () if complaint.sealed else copies(self.pack, complaint, own, fixed.department, to_own=not fixed.rerouted)
         )
-        reached = {} if complaint.sealed else escalations(self.pack, facts)
         raised = [
-            as_raised(rule)
-            for level, rule in reached.items()
-            if memory.raise_once(complaint.case_id, level, rule.rule_id, complaint.complaint_id, at)
+            one
+            for one in self._reached(complaint, facts, accused[1] if accused else None)
+            if memory.raise_once(complaint.case_id, one.level, one.rule_id, complaint.complaint_id, at)
         ]
         gone = before.department if before is not None and moved else told_before
         return Routed(
@@ -117,7 +152,10 @@ class Route:
             withdrawn=gone if gone is not None and gone not in (fixed.department, *sent) else None,
             clocks=self.pack.clocks_for(facts, complaint.received_at),
             raised=tuple(raised),
-            review=complaint.understanding.needs_review and not complaint.sealed,
+            review=not complaint.sealed
+            and (complaint.understanding.needs_review or (place is not None and place.unresolved)),
+            located=place,
+            accused=accused[1] if accused else None,
             corrected_by=ordered_now.correction_id if ordered_now is not None else None,
             refused=ordered_now.refused if ordered_now is not None else None,
             policy=self.pack.reference,
@@ -129,6 +167,15 @@ class Route:
         opener = memory.routed_by.get(complaint.case_id, complaint.complaint_id)
         is_opener = opener == complaint.complaint_id
         return ordered(complaint, fixed, is_opener=is_opener, own=own, departments=self.pack.department_codes)
+
+    def _reached(self, complaint: Classified, facts: Facts, accused: Accusation | None) -> list[Raised]:
+        """Who must look now; whoever is accused does not hear of it, whoever judges does."""
+        if complaint.sealed:
+            return []
+        reached = [as_raised(rule) for rule in escalations(self.pack, facts).values()]
+        if accused is None:
+            return reached
+        return [told(accused), *(without_accused(one, accused) for one in reached)]
 
     def _fixed(self, own: RoutingRule, facts: Facts) -> Fixed:
         """The department by the complaint's own rule; what nobody has heard yet is fixed until somebody has."""
@@ -143,7 +190,7 @@ class Route:
         return Routed(kind=AssignmentKind.ADDED, department=fixed.department, rule_id=fixed.rule_id, policy=reference)
 
     def _records(self, complaint: Classified, decision: Routed) -> Iterator[Emit]:
-        projection = Projection(complaint, self.contact_key, decision.place)
+        projection = Projection(complaint, self.contact_key, decision.place, decision.located)
         key, subject = str(complaint.case_id), complaint.complaint_id
         event_id = f"{complaint.complaint_id}/{complaint.revision}"
         place = complaint.case_id, complaint.revision

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.policy import Facts, PolicyPack
-from schemas.records import Acknowledged, OutboxResult, Outcome
+from schemas.records import Acknowledged, Escalation, OutboxResult, Outcome
 from schemas.reply import NOT_KNOWN, THROUGH_AUTHORITY
 from schemas.settings import TaskSettings
-from schemas.task import TaskKind, TaskView, task_id
+from schemas.task import ALARMS, TaskKind, TaskView, task_id
+from workers.tasks.alarms import alarm_note, batch_note
 from workers.tasks.state import Memory, Task
 
 _NOBODY_REACHED = frozenset({Outcome.UNREACHABLE, Outcome.BY_PERSON})
@@ -55,6 +56,7 @@ class Opener:
         if item.revision < newest:
             return False
         memory.seen[item.complaint_id] = item.revision, sealed or item.sealed
+        memory.cases[item.complaint_id] = item.case_id
         known = memory.of(item.complaint_id)
         listed = {task_id(item.complaint_id, kind): kind for kind in item.tasks}
         for identifier, kind in listed.items():
@@ -83,6 +85,38 @@ class Opener:
         if item.outcome == Outcome.UNREACHABLE and item.reason not in _ANOTHER_TASK:
             return self._unheard_of(memory, item, TaskKind.UNACKNOWLEDGED, at)
         return False
+
+    def alarmed(self, memory: Memory, item: Escalation, at: datetime) -> bool:
+        """People must look now, and decide on a batch with two cases; False when they have been told."""
+        if item.alarm_by is None:
+            return False
+        opened = self._alarm(memory, item, TaskKind.SAFETY_ALARM, item.alarm_by, alarm_note(item, at), at)
+        if item.batch is not None:
+            opened |= self._alarm(memory, item, TaskKind.BATCH_DECISION, item.batch.due_at, batch_note(item.batch), at)
+        return opened
+
+    def _alarm(
+        self, memory: Memory, item: Escalation, kind: TaskKind, due_at: datetime, note: str, at: datetime
+    ) -> bool:
+        identifier = task_id(item.complaint_id, kind)
+        if identifier in memory.of(item.complaint_id):
+            return False
+        sealed = bool(item.sealed)
+        task = Task(
+            task_id=identifier,
+            kind=kind.value,
+            complaint_id=item.complaint_id,
+            case_id=memory.cases.get(item.complaint_id, item.case_id),
+            tracking_number=item.tracking_number,
+            channel=item.channel or "",
+            department=self.desks.authorities if sealed else item.department,
+            sealed=sealed,
+            opened_at=at,
+            due_at=due_at,
+            note=note,
+        )
+        memory.keep(task)
+        return True
 
     def _new(self, item: TaskView, kind: str, at: datetime) -> Task:
         return Task(
@@ -113,7 +147,7 @@ class Opener:
     def _leave(self, memory: Memory, task: Task, item: TaskView, at: datetime) -> None:
         """The revision does not ask for it: what it asked for before has ended, other tasks stay people's."""
         before = _seen(task)
-        if not task.is_done and (task.listed or item.sealed):
+        if not task.is_done and (task.listed or item.sealed) and task.kind not in ALARMS:
             why = "the complaint does not ask for it any more" if task.listed else "the complaint is sealed"
             task.end(at, None, BY_REVISION, why)
         task.listed, task.case_id, task.sealed = False, item.case_id, item.sealed

@@ -1,7 +1,8 @@
 """The tasks stage: the one writer of `tasks`. Emits nothing: the rows are the product.
 
 A complaint's revisions say what is asked for, results and acknowledgements say whom no message reached, commands say
-what people did. Records of several topics come in any order; each is decided under the lock of its complaint.
+what people did, alarms what they must look at now. Records of several topics come in any order; each is decided under
+the lock of its complaint.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,16 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import named_uuid
 from schemas.policy import PolicyPack
-from schemas.records import Acknowledged, Command, OutboxResult
+from schemas.records import Acknowledged, Command, Escalation, OutboxResult
 from schemas.tables.tasks import TASKS_DECISIONS, TASKS_LOCKS
 from schemas.task import TaskAct, TaskView, decided_under
-from schemas.topics import ACKNOWLEDGED, COMMANDS, DEDUPLICATED, OUTBOX_RESULTS, Topic
+from schemas.topics import ACKNOWLEDGED, COMMANDS, DEDUPLICATED, ESCALATED, OUTBOX_RESULTS, Topic
 from workers.runtime.stage import Emit, Incoming
 from workers.tasks.acts import Refused, perform
 from workers.tasks.opening import Clocks, Desks, Opener
 from workers.tasks.state import Memory, recall, store
 
-Read = TaskView | Acknowledged | OutboxResult | Command
+Read = TaskView | Acknowledged | OutboxResult | Command | Escalation
 
 
 class Followed(BaseModel):
@@ -33,6 +34,7 @@ class Followed(BaseModel):
     applied: bool
     detail: str = ""
     sealed: bool = False
+    case_id: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class Tasks:
     pack: PolicyPack
     clocks: Clocks
     name: str = "tasks"
-    reads: tuple[Topic, ...] = (DEDUPLICATED.seen_as(TaskView), ACKNOWLEDGED, OUTBOX_RESULTS, COMMANDS)
+    reads: tuple[Topic, ...] = (DEDUPLICATED.seen_as(TaskView), ACKNOWLEDGED, OUTBOX_RESULTS, COMMANDS, ESCALATED)
     writes: tuple[Topic, ...] = ()
     decisions: Table = TASKS_DECISIONS
     locks: Table | None = TASKS_LOCKS
@@ -62,6 +64,8 @@ class Tasks:
             return decided_under(record.command_id), 0
         if isinstance(record, OutboxResult):
             return named_uuid("result", str(record.result_id)), 0
+        if isinstance(record, Escalation):
+            return named_uuid("escalated", str(record.complaint_id), record.level or ""), record.revision
         return named_uuid("acknowledged", str(record.complaint_id)), 0
 
     def keys(self, item: Incoming[Read]) -> Iterable[str]:
@@ -82,7 +86,10 @@ class Tasks:
 
     def _follow(self, memory: Memory, record: Read, at: datetime) -> Followed:
         if isinstance(record, TaskView):
-            return Followed(applied=self._opener.follow(memory, record, at), sealed=record.sealed)
+            applied = self._opener.follow(memory, record, at)
+            return Followed(applied=applied, sealed=record.sealed, case_id=record.case_id)
+        if isinstance(record, Escalation):
+            return Followed(applied=self._opener.alarmed(memory, record, at))
         if isinstance(record, Acknowledged):
             return Followed(applied=self._opener.acknowledged(memory, record, at))
         if isinstance(record, OutboxResult):

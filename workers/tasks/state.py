@@ -13,7 +13,8 @@ from schemas.task import TaskState
 from workers.bulk import insert_rows
 
 _SEEN = text(
-    "SELECT complaint_id, max(revision) AS revision, bool_or(CAST(decision->>'sealed' AS boolean)) AS sealed "
+    "SELECT complaint_id, max(revision) AS revision, bool_or(CAST(decision->>'sealed' AS boolean)) AS sealed, "
+    "(array_agg(decision->>'case_id' ORDER BY revision DESC))[1] AS case_id "
     "FROM tasks_decisions WHERE complaint_id = ANY(CAST(:ids AS uuid[])) GROUP BY complaint_id"
 )
 _UPDATE = "(task_id) DO UPDATE SET " + ", ".join(
@@ -61,11 +62,12 @@ class Task:
 
 @dataclass(slots=True)
 class Memory:
-    """Complaint → its tasks by id, and (newest revision, sealed) as far as its own records have come."""
+    """Complaint → its tasks by id; (newest revision, sealed) and case as far as its own records have come."""
 
     tasks: dict[UUID, dict[UUID, Task]] = field(default_factory=dict)
     seen: dict[UUID, tuple[int, bool]] = field(default_factory=dict)
     changed: dict[UUID, Task] = field(default_factory=dict)
+    cases: dict[UUID, UUID] = field(default_factory=dict)
 
     def of(self, complaint_id: UUID) -> dict[UUID, Task]:
         """The tasks of a complaint."""
@@ -83,6 +85,8 @@ async def recall(connection: AsyncConnection, complaints: Iterable[UUID]) -> Mem
     wanted, memory = sorted(set(complaints)), Memory()
     for row in await connection.execute(_SEEN, {"ids": wanted}):
         memory.seen[row.complaint_id] = row.revision, bool(row.sealed)
+        if row.case_id is not None:
+            memory.cases[row.complaint_id] = UUID(row.case_id)
     for row in await connection.execute(select(TASKS).where(TASKS.c.complaint_id.in_(wanted))):
         memory.of(row.complaint_id)[row.task_id] = Task(**row._mapping)
     return memory

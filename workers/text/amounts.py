@@ -7,6 +7,10 @@ words of price, and never in front of a unit.
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import ahocorasick_rs
 
 from workers.text.numerals import Number, number_of
 
@@ -18,12 +22,15 @@ _UNITS = {
     "EUR": "欧元 eur euros euro",
     "GBP": "英镑 镑 gbp pounds",
     "JPY": "日元 日圆 日币 円 jpy yen",
+    "CAD": "加元 加币 cad",
+    "AUD": "澳元 澳币 aud",
+    "MOP": "澳门币 葡币 mop",
 }
 _SIGNS = {
     "¥": "CNY", "rmb": "CNY", "cny": "CNY", "人民币": "CNY", "hk$": "HKD", "hkd": "HKD", "港币": "HKD", "港元": "HKD",
     "nt$": "TWD", "ntd": "TWD", "twd": "TWD", "新台币": "TWD", "台币": "TWD", "us$": "USD", "usd": "USD", "$": "USD",
     "美元": "USD", "美金": "USD", "€": "EUR", "eur": "EUR", "欧元": "EUR", "£": "GBP", "gbp": "GBP", "jpy": "JPY",
-    "日元": "JPY",
+    "日元": "JPY", "cad": "CAD", "aud": "AUD", "mop": "MOP",
 }  # fmt: skip
 _CURRENCY = {unit: code for code, units in _UNITS.items() for unit in units.split()}
 _ALL_UNITS = "|".join(sorted(_CURRENCY, key=len, reverse=True))
@@ -36,9 +43,12 @@ _NOT_MONEY_AFTER = {
 _PIECES = re.compile(r"块(?:饼|蛋糕|面包|豆腐|肉|布|表|玻璃|砖|电池|肥皂|香皂|皂|巧克力|姜|糕|屏|板|糖|骨|石|牌子|地)")
 _EATEN = re.compile(r"(?:吃|食用|尝|咬|啃)(?:了|过|掉)?$")
 _SIGN = re.compile(rf"({'|'.join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))})[ :]?$")
+_NUMBER_BEFORE = re.compile(r"[\d十百千万元一二三四五六七八九]")
 _SIGN_ENDS = frozenset("¥$€£bydrp币元金 :")
 _DIGIT = r"[\d一二三四五六七八九]"
-_NO_COUNTER = r"(?![个斤盒袋瓶件条张只份次本包双箱罐片瓣碗杯月天年号点楼层十百千万亿\d多倍折位人公岁时分钟钱%套提-])"
+_NO_COUNTER = (
+    r"(?!包(?!邮))(?![个斤盒袋瓶件条张只份次本双箱罐片瓣碗杯月天年号点楼层十百千万亿\d多倍折位人公岁时分钟钱%套提块-])"
+)
 _TENTHS = re.compile(rf"({_DIGIT})(?:[毛角](?:({_DIGIT}){_NO_COUNTER}分?)?|{_NO_COUNTER})(?:钱)?")
 _DIMES = re.compile(rf"({_DIGIT})[毛角](?:({_DIGIT})分?)?")
 _SMALL = re.compile(rf"(?:毛钱?|角钱)(?:({_DIGIT}){_NO_COUNTER}分?)?|分钱")
@@ -47,148 +57,31 @@ _OTHER_UNITS = frozenset(
     ":：杯盘支枝根颗粒枚片朵把顶床码抽篇页道段字星级届期代寸匹种款样门声家间所座站户路圈步脚些轮来几第-/.~°℃*x×吨听板串"
     "卷排桶筐篮捆扎盆场桌层集节课班胎档式英海号v分行首难辈"
 )
-_PRICE_WORDS = (
-    *(
-        "标价",
-        "售价",
-        "原价",
-        "现价",
-        "特价",
-        "单价",
-        "总价",
-        "会员价",
-        "活动价",
-        "成交价",
-        "到手价",
-        "券后",
-        "价格",
-        "定价",
-        "报价",
-    ),
-    *(
-        "运费",
-        "邮费",
-        "押金",
-        "定金",
-        "订金",
-        "余额",
-        "差价",
-        "费",
-        "涨到",
-        "降到",
-        "直降",
-        "多收",
-        "少退",
-        "多扣",
-        "少找",
-        "少",
-    ),
-    *(
-        "一共",
-        "总共",
-        "合计",
-        "共计",
-        "金额",
-        "货款",
-        "抵扣",
-        "充值",
-        "满",
-        "减",
-        "扣",
-        "卖",
-        "花",
-        "退",
-        "赔",
-        "变",
-        "变成",
-        "收",
-        "付",
-    ),
-    *(
-        "充",
-        "存",
-        "刷",
-        "贵",
-        "便宜",
-        "降",
-        "涨",
-        "返",
-        "抵",
-        "只要",
-        "面值",
-        "价",
-        "价值",
-        "补",
-        "工资",
-        "奖",
-        "欠",
-        "赚",
-        "省",
-        "扫出来",
-    ),
-    *(
-        "打出来",
-        "标",
-        "标的是",
-        "显示",
-        "送",
-        "写",
-        "贴",
-        "报",
-        "入账",
-        "账",
-        "续",
-        "加",
-        "砍",
-        "亏",
-        "损失",
-        "转",
-        "吊牌",
-        "凑",
-        "凑单",
-    ),
-    *("结算", "买", "price", "paid", "charged", "refund", "cost", "say", "says", "pay", "back", "give", "only", "want"),
-)
-_OTHER_WORDS = (
-    "给",
-    "找",
-    "要",
-    "打",
-    "办",
-    "差",
-    "收到",
-    "是",
-    "才",
-    "里",
-    "头",
-    "明明",
-    "成",
-    "剩",
-    "还有",
-    "进去",
-    "楼上",
-    "楼下",
-    "今天",
-    "各",
-    "另",
-)
-_FILLER = (
+_WORDS = Path(__file__).with_name("prices.txt")
+
+
+def _listed(name: str) -> list[str]:
+    """The words of one kind, the longest first."""
+    rows = (line.split("\t") for line in _WORDS.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return sorted((word for kind, words in rows if kind == name for word in words.split()), key=len, reverse=True)
+
+
+_FILLER = re.compile(
     r"(?:了|着|的|是|到|成|为|我|俺|你|您|他|她|掉|走|去|回|出|俩|两遍|两次|两笔|两回"
-    r"|个|遍|得|进|进去|给|那|说|上|up|me|you|at|is|was|of|only|:|,|“|\"| )"
+    r"|个|遍|得|进|进去|给|那|说|上|在|大约|约|大概|差不多|up|me|you|at|is|was|of|only|:|,|“|\"| )"
     r"{0,4}"
 )
-_BARE = re.compile(
-    rf"(?:(?P<price>{'|'.join(sorted(_PRICE_WORDS, key=len, reverse=True))})"
-    rf"|(?P<other>{'|'.join(sorted(_OTHER_WORDS, key=len, reverse=True))})){_FILLER}$"
-)
+_MONEY_SIGNS = _listed("money")
 _NO_PRICE = re.compile(
-    r"(?:第|尾号|号|型号|编号|积分|评分|分数|体重|身高|血压|血糖|年纪|飙到|单元|水银的?一量|一直|末[三四]位|订单|国标|页|快门|密码|房间?|级别|版本|系数|前|快|近|约|top|app|no|[:a-z.:/*x×#_~-])"
-    r" ?(?:是|到|成|了|:)?$"
+    r"(?:第|尾号|号|型号|编号|积分|评分|分数|体重|身高|血压|血糖|年纪|飙到|单元|水银的?一量|一直|末[三四]位|订单|国标|页|快门|密码|房间?"
+    r"|级别|版本|系数|前|快|近|约|top|app|no|\d转|分机) ?(?:是|到|成|了|:)?$|[:a-z./*x×#_~-]$"
 )
+_AGED = re.compile(r"(?:今年|年近|年过|虚岁|高龄)(?:都|快|已经|已)?$")
 _DIALLED = re.compile(r"(?:打|拨|按|扣|回复?|选)了? ?$")
-_ACTED = re.compile(r" ?(?:减|抵|充了|送|返|买的|买了|打折|整|一分不少|不是小数|只给我|块|双人餐)")
-_MONEY_SIGNS = ("元", "块", "¥", "$", "价", "费", "退", "付", "扣", "券", "钱", "卖", "款", "卡", "余额", "账", "贵",
-    "便宜", "买", "充",    "折", "price", "pay", "charge", "refund", "money")  # fmt: skip
+_ACTED = re.compile(
+    r" ?[^\d次个天年分里路,。 ]{0,3}(?:费|券|面值|套餐)|路费|"
+    r" ?(?:减|抵|充了|送|返|买的|买了|打折|之间|左右|上下|整|一分不少|不是小数|只给我|块|双人餐)"
+)
 _EACH = re.compile(
     r" ?(?:一|每|/)(?:[个只件箱袋瓶罐盒包提斤条张台部套双本份碗杯盘支枝根颗粒片朵把桶块串卷米对]|公斤)"
     r"|两[支件个盒桶瓶](?!一)"
@@ -204,6 +97,7 @@ _ENDS = frozenset(' ,。.!?、;呢哪哦啊的了)"”也就')
 _YEARS = range(1990, 2036)
 _NOTHING = re.compile(r"一[毛分]钱?(?:都|也)?[没不]")
 _WINDOW = 12
+_NEAR = 8
 _MOST = Decimal(10_000_000)
 
 
@@ -243,6 +137,11 @@ def amount_at(text: str, number: Number, dollars: str = "USD") -> Money | None:
         return Money(number.start, small.end(), value, number.high and number.high / 10, "CNY")
     if _one_each(text, number):
         return Money(number.start, number.end - 1, number.value - 1, None, "CNY")
+    return None
+
+
+def bare_amount_at(text: str, number: Number) -> Money | None:
+    """The amount without a unit that a number is by the words around it; ask for quantities before."""
     if _is_bare_amount(text, number):
         return Money(number.start, number.end, number.value, number.high, "CNY")
     return None
@@ -251,12 +150,15 @@ def amount_at(text: str, number: Number, dollars: str = "USD") -> Money | None:
 def _sign(text: str, start: int) -> re.Match[str] | None:
     if not start or text[start - 1] not in _SIGN_ENDS:
         return None
-    return _SIGN.search(text[max(0, start - 5) : start]) and _SIGN.search(text, max(0, start - 5), start)
+    sign = _SIGN.search(text, max(0, start - 5), start)
+    if sign and sign[1][0] in "港台新美日欧人" and _NUMBER_BEFORE.match(text[sign.start() - 1 : sign.start()]):
+        return None  # 一百港币 3000日元
+    return sign
 
 
 def _with_unit(text: str, number: Number, unit: re.Match[str], dollars: str) -> Money | None:
     name = unit[1]
-    if not number.value or (name in "块刀" and _is_piece(text, number, unit)):
+    if (not number.value and not number.figures) or (name in "块刀" and _is_piece(text, number, unit)):
         return None
     value, stop = number.value, unit.end()
     if name in "块快元圆园员蚊" and not number.is_range and value == value.to_integral_value():
@@ -282,8 +184,8 @@ def _is_piece(text: str, number: Number, unit: re.Match[str]) -> bool:
     after = text[unit.end() : unit.end() + 1]
     if number.value != 1 or number.figures or (after and after in "钱二三四五六七八九"):
         return False
-    named = _BARE.search(text[max(0, number.start - _WINDOW) : number.start])
-    return not (named and named["price"]) and not _EACH.match(text, unit.end())
+    named = _word_of_price(text[max(0, number.start - _WINDOW) : number.start])
+    return named != "price" and not _EACH.match(text, unit.end())
 
 
 def _digit(written: str) -> Decimal:
@@ -294,23 +196,41 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     """Whether a number without a unit is a price by the words around it or by its form (19.8, 三百六)."""
     after = text[number.end : number.end + 1]
     written = text[number.start : number.end]
-    if number.value > _MOST or (after and after in _OTHER_UNITS) or (after.isascii() and after.isalnum()):
+    if _is_small_word(number, written) or number.value > _MOST or (after.isascii() and after.isalnum()):
+        return False
+    acted = _ACTED.match(text, number.end)
+    if after and after in _OTHER_UNITS and not acted:
         return False
     before = text[max(0, number.start - _WINDOW) : number.start]
-    if _is_small_word(number, written) or _NO_PRICE.search(before) or _is_dialled(number, before):
+    if _NO_PRICE.search(before[-_NEAR:]) or _is_dialled(number, before) or _is_age(number, before):
         return False
-    named = _BARE.search(before)
-    if (named and named["price"]) or _EACH.match(text, number.end) or _PER.search(before):
-        return not (number.figures and number.value in _YEARS and not named)
+    is_year = number.value in _YEARS
+    named = _word_of_price(before)
+    if named == "price" or _EACH.match(text, number.end) or _PER.search(before[-_NEAR:]):
+        return not (number.figures and is_year and not named)
     if not any(map(text.__contains__, _MONEY_SIGNS)):
         return False
     if "." in written or (not number.figures and number.value >= 100 and number.value % 10_000):
         return not _AGE_OR_COUNT.match(text, number.end)
-    if named or _ACTED.match(text, number.end):
-        return number.value not in _YEARS
-    return (
-        number.figures and 10 <= number.value < 100_000 and number.value not in _YEARS and (not after or after in _ENDS)
-    )
+    if named or acted:
+        return not is_year
+    return number.figures and 10 <= number.value < 100_000 and not is_year and (not after or after in _ENDS)
+
+
+def _word_of_price(before: str) -> str:
+    """The kind of the word of price that ends a piece of text, with only small words behind it; empty without one."""
+    automaton, kinds = _price_words()
+    found = ""
+    for index, _, end in automaton.find_matches_as_indexes(before, overlapping=True):
+        if _FILLER.fullmatch(before, end) and found != "price":
+            found = kinds[index]
+    return found
+
+
+@cache
+def _price_words() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
+    kinds = {word: kind for kind in ("near", "price") for word in _listed(kind)}
+    return ahocorasick_rs.AhoCorasick(list(kinds)), tuple(kinds.values())
 
 
 def _one_each(text: str, number: Number) -> bool:
@@ -320,6 +240,11 @@ def _one_each(text: str, number: Number) -> bool:
     if not _EACH.match(text, number.end - 1) or text[number.end - 2] not in "十二三四五六七八九":
         return False
     return bool(_SOLD.search(text[max(0, number.start - 4) : number.start]))
+
+
+def _is_age(number: Number, before: str) -> bool:
+    """今年八十二: said so, a number below 120 is an age."""
+    return not number.figures and number.value < 120 and bool(_AGED.search(before))
 
 
 def _is_dialled(number: Number, before: str) -> bool:

@@ -6,10 +6,9 @@ out. Relative days and days without a year need the day of the message; without 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from itertools import chain
+from functools import cache, cached_property
+from itertools import islice
 
 import ahocorasick_rs
 
@@ -25,11 +24,12 @@ _FULL = re.compile(
 )
 _COMPACT = re.compile(r"(?:日期|时间|date)[:是为 ]{0,2}(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
 _MONTH_DAY = re.compile(
-    rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|两千0?\d?十?\d?年) ?)?"
+    rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
     rf"({_MONTH})月 ?(?:份 ?)?({_DAY})(?![\d个天])(?:[日号](?!楼|店|线))?"
 )
 _POINTED = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])([./])([0-3]?\d)(?![\d./%-])")
 _POINTED_AFTER = re.compile(r" ?(?:号|日|那天|当天|签收|下单|下的单|收到|到货|上午|下午|晚上|早上)")
+_SLASHED_AFTER = re.compile(_POINTED_AFTER.pattern + "| ?(?:在|买|坏|到|收|送|退|换|去|付)")
 _POINTED_BEFORE = re.compile(r"(?:日期|时间|于)[:是为 ]{0,2}$")
 _DAY_ONLY = re.compile(
     rf"(上个?月|本月|这个?月|当月|下个?月)?的? ?(?<![\d.第每十])({_DAY})[号日]"
@@ -37,7 +37,7 @@ _DAY_ONLY = re.compile(
 )
 _NOT_DAY_BEFORE = re.compile(r"(?:第|每|每个?月|提前|满|近|共|逾|超过|连续|[a-z-]|号|\d[号日]?|楼|栋|路|街)$")
 _WEEK = re.compile(
-    r"(上上|上|这|本|下)?个?(?:周|星期|礼拜)([一二三四五六日天末1-6])(?![\d年岁个次三四五六日]|至|到周|月)"
+    r"(上上|上|这|本|下)?个?(?:周|星期|礼拜)([一二三四五六日天末1-6])(?![\d年岁个次三四五六日百千十万]|至|到周|月)"
 )
 _AGO = re.compile(r"(\d{1,3}|[一二两三四五六七八九十半]{1,3})个?多? ?(天|日|周|星期|礼拜|月|年)(?:之|以)?前(?![天日])")
 _EN_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -56,9 +56,8 @@ _EN_NUMBERS = {
     w: n for n, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
 } | {"a": 1}
 _EN_DAYS = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"]
-_EN_SIGNS = (*_EN_MONTHS, "day", "ago")
 _NOT_THE_EVENT = re.compile(
-    r"(?:保质期|生产日期|到期|有效期|过期日|赏味期|生产于|截止|标的日期|日期打的|出厂日期"
+    r"(?:保质期|生产日期|到期(?:日|时间)|有效期|过期日|赏味期|生产于|截止|标的日期|日期打的|出厂日期"
     r"|exp(?:iry)?|best before)[^,。\n]{0,8}$"
 )
 _NOT_THE_EVENT_AFTER = re.compile(r"(?:才|就)?(?:生产|到期|过期|出厂|失效)")
@@ -76,7 +75,14 @@ _FEASTS = {
 _OFFSETS = {word: days for days, words in _WORDS.items() for word in words.split()}
 _FEAST_LIST = (*_FEASTS, *(f"{year}{feast}" for year in ("去年", "前年", "今年") for feast in _FEASTS))
 _DAYS_OF = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "day": 1, "week": 7}
-_DIGITS_BESIDE = re.compile(r"\d")
+_HAN_DAY = re.compile(r"[零〇一二三四五六七八九幺][月日号十]|十[一二三四五六七八九]")
+_MONTH_SIGN = re.compile(r"[\d一二三四五六七八九十] ?月")
+_AGO_SIGN = re.compile(r"[天日周期拜月年][之以]?前")
+_POINTED_SIGN = re.compile(r"\d[./]\d\d?[^\d元块%]")
+_DAY_SIGN = re.compile(r"[\d一二三四五六七八九十][日号]")
+_DIGITS_BESIDE = re.compile(r"[\d一二三四五六七八九十百块毛角]")
+
+_MOST = 50
 
 Dated = tuple[int, int, date]
 """A half-open span of the text and its day."""
@@ -84,62 +90,49 @@ _Seen = tuple[int, int, date | None]
 """The same; None where a day stands that is not when something happened: nothing else is read out of its span."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Asked:
-    text: str
-    figures: str
-    today: date | None
+    """A text with the day it counts from; in `said` digits said one by one are figures, in `figures` all are."""
+
+    def __init__(self, text: str, said: str, today: date | None, signs: frozenset[str]) -> None:
+        self.text = text
+        self.said = said
+        self.today = today
+        self.signs = signs
+
+    @cached_property
+    def figures(self) -> str:
+        """十一月三号 is 十1月3号; of the same length."""
+        return self.said.translate(_HAN_DIGITS) if _HAN_DAY.search(self.said) else self.said
 
 
-def dates(text: str, figures: str, today: date | None) -> list[Dated]:
-    """Every day the text names, from left to right, apart. `figures`: with digits said one by one as figures."""
-    asked = _Asked(
-        text, figures.translate(_HAN_DIGITS) if "月" in text or "号" in text or "日" in text else figures, today
-    )
-    readers: list[Callable[[_Asked], Iterator[_Seen]]] = [
-        _full,
-        _month_day,
-        _relative,
-        _weeks,
-        _ago,
-        _day_only,
-        _english,
-    ]
-    found: list[_Seen] = []
-    for dated in chain.from_iterable(read(asked) for read in readers):
-        if all(dated[1] <= start or end <= dated[0] for start, end, _ in found):
-            found.append(dated)
-    return sorted((start, end, day) for start, end, day in found if day)
-
-
-def has_date(text: str) -> bool:
-    """Whether any sign of a day stands in the text."""
-    return bool(_signs().find_matches_as_indexes(text))
+def dates(text: str, said: str, today: date | None) -> list[Dated]:
+    """Every day the text names, from left to right, apart. `said`: with digits said one by one as figures."""
+    signs = _signs_of(said)
+    if not signs:
+        return []
+    asked = _Asked(text, said, today, signs)
+    found: list[Dated] = []
+    taken = bytearray(len(text))
+    for needs, read in _READERS:
+        if needs.isdisjoint(signs):
+            continue
+        for start, end, day in islice(read(asked), _MOST):
+            if taken.find(1, start, end) < 0:
+                taken[start:end] = b"\x01" * (end - start)
+                if day:
+                    found.append((start, end, day))
+    return sorted(found)
 
 
 @cache
-def _signs() -> ahocorasick_rs.AhoCorasick:
-    words = (
-        "月",
-        "年",
-        "日",
-        "号",
-        "天",
-        "周",
-        "星期",
-        "礼拜",
-        "前",
-        "今",
-        "昨",
-        "day",
-        "ago",
-        "20",
-        *_EN_MONTHS,
-        *_FEASTS,
-        "琴",
-        "寻",
-    )
-    return ahocorasick_rs.AhoCorasick(list(words))
+def _sign_words() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
+    words = tuple(sorted(frozenset[str]().union(*(needs for needs, _ in _READERS))))
+    return ahocorasick_rs.AhoCorasick(list(words)), words
+
+
+def _signs_of(text: str) -> frozenset[str]:
+    automaton, words = _sign_words()
+    return frozenset(words[index] for index, _, _ in automaton.find_matches_as_indexes(text, overlapping=True))
 
 
 @cache
@@ -149,14 +142,14 @@ def _relative_words() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
 
 
 def _full(asked: _Asked) -> Iterator[_Seen]:
-    for match in matches(_FULL, asked.figures, ("20", "19")):
+    for match in _FULL.finditer(asked.figures):
         if (match[2][0] == "年") != (match[4][0] == "月"):
             continue
         if _is_not_the_event(asked.text, *match.span()):
             yield *match.span(), None
         elif day := _day(int(match[1]), _number(match[3]), _number(match[5])):
             yield *match.span(), day
-    for match in matches(_COMPACT, asked.figures, ("日期20", "日期:20", "时间", "date")):
+    for match in matches(_COMPACT, asked.figures, ("日期", "时间", "date")):
         day = _day(int(match[1]), int(match[2]), int(match[3]))
         if day and not _is_not_the_event(asked.text, match.start(1), match.end()):
             yield match.start(1), match.end(), day
@@ -164,9 +157,9 @@ def _full(asked: _Asked) -> Iterator[_Seen]:
 
 def _month_day(asked: _Asked) -> Iterator[_Seen]:
     today = asked.today
-    if today is None:
+    if today is None or not _MONTH_SIGN.search(asked.said):
         return
-    for match in matches(_MONTH_DAY, asked.figures, "月"):
+    for match in _MONTH_DAY.finditer(asked.figures):
         if _is_not_the_event(asked.text, *match.span()):
             yield *match.span(), None
         else:
@@ -174,10 +167,18 @@ def _month_day(asked: _Asked) -> Iterator[_Seen]:
             day = _latest(today, _number(match[2]), _number(match[3]), year)
             if day:
                 yield *match.span(), day
-    for match in matches(_POINTED, asked.text, "./"):
-        near = _POINTED_AFTER.match(asked.text, match.end()) or _POINTED_BEFORE.search(
-            asked.text[max(0, match.start() - 6) : match.start()]
-        )
+
+
+def _pointed(asked: _Asked) -> Iterator[_Seen]:
+    today = asked.today
+    if today is None:
+        return
+    if not _POINTED_SIGN.search(asked.text):
+        return
+    for match in _POINTED.finditer(asked.text):
+        near = (_POINTED_AFTER if match[2] == "." else _SLASHED_AFTER).match(
+            asked.text, match.end()
+        ) or _POINTED_BEFORE.search(asked.text[max(0, match.start() - 6) : match.start()])
         if near and (day := _latest(today, int(match[1]), int(match[3]), None)):
             yield *match.span(), day
 
@@ -192,7 +193,7 @@ def _relative(asked: _Asked) -> Iterator[_Seen]:
             yield start, end, asked.today - timedelta(days=_OFFSETS[word])
         elif not _DIGITS_BESIDE.match(asked.text[start - 1 : start] or " ") and not (
             word in {"618", "五一", "六一", "六一八"}
-            and (asked.text[end : end + 1] or " ") in "0123456789元块.-路号个楼"
+            and (asked.text[end : end + 1] or " ") in "0123456789元块.-路号个楼斤箱瓶盒袋件份本条张"
         ):
             month, day = _FEASTS[word[2:] if word[:2] in {"去年", "前年", "今年"} else word]
             year = _year(word[:2], asked.today)
@@ -203,7 +204,7 @@ def _relative(asked: _Asked) -> Iterator[_Seen]:
 def _weeks(asked: _Asked) -> Iterator[_Seen]:
     if asked.today is None:
         return
-    for match in matches(_WEEK, asked.text, ("周", "星期", "礼拜")):
+    for match in _WEEK.finditer(asked.text):
         which, name = match[1], match[2]
         before = asked.text[max(0, match.start() - 2) : match.start()]
         if (
@@ -225,10 +226,10 @@ def _of_week(today: date, which: str | None, weekday: int) -> date:
 
 
 def _ago(asked: _Asked) -> Iterator[_Seen]:
-    if asked.today is None:
+    if asked.today is None or not _AGO_SIGN.search(asked.text):
         return
-    for match in matches(_AGO, asked.text, ("前",)):
-        if match[1].endswith("半") and match[1] != "半":
+    for match in _AGO.finditer(asked.text):
+        if (match[1].endswith("半") and match[1] != "半") or asked.text[match.start() - 1 : match.start()] == "个":
             continue
         if match[1] == "半":
             days = {"月": 15, "年": 182}.get(match[2])
@@ -250,9 +251,9 @@ def _back(today: date, count: int, unit: str) -> date | None:
 
 
 def _day_only(asked: _Asked) -> Iterator[_Seen]:
-    if asked.today is None:
+    if asked.today is None or not _DAY_SIGN.search(asked.text):
         return
-    for match in matches(_DAY_ONLY, asked.figures, "号日"):
+    for match in _DAY_ONLY.finditer(asked.figures):
         if not match[1] and _NOT_DAY_BEFORE.search(asked.text[max(0, match.start() - 3) : match.start()]):
             continue
         if _is_not_the_event(asked.text, *match.span()):
@@ -268,8 +269,6 @@ def _day_only(asked: _Asked) -> Iterator[_Seen]:
 
 
 def _english(asked: _Asked) -> Iterator[_Seen]:
-    if not any(map(asked.text.__contains__, _EN_SIGNS)):
-        return
     today = asked.today
     for match in _EN.finditer(asked.text):
         month, number, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
@@ -301,7 +300,7 @@ def _is_not_the_event(text: str, start: int, end: int) -> bool:
 def _year(word: str | None, today: date) -> int | None:
     if not word:
         return None
-    if word.startswith("两千"):
+    if word[1:2] == "千":
         return 2000 + _number(word[2:-1].lstrip("0") or "0")
     if word[:3].isdigit():
         return 1911 + int(word[:3])  # years of the Republic, as Taiwan's authorities write them
@@ -333,3 +332,16 @@ def _number(written: str) -> int:
         return 20 + int(written[1:] or 0)
     tens, ten, ones = written.partition("十")
     return int(tens or 1) * 10 + int(ones or 0) if ten else int(written)
+
+
+_READERS: tuple[tuple[frozenset[str], Callable[[_Asked], Iterator[_Seen]]], ...] = (
+    (frozenset(("20", "19")), _full),
+    (frozenset(("月",)), _month_day),
+    (frozenset("./"), _pointed),
+    (frozenset((*_OFFSETS, *_FEASTS)), _relative),
+    (frozenset(("周", "星期", "礼拜")), _weeks),
+    (frozenset(("前",)), _ago),
+    (frozenset("日号"), _day_only),
+    (frozenset((*_EN_MONTHS, "day", "ago")), _english),
+)
+"""Each with the signs without which it finds nothing; where two find the same place, the first has it."""

@@ -1,18 +1,20 @@
 """Everything a text names, by field, with spans in code points of the text as it was sent."""
 
+import re
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from schemas.normalise import Folded
 from schemas.records import Found
-from workers.text.amounts import amount_at
-from workers.text.dates import dates, has_date
+from workers.text.amounts import Money, amount_at, bare_amount_at
+from workers.text.dates import dates
 from workers.text.id_cards import id_cards
 from workers.text.identifiers import identifiers
 from workers.text.numerals import number_of, plain
 from workers.text.phones import phones
 from workers.text.places import Catalogue, Place, named_places
-from workers.text.quantities import quantity_at
+from workers.text.quantities import english_counts, quantity_at
 from workers.text.reading import Reading
 from workers.text.resolution import resolutions
 
@@ -23,21 +25,29 @@ FIELDS = (
     *("store", "product", "model", "resolution"),
 )
 _MOST_OF_A_KIND = 10
+_MOST_PLACES = 50
+_FEWEST_OF_A_CARD = 15
+_FIGURES = re.compile(r"[0-9*]+")
+_FIGURE = re.compile(r"\d[^\d\n]?[\d*]|\*\d")
 
 
 class _Fields:
     """What was found, by field; a place in the text belongs to the first that claims it."""
 
-    def __init__(self) -> None:
+    def __init__(self, chars: int) -> None:
         self.found: dict[str, list[Found]] = {}
-        self.taken: list[tuple[int, int]] = []
+        self._taken = bytearray(chars)
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether no part of a span is taken."""
+        return self._taken.find(1, start, end) < 0
 
     def claim(self, start: int, end: int) -> bool:
         """Take a span; False when a part of it is taken."""
-        if any(start < taken_end and taken_start < end for taken_start, taken_end in self.taken):
-            return False
-        self.taken.append((start, end))
-        return True
+        free = self.is_free(start, end)
+        if free:
+            self._taken[start:end] = b"\x01" * (end - start)
+        return free
 
     def add(self, name: str, found: Found) -> None:
         """Keep a value, of each field the first few."""
@@ -54,37 +64,40 @@ def extract(
     `catalogue`: the company's own places and goods. An identity card's value is masked; its span still points at it.
     """
     reading = Reading(folded)
-    fields = _Fields()
-    if reading.numbers:
-        _numbers(reading, fields)
-    if has_date(reading.text):
-        today = received_at.astimezone(zone).date() if received_at else None
-        for start, end, day in dates(reading.text, reading.digits, today):
-            if fields.claim(start, end):
-                fields.add("date", reading.found((start, end), day.isoformat()))
+    fields = _Fields(len(reading.text))
+    if _FIGURE.search(reading.digits):
+        _named_numbers(reading, fields)
+    today = received_at.astimezone(zone).date() if received_at else None
+    for start, end, day in dates(reading.text, reading.digits, today):
+        if fields.claim(start, end):
+            fields.add("date", reading.found((start, end), day.isoformat()))
     if reading.numbers:
         _counted(reading, fields)
-    for name, start, end, code in named_places(reading.text, catalogue):
+    for count in english_counts(reading.text):
+        if fields.claim(count.start, count.end):
+            fields.add("quantity", reading.found((count.start, count.end), count.value))
+    for name, start, end, code in islice(named_places(reading.text, catalogue), _MOST_PLACES):
         fields.add(name, reading.found((start, end), code or reading.original(start, end)))
     for wish in resolutions(reading.text):
         fields.add("resolution", reading.found((wish.start, wish.end), wish.code))
     return {name: tuple(fields.found[name]) for name in FIELDS if name in fields.found}
 
 
-def _numbers(reading: Reading, fields: _Fields) -> None:
+def _named_numbers(reading: Reading, fields: _Fields) -> None:
     """Numbers that are names, then cards, then phones: where two want the same place, the first one gets it."""
     digits = reading.digits
-    if sum(map(digits.count, "0123456789*")) < 3:
-        return
     for named in identifiers(reading.text, digits):
         if fields.claim(named.start, named.end):
             spoken = digits[named.start : named.end] != reading.text[named.start : named.end]
             written = digits[named.start : named.end] if spoken else reading.original(named.start, named.end)
+            if spoken:
+                written = written.replace("-", "")
             fields.add(named.field, reading.found((named.start, named.end), _joined(written, named.field)))
-    for card in id_cards(digits):
+    figures = sum(map(len, _FIGURES.findall(digits)))
+    for card in id_cards(digits) if figures >= _FEWEST_OF_A_CARD else ():
         if fields.claim(card.start, card.end):
             fields.add("id_card", reading.found((card.start, card.end), card.value))
-    for phone in phones(digits):
+    for phone in phones(digits, figures):
         if fields.claim(phone.start, phone.end):
             fields.add("phone", reading.found((phone.start, phone.end), phone.value))
 
@@ -93,28 +106,30 @@ def _joined(written: str, field: str) -> str:
     """A number without the pauses between its groups."""
     if field == "referral_no":
         return written
-    return "".join(char for char in written if char not in " ,、。嗯啊呃那个然后是")
+    return "".join(char for char in written if char not in " ,、。嗯啊呃那个然后是对诶哦后面再还有")
 
 
 def _counted(reading: Reading, fields: _Fields) -> None:
     """Amounts and quantities: each number is one of them at most."""
     dollars = _dollars(reading)
     for number in reading.numbers:
-        if not fields.claim(number.start, number.end):
+        if not fields.is_free(number.start, number.end):
             continue
-        fields.taken.pop()
         money = amount_at(reading.text, number, dollars)
-        if money:
-            if fields.claim(money.start, money.end):
-                high = plain(money.high) if money.high is not None else None
-                is_range = number.is_range
-                found = reading.found(
-                    (money.start, money.end), plain(money.value), currency=money.currency, is_range=is_range, high=high
-                )
-                fields.add("amount", found)
-        elif (counted := quantity_at(reading.text, number)) and fields.claim(counted.start, counted.end):
+        counted = None if money else quantity_at(reading.text, number)
+        if counted and fields.claim(counted.start, counted.end):
             span = (counted.start, counted.end)
             fields.add("quantity", reading.found(span, counted.value, is_range=counted.is_range, high=counted.high))
+            continue
+        money = money or bare_amount_at(reading.text, number)
+        if money and fields.claim(money.start, money.end):
+            fields.add("amount", _amount(reading, money, is_range=number.is_range))
+
+
+def _amount(reading: Reading, money: Money, *, is_range: bool) -> Found:
+    high = plain(money.high) if money.high is not None else None
+    span = (money.start, money.end)
+    return reading.found(span, plain(money.value), currency=money.currency, is_range=is_range, high=high)
 
 
 def _dollars(reading: Reading) -> str:

@@ -35,8 +35,6 @@ class Card:
 
 def id_cards(digits: str) -> Iterator[Card]:
     """Every valid card number of a text in which spoken digits are figures."""
-    if sum(map(digits.count, "0123456789*")) < 15:
-        return
     if "*" in digits:
         yield from _masked(digits)
     for match in _LONG.finditer(digits):

@@ -6,9 +6,9 @@ Source of the grammar: everyday usage; no number above 9999亿 is read.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d{1,4}(?!\d))?|\d++(?:\.\d{1,4}(?![\d.]))?"
@@ -31,11 +31,17 @@ _TWENTIES = {"廿": 20, "卅": 30}
 _SINGLE = frozenset("两俩仨")
 _SCALES = {"k": 1_000, "w": 10_000, **_SMALL, **_LARGE}
 _LONGEST = 12
+_LONGEST_RUN = 24
+_LONE = frozenset("零〇一二三四五六七八九两半几俩仨幺十百千万亿")
+_ORDINARY = frozenset("下直样起定些般边旦切共向次天年月号日季周星楼层会儿再时遍直路律概旁阵番度同致")
+"""What follows a lone numeral in ordinary words (一下, 一样, 三天, 两次), where it is neither amount nor quantity."""
+_ABOUT = frozenset("来把多余")
+_HOURS = 12
+_MEASURED = re.compile(r" ?(?:公斤|千克|斤|克|吨|元|块|万|亿|千|百|米|厘米|公里|折|倍|%|升|度|分贝)")
 _WEEKDAY = re.compile(r"(?:礼拜|星期|周)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number at a half-open span of the text; `high` where two ends are named, `vague` where it is no exact one."""
 
     start: int
@@ -52,8 +58,7 @@ class Number:
         return self.vague or self.high is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """One numeral of a run of numeral characters."""
 
     start: int
@@ -68,6 +73,8 @@ def numbers(text: str) -> Iterator[Number]:
     end = 0
     for token in _TOKEN.finditer(text):
         start, stop = token.span()
+        if stop - start == 1 and text[start] in _LONE and text[stop : stop + 1] in _ORDINARY:
+            continue
         if start < end:
             if stop <= end:
                 continue
@@ -80,15 +87,21 @@ def numbers(text: str) -> Iterator[Number]:
             end = number.end
             yield number
         else:
-            if (
-                written[0] in "一二三四五六"
-                and written[1:2] not in _SMALL
-                and _WEEKDAY.search(text[max(0, start - 2) : start])
-            ):
-                start, written = start + 1, written[1:]
-            for number in _spoken(text, start, written):
+            for number in _in_run(text, start, stop):
                 end = number.end
                 yield number
+
+
+def _in_run(text: str, start: int, stop: int) -> Iterator[Number]:
+    """The numbers of a run of numeral characters; the day of 礼拜一 is none of them."""
+    is_day = text[start] in "一二三四五六" and text[start + 1 : start + 2] not in _SMALL
+    if is_day and _WEEKDAY.search(text[max(0, start - 2) : start]):
+        start += 1
+    written = text[start:stop]
+    if written in _SMALL and text[stop : stop + 1] in _ABOUT:  # 百来块, 千把块
+        yield Number(start, stop + 1, Decimal(_SMALL[written]), vague=True, figures=False, scaled=True)
+    elif len(written) <= _LONGEST_RUN:
+        yield from _spoken(text, start, written)
 
 
 def joined(text: str, found: list[Number]) -> list[Number]:
@@ -165,7 +178,7 @@ def _spoken(text: str, start: int, written: str) -> Iterator[Number]:
             number = Number(number.start, number.end, piece.value, None, True, False, True)
         if piece.end == len(written):
             point = _POINT.match(text, number.end) if number.high is None else None
-            if point:
+            if point and (number.value > _HOURS or _MEASURED.match(text, point.end())):
                 value = number.value + Decimal(f"0.{digits_of(point[1])}")
                 number = Number(number.start, point.end(), value, figures=False, scaled=True)
             else:
@@ -186,13 +199,21 @@ def pieces(run: str) -> tuple[_Piece, ...]:
             while position < len(run) and (run[position] in _SMALL or run[position] in _LARGE):
                 position += 1
             continue
-        piece = _next(run, position)
+        piece = _about_a_hundred(run) if not position else None
+        piece = piece or _next(run, position)
         if piece is None:
             position += 1
         else:
             found.append(piece)
             position = piece.end
     return tuple(found)
+
+
+def _about_a_hundred(run: str) -> _Piece | None:
+    """百八十, 千八百: eighty to a hundred, eight hundred to a thousand."""
+    if run[:3] == "百八十":
+        return _Piece(0, 3, Decimal(80), Decimal(100), scaled=True)
+    return _Piece(0, 3, Decimal(800), Decimal(1_000), scaled=True) if run[:3] == "千八百" else None
 
 
 def _next(run: str, start: int) -> _Piece | None:
@@ -277,7 +298,7 @@ class _Sum:
 
     def _small(self, unit: int, *, first: bool, last: bool) -> bool:
         if self.digit < 0 and unit != 10 and (not first or last):
-            return False  # 百八十 is a number, a lone 百 or 千 is none
+            return False  # 百十来 is a number, a lone 百 or 千 is none
         if unit >= self.lowest:
             return False
         self.section += (self.digit if self.digit >= 0 else 1) * unit

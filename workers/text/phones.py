@@ -11,6 +11,7 @@ _MOBILE = re.compile(
     r"(?<![\d*a-z])(?:\(?\+?(?:0086|86)\)?[ -]?)?"
     rf"(1[3-9]\d(?:[ -]?[\d*x]{{4}}[ -]?[\d*]{{4}}|{_GAP}\d{{1,4}}(?:{_GAP}\d{{1,4}}){{1,7}}))(?![\d*]|\.\d)"
 )
+_MOBILE_SIGN = re.compile(r"1[3-9][\d*x ,、.-]")
 _MASKED = re.compile(r"(?<![\d*])(1[3-9]\d[\d*]{8})(?![\d*])")
 _LANDLINE = re.compile(
     r"(?<![\d.*a-z-])\(?((?:010|02\d|0[3-9]\d{2})\)?[ -]{0,2}[2-9][\d*]{2,3}[ -]?[\d*]{4})(?![\d*-])"
@@ -23,8 +24,8 @@ _TAIWAN = re.compile(r"(?<![\d*-])(?:\+?886[ -]?9\d{2}|09\d{2})[ -]?[\d*]{3}[ -]
 _TAIL = re.compile(r"尾号(?:是|为|:)? ?([\d*]{4})(?!\d)")
 _NO_PHONE = re.compile(r"(?:卡|车牌?|包裹|银行|账户?|单号?)[^,。\n]{0,4}$")
 _NO_PHONE_AFTER = re.compile(r"(?:\)|）)?的?(?:银行卡|信用卡|储蓄卡|卡|包裹|车|订单|快递)")
-_WORD = re.compile(r"(?:电话|手机|联络|联系|致电|打给我|号码|tel|phone|whatsapp|mobile|call)[^\d\n]{0,8}$")
-_SIGNS = ("电话", "手机", "联络", "联系", "致电", "打给我", "号码", "tel", "phone", "whatsapp", "mobile", "call", "852")
+_WORD = re.compile(r"(?:电话|手机|联络|联系|致电|打给我|tel|phone|whatsapp|mobile|call)[^\d\n]{0,8}$")
+_SIGNS = ("电话", "手机", "联络", "联系", "致电", "打给我", "tel", "phone", "whatsapp", "mobile", "call", "852")
 _NOT_DIALLED = str.maketrans("", "", " -()+,、.嗯呃啊")
 
 
@@ -37,10 +38,12 @@ class Phone:
     value: str
 
 
-def phones(digits: str) -> Iterator[Phone]:
-    """Every phone of a text in which spoken digits are figures; spans may overlap, the first counts."""
-    figures = sum(map(digits.count, "0123456789*"))
-    if figures >= 10:
+def phones(digits: str, figures: int) -> Iterator[Phone]:
+    """Every phone of a text in which spoken digits are figures; spans may overlap, the first counts.
+
+    `figures`: how many digits and asterisks the text holds.
+    """
+    if figures >= 7:
         yield from _mobiles(digits)
         yield from _others(digits)
     if figures >= 8 and any(map(digits.__contains__, _SIGNS)):
@@ -67,6 +70,8 @@ def _tails(digits: str) -> Iterator[Phone]:
 
 
 def _mobiles(digits: str) -> Iterator[Phone]:
+    if not _MOBILE_SIGN.search(digits):
+        return
     for pattern in (_MOBILE, _MASKED):
         for match in pattern.finditer(digits):
             value = _dialled(match[1])

@@ -17,20 +17,25 @@ from schemas.normalise import fold
 
 _GOODS = Path(__file__).with_name("goods.txt")
 _MULTIWORD = ("rice cooker", "washing machine")
-_STORE = re.compile(
-    r"(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}?(?:广场店|分店|门店|超市|门市|专柜)|[\u3400-\u9fff]{2,6}(?:店)(?![家员里铺主长面内外庆])"
-)
-_NAMED = re.compile(r"([\u3400-\u9fff]{1,12}?)(广场店|分店|门店|门市|旗舰店|专卖店|店)(?![家员铺主长面庆])")
+_SUFFIX = re.compile(r"店(?![家员铺主长面庆])|门市")
+_BEFORE = re.compile(r"[\u3400-\u9fff]+$")
+_KINDS_OF_STORE = re.compile(r"(?:广场|分|门|旗舰|专卖)$")
 _NOT_IN_A_NAME = re.compile(
-    r".*(?:在|去|到|于|从|是|的|了|你们|你家|我们|你哋|贵|我|这|那|哪|该|家|某|回|找|来|跟|和|与|把|被|给|向|对|问|说|每|各|个|进|跑|路过|楼下|附近|隔壁|一|为|上周[一二三四五六日天]|[天日号晚早])"
+    r"(?:在|去|到|于|从|是|的|了|你们|你家|我们|你哋|贵|我|这|那|哪|该|家|某|回|找|来|跟|和|与|把|被|给|向|对|问|说|每|各|个|进|跑|路过|楼下|附近|隔壁|请问|姓|喺|嘅|恁|俺|于|为|上周[一二三四五六日天]|[今昨前后当半]天|[日号晚早月]|反映|投诉|称|谢|赠|求)"
 )
-_GENERAL = re.compile(
-    r"(?:网|商|书|酒|饭|药|饮食|专卖|专营|旗舰|连锁|便利|分|门|实体|线下|线上|本|总|小|大|新|老|开|关|同|全|整|多|几|两|三|别|其他|超市|鞋|衣服|服装|水果|零食|奶茶|火锅|蛋糕|面包|快餐|小吃|理发|美容|花|宠物|母婴|五金|加盟|直营|直播|闭|歇|到|逛|进|出)"
+_TRADE = re.compile(
+    r"(?:网|商|酒|饭|药|饮食|专卖|专营|旗舰|连锁|便利|体验|实体|线下|线上|直营|加盟|直播|超市|鞋|衣服|服装|童装|水果|零食|奶茶|火锅|蛋糕|面包|快餐|小吃|理发"
+    r"|美容|宠物|药妆|小卖|洗护|洗衣|母婴|五金|特产|二手|免税|公司|自己|国内|县里|县城|市区|原|活动|楼下|隔壁|那个|首|总|分|开|闭|离|逛|凭什么|什么|哪个|哪家)$"
+)
+_NO_NAME = re.compile(
+    r"希望|举报|忘|调|连|凭|否|惟|只|并|提示|不|没|很|都|也|还|就|才|叫|让|由|因|如|若|请|想|能|会|可|最|这样|迭"
 )
 _LATIN_STORE = re.compile(r"(?<![a-z])[a-z]{3,15} (?:branch|store|mall)(?![a-z])")
 _LATIN_GENERAL = frozenset(
     [
         "the",
+        "nice",
+        "offline",
         "your",
         "this",
         "that",
@@ -48,7 +53,9 @@ _LATIN_GENERAL = frozenset(
         "which",
     ]
 )
-_LONGEST_NAME = 8
+_PHONE_WORD = re.compile(r"(?:号|尾|码|[:是为 ]{0,2}[\d幺零一二三四五六七八九*]{3}|短信|app|银行|支付)")
+_LONGEST_NAME = 6
+_LOOK_BACK = 12
 PlaceKind = Literal["store", "product", "model"]
 
 
@@ -81,7 +88,8 @@ class Catalogue:
 
 
 @cache
-def _goods() -> Catalogue:
+def general_goods() -> Catalogue:
+    """The general names of goods, without codes."""
     lines = (line for line in _GOODS.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     names = [name for line in lines for name in line.split()]
     return Catalogue(Place(name, "product", "") for name in (*names, *_MULTIWORD))
@@ -97,8 +105,9 @@ def named_places(text: str, catalogue: Catalogue | None = None) -> Iterator[tupl
         if all(end <= first or last <= start for first, last in taken):
             taken.append((start, end))
             yield "store", start, end, ""
-    for _, start, end in _goods().find(text):
-        if all(end <= first or last <= start for first, last in taken):
+    for _, start, end in general_goods().find(text):
+        is_label = text[start:end] == "手机" and _PHONE_WORD.match(text, end)
+        if not is_label and all(end <= first or last <= start for first, last in taken):
             yield "product", start, end, ""
 
 
@@ -108,14 +117,20 @@ def _is_whole(text: str, start: int, end: int) -> bool:
     return begins and not (text[end - 1].isascii() and after.isascii() and after.isalnum())
 
 
+def _is_name(written: str) -> bool:
+    """Whether a store's name stands before 店: 南门店 is the shop at the south gate, 门店 any shop."""
+    kind = _KINDS_OF_STORE.search(written)
+    name = written[: kind.start()] if kind and (kind[0] != "门" or kind.start() != 1) else written
+    return 2 <= len(name) <= _LONGEST_NAME and not _TRADE.search(name) and not _NO_NAME.search(name)
+
+
 def _stores(text: str) -> Iterator[tuple[int, int]]:
-    for match in matches(_NAMED, text, "店市"):
-        name = match[1]
-        cut = _NOT_IN_A_NAME.match(name)
-        start = match.start(1) + (cut.end() if cut else 0)
-        name = text[start : match.end(1)]
-        if 2 <= len(name) <= _LONGEST_NAME and not _GENERAL.fullmatch(name) and not _GENERAL.search(name[-2:]):
-            yield start, match.end()
+    for match in matches(_SUFFIX, text, ("店", "门市")):
+        before = _BEFORE.search(text, max(0, match.start() - _LOOK_BACK), match.start())
+        if before:
+            start = before.start() + max((cut.end() for cut in _NOT_IN_A_NAME.finditer(before[0])), default=0)
+            if _is_name(text[start : match.start()]):
+                yield start, match.end()
     for match in matches(_LATIN_STORE, text, ("branch", "store", "mall")):
         if match[0].split()[0] not in _LATIN_GENERAL:
             yield match.span()

@@ -2,6 +2,7 @@
 
 import re
 from functools import cached_property
+from itertools import islice
 
 from schemas.normalise import Folded
 from schemas.records import Found
@@ -11,6 +12,12 @@ from workers.text.numerals import Number, joined, numbers
 SPOKEN = str.maketrans("零〇洞一幺二两三四五六七拐八九勾", "0001122345677899")
 """Digits as they are said one by one → figures."""
 _SPOKEN_RUN = re.compile(r"[零〇洞一幺二两三四五六七拐八九勾](?:[ ,、。]{0,2}[零〇洞一幺二两三四五六七拐八九勾]){2}")
+_COUNTING = re.compile(r"[一两二三四五六七八九](?=[共个直下样起次定块箱件天盒斤瓶袋份条张般])")
+_TENS = re.compile(
+    r"(?<=[零〇幺二][零〇一幺二三四五六七八九])[零〇一幺二三四五六七八九 ]{0,12}"
+    r"十[零〇一幺二三四五六七八九十 ]{2,16}"
+)
+_MOST_NUMBERS = 200
 _WIDE = re.compile(r"[\d０-９]，[\d０-９]")
 
 
@@ -23,13 +30,20 @@ class Reading:
 
     @cached_property
     def numbers(self) -> list[Number]:
-        """Every number, ranges joined."""
-        return joined(self.text, list(numbers(self.text)))
+        """The first numbers, ranges joined; nobody means hundreds of them."""
+        return joined(self.text, list(islice(numbers(self.text), _MOST_NUMBERS)))
 
     @cached_property
     def digits(self) -> str:
         """The text with spoken digits as figures where at least three stand together; of the same length."""
-        return self.text.translate(SPOKEN) if _SPOKEN_RUN.search(self.text) else self.text
+        if not _SPOKEN_RUN.search(self.text):
+            return self.text
+        said = self.text.translate(SPOKEN)
+        for tens in _TENS.finditer(self.text):  # 二零二六十一十五零二: tens among digits said one by one
+            said = said[: tens.start()] + _without_tens(said[tens.start() : tens.end()]) + said[tens.end() :]
+        for word in _COUNTING.finditer(self.text):  # 零零三八一共三百: the last one counts, it is no digit
+            said = f"{said[: word.start()]}{word[0]}{said[word.end() :]}"
+        return said
 
     def found(
         self,
@@ -48,6 +62,22 @@ class Reading:
         """What stands in the text as it was sent."""
         first, last = self.folded.span(start, end)
         return self.folded.original[first:last]
+
+
+def _without_tens(said: str) -> str:
+    """十五 as 15, 二十 as 20, 二十三 as 2-3: of the same length; the dash is no part of a number that was said."""
+    digits = list(said)
+    for place, char in enumerate(said):
+        if char == "十":
+            before = place > 0 and said[place - 1].isdecimal() and (place < 2 or said[place - 2] != "十")
+            after = place + 1 < len(said) and said[place + 1].isdecimal()
+            digits[place] = "1" if after and not _is_tens(said, place) else ("-" if after and before else "0")
+    return "".join(digits)
+
+
+def _is_tens(said: str, place: int) -> bool:
+    """Whether the digit before 十 says how many tens: 2 and 3 do in dates, after a pause or another ten."""
+    return place > 0 and said[place - 1] in "23" and (place < 2 or not said[place - 2].isdecimal())
 
 
 def _with_wide_commas(folded: Folded) -> str:

@@ -10,15 +10,16 @@ from functools import cache
 
 import ahocorasick_rs
 
+from schemas.matching import matches
+
 _WORDS = {
     "refund": "退款 退货 退钱 退掉 退了 退还 退回 退我 退给我 全退 退一下 "
-    "退定金 退押金 退订金 退费 退卡 refund money back",
-    "exchange": "换货 更换 换新 换一个 换一台 换一件 换一双 换一部 换一套 换一瓶 "
-    "换个 换掉 调换 换成 换大 换小 exchange replace replacement",
-    "repair": "维修 修理 修好 修一下 返修 整返好 上门修 repair fix fixed",
-    "compensation": "赔偿 赔付 补偿 赔钱 赔我 退差价 补差价 退一赔三 退一赔十 "
+    "退定金 退押金 退订金 退费 退卡 退机 退现 全额退 refund money back",
+    "exchange": "换货 更换 换新 换一 换个 换掉 调换 换成 换大 换小 exchange replace replacement",
+    "repair": "维修 修理 修好 修一下 返修 修复 整返好 上门修 repair fix fixed",
+    "compensation": "赔偿 赔付 补偿 赔钱 赔我 退差 补差 退一赔三 退一赔十 "
     "三倍赔 十倍赔 违约金 赔医药费 compensation compensate",
-    "apology": "道歉 赔礼 赔不是 说声对不起 apology apologize apologise",
+    "apology": "道歉 赔礼 赔不是 致歉 道个歉 说声对不起 apology apologize apologise",
     "explanation": "解释 说法 说明 书面回复 书面答复 书面回覆 交代 给个理由 explanation explain",
     "redeliver": "补发 重发 重新发 重新派送 重新送 重新配送 另发 补寄 补送 重寄 补齐 resend redeliver",
     "other": "整改 召回 下架 停售 撤销 删除 严肃处理 尽快处理 核查 彻查",
@@ -26,11 +27,13 @@ _WORDS = {
 _CODES = {word: code for code, words in _WORDS.items() for word in words.replace("money back", "money_back").split()}
 _TERMS = tuple(word.replace("_", " ") for word in _CODES)
 _ASKED = re.compile(
-    r"(?:要求|请求|希望|恳请|麻烦|诉求|申请|我要|我想要|我只要|只要|想要|帮我|给我|给俺|请|赶紧|赶快|尽快|必须|应该|需要|要么|立即|立刻|马上|快点"
+    r"(?:要求|请求|希望|恳请|麻烦|诉求|申请|我要|我想要|我只要|只要|想要|帮我|给我|给个|给一个|讨个|讨要|给俺|请|赶紧|赶快|尽快|必须|应该|需要|要么|立即|立刻|马上|快点"
     r"|能不能|可不可以|可以|能否|可否"
     r"|强烈|坚决|全额|书面|公开|please|want|would like|demand|need|request|kindly|ask for)"
     r"(?:[^,。!?;\n]{0,7})$"
 )
+_GIVE_ME = re.compile(r"(?:给我|给俺|帮我|给老子)(退|换|修|赔)(?=$|[ ,。!?;\n])")
+_GIVEN = {"退": "refund", "换": "exchange", "修": "repair", "赔": "compensation"}
 _DENIED = re.compile(
     r"(?:不|没|未|别|无|拒绝|不给|不肯|不能|不是|不予|不用|无需"
     r"|勿|已|已经|刚|才|被|她|他|你们不|no |not |refused? )[^,。!?;\n]{0,3}$"
@@ -71,6 +74,10 @@ def resolutions(text: str) -> Iterator[Asked]:
             continue
         seen.add(code)
         yield Asked(start - len(before) + asked.start() if asked else start, end, code)
+    for match in matches(_GIVE_ME, text, ("给", "帮")):
+        if (code := _GIVEN[match[1]]) not in seen:
+            seen.add(code)
+            yield Asked(*match.span(), code)
 
 
 def _part_of_a_word(text: str, start: int, end: int) -> bool:

@@ -189,3 +189,33 @@ def test_a_message_that_the_channel_could_not_deliver_is_for_a_person(
     [row] = intake("sla", "--json").json["people"]
 
     assert (row["outcome"], row["reason"]) == ("unreachable", "the channel could not deliver it after it was sent")
+
+
+def alarm(rows: psycopg.Connection[object], minutes_ago: float, state: str = "open") -> None:
+    """Write the task of a safety alarm about what was received so many minutes ago."""
+    received = NOW - timedelta(minutes=minutes_ago)
+    rows.execute(
+        "INSERT INTO tasks (task_id, kind, state, complaint_id, case_id, tracking_number, channel, department, sealed,"
+        " opened_at, due_at, listed, version) VALUES (%s, 'safety-alarm', %s, %s, %s, 'x', 'web', 'quality', false,"
+        " %s, %s, false, 1)",
+        (uuid4(), state, uuid4(), uuid4(), received, received + timedelta(minutes=15)),
+    )
+
+
+def test_alarms_that_nobody_took_within_fifteen_minutes_are_a_finding(
+    intake: Intake, rows: psycopg.Connection[object]
+) -> None:
+    alarm(rows, 5)
+    alarm(rows, 40, "claimed")
+    in_time = intake("sla", "--json")
+    alarm(rows, 16)
+    done = intake("sla", "--json")
+    listed = intake("tasks", "list", "--json").json["tasks"]
+
+    assert (in_time.code, in_time.json["alarms"], in_time.json["alarms_overdue"]) == (0, 1, 0)
+    assert (done.code, done.json["alarms"], done.json["alarms_overdue"]) == (1, 2, 1)
+    assert sorted((one["state"], one["overdue"]) for one in listed) == [
+        ("claimed", False),
+        ("open", False),
+        ("open", True),
+    ]

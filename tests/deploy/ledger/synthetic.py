@@ -29,6 +29,7 @@ TOPICS = all_topics(("quality", "finance", "logistics"))
 STAGES: dict[str, tuple[Topic, ...]] = {
     "archive": (topics.DELIVERIES_RAW,),
     "clock": (topics.RECEIVED, topics.SUSPENDED),
+    "alarm": (topics.RECEIVED,),
     "deduplicate": (topics.RECEIVED,),
     "classify": (topics.DEDUPLICATED,),
     "route": (topics.CLASSIFIED,),
@@ -42,7 +43,7 @@ ON: Mapping[str, int] = {
     topics.CLASSIFIED.name: 0,
     "departments.quality.v1": 0,
     "departments.finance.v1": 1,
-    "departments.logistics.v1": 6,
+    "departments.logistics.v1": 7,
     topics.REVIEW.name: 0,
     topics.ESCALATED.name: 0,
     topics.OUTBOX_RESULTS.name: 0,
@@ -79,6 +80,7 @@ STATEMENTS = (
 _DECISIONS = {
     "archive": ("deliveries.raw.v1", _DELIVERY, 1, "'{}'"),
     "clock": ("complaints.received.v1", _ID, 1, "'{}'"),
+    "alarm": ("complaints.received.v1", _ID, 1, "'{}'"),
     "deduplicate": ("complaints.received.v1", _ID, 1, "'{}'"),
     "route": ("complaints.classified.v1", _ID, 1, _ROUTED),
     "acknowledge": ("complaints.classified.v1", _ID, 1, "'{\"results\": []}'"),

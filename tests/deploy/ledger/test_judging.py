@@ -140,7 +140,7 @@ async def test_what_has_gone_all_the_way_is_done_and_nothing_is_missing(
 
 
 @pytest.mark.parametrize(
-    "place", [one for one in places.PLACES if one is not places.DEAD_LETTER], ids=lambda one: one.name
+    "place", [one for one in places.PLACES if one not in {places.DEAD_LETTER, places.ALARM}], ids=lambda one: one.name
 )
 async def test_whatever_is_taken_away_is_named_with_its_complaint_and_its_place(
     engine: AsyncEngine, store: LocalFolder, place: Place
@@ -177,6 +177,37 @@ async def test_two_for_one_are_named_with_both_their_offsets(
 
     assert (twice.place.name, twice.subject) == (place, complaint_id(ONE))
     assert f"{topic} 0@77" in twice.detail
+
+
+ALARMED = "UPDATE alarm_decisions SET decision = CAST(:raised AS jsonb) WHERE complaint_id = :s"
+
+
+async def test_an_alarm_that_was_decided_and_lies_nowhere_is_missing(engine: AsyncEngine, store: LocalFolder) -> None:
+    await run(engine, ALARMED, raised='{"raised": {}}', s=complaint_id(ONE))
+    without = found(await judge(engine, store))
+    await write(engine, "complaints.escalated.v1", 77, ONE, Kind.ALARM)
+
+    assert without == [("alarm", complaint_id(ONE))]
+    assert found(await judge(engine, store)) == []
+
+
+async def test_one_alarm_beside_what_route_raised_is_right_and_two_are_not(
+    engine: AsyncEngine, store: LocalFolder
+) -> None:
+    await write(engine, "complaints.escalated.v1", 77, ONE, Kind.ALARM)
+    before = (await judge(engine, store)).twice
+    await write(engine, "complaints.escalated.v1", 78, ONE, Kind.ALARM)
+
+    [twice] = {one.finding for one in (await judge(engine, store)).twice}
+    assert (before, twice.place.name, twice.subject) == ((), "alarm", complaint_id(ONE))
+
+
+async def test_an_alarm_before_its_complaint_is_linked_or_understood_is_no_finding(
+    engine: AsyncEngine, store: LocalFolder
+) -> None:
+    await write(engine, "complaints.escalated.v1", 77, COUNT + 1, Kind.ALARM)
+
+    assert found(await judge(engine, store)) == []
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,7 @@ REMOVALS: list[tuple[Place, Removal]] = [
     (places.DECISIONS["route"], row("route_decisions")),
     (places.DECISIONS["acknowledge"], row("acknowledge_decisions")),
     (places.DECISIONS["tasks"], row("tasks_decisions")),
+    (places.DECISIONS["alarm"], row("alarm_decisions")),
     (places.ENVELOPE, stored("deliveries/*/*/*/{delivery}/envelope.json")),
 ]
 CHOSEN = of(REMOVALS[:OFTEN], REMOVALS)

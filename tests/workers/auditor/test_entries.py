@@ -21,6 +21,7 @@ from schemas.topics import (
     DEAD_LETTER,
     DEDUPLICATED,
     DELIVERIES_RAW,
+    ESCALATED,
     RECEIVED,
     SUSPENDED,
 )
@@ -30,8 +31,12 @@ from tests.schemas.filled import filled
 from tests.schemas.making import complaint, deduplicated
 from tests.workers.pieces import TOKEN_KEYS
 from tests.workers.route.pieces import PACK, STAGE, classified
+from workers.alarm import Alarm
+from workers.alarm.deciding import as_escalation, raise_alarm
+from workers.alarm.stage import Alarmed
 from workers.auditor.entries import UNREADABLE, Entry, moment, reader_of
 from workers.classify import ClassifyStage, RuleUnderstander
+from workers.classify.sensing import DangerSense
 from workers.confirm import Confirm, Confirmed
 from workers.deduplicate import Deduplicate, Windows
 from workers.deduplicate.prints import Printer
@@ -41,6 +46,7 @@ from workers.runtime.driver import incoming
 from workers.runtime.encoding import Encoder
 from workers.runtime.outcome import Outgoing
 from workers.runtime.stage import Emit, Incoming
+from workers.text.safety import Sign
 
 ROUNDS = Rounds(Naming(), NUMBERING, PSEUDONYM_KEY, 256 * 1024)
 ID = "6f0b5b2e-6c0e-5b43-9a50-0d8f6b1f2a11"
@@ -124,6 +130,19 @@ def test_the_responsible_department_is_told_from_copies() -> None:
         "departments.finance.v1": Entry(subject, 3, Kind.COPY),
         "complaints.review.v1": Entry(subject, 3),
     }
+
+
+def test_a_safety_alarm_is_told_from_what_route_raises() -> None:
+    one = complaint(revision=2)
+    alarm = raise_alarm(PACK, one, [Sign("safety.illness", "身体不适")], one.received_at, None)
+    [out] = written(
+        incoming(one), Alarm(PACK, DangerSense(PACK), PSEUDONYM_KEY).emit(incoming(one), Alarmed(raised=alarm))
+    )
+    of_route = as_escalation(one, alarm).model_copy(update={"level": None})
+
+    assert of_message(out) == Entry(str(one.complaint_id), 2, Kind.ALARM)
+    assert entry(ESCALATED.name, as_escalation(one, alarm).to_json()) == of_message(out)
+    assert entry(ESCALATED.name, of_route.to_json()) == Entry(str(one.complaint_id), 2)
 
 
 def test_an_acknowledgement_belongs_to_its_complaint() -> None:

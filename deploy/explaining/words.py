@@ -1,0 +1,168 @@
+"""The words of an explanation in Chinese and English: names of codes, conditions, lengths of time."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from schemas.policy import PolicyPack, When
+from schemas.policy.base import Titles
+from schemas.policy.clocks import ClockRule, EndOfDay, Span, Written
+
+Lang = Literal["zh", "en"]
+_SHOWN_TERMS = 4
+_YES_NO: Mapping[str, Mapping[bool, tuple[str, str]]] = {
+    "safety": {True: ("涉及安全", "safety is at stake"), False: ("不涉及安全", "safety is not at stake")},
+    "referral": {
+        True: ("由监管部门转办", "referred by an authority"),
+        False: ("不是监管转办", "not referred by an authority"),
+    },
+    "systemic": {
+        True: ("涉及多名顾客", "several customers are affected"),
+        False: ("只涉及一名顾客", "one customer only"),
+    },
+}
+_LISTS: Mapping[str, tuple[str, str]] = {
+    "kinds": ("性质为{}", "the kind is {}"),
+    "categories": ("类别为{}", "the category is {}"),
+    "channels": ("渠道为{}", "it came by {}"),
+    "entries": ("录入方式为{}", "it was entered as {}"),
+    "verdicts": ("关联判断为{}", "linking says {}"),
+    "urgencies": ("紧急程度为{}", "the urgency is {}"),
+    "severities": ("严重程度为 {} 级", "the severity is {}"),
+    "safety_rules": ("安全规则{}命中", "safety rule {} fired"),
+    "referral_kinds": ("转办类型为{}", "the referral is a {}"),
+    "terms": ("提到{}", "words of {} are found"),
+    "customers": ("顾客属于{}名单", "the customer is on the list {}"),
+}
+_BOUNDS: Mapping[str, tuple[str, str]] = {
+    "amount_at_least": ("金额达到 {} 元", "the amount is {} yuan or more"),
+    "boxes_at_least": ("数量达到 {} 箱", "{} boxes or more"),
+    "repeat_at_least": ("同一顾客同一问题第 {} 次及以上", "the same problem of this customer {} times or more"),
+    "dissatisfaction_at_least": ("不满程度达到 {} 级", "dissatisfaction {} or more"),
+}
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "complaint": ("投诉", "complaint"),
+    "suggestion": ("建议", "suggestion"),
+    "inquiry": ("咨询", "inquiry"),
+    "praise": ("表扬", "praise"),
+    "withdrawal": ("撤回", "withdrawal"),
+    "privacy_request": ("个人信息请求", "privacy request"),
+    "legal_notice": ("法律或媒体函件", "legal notice"),
+    "staff_report": ("内部举报", "staff report"),
+    "urgent": ("紧急", "urgent"),
+    "regular": ("常规", "regular"),
+    "systemic": ("系统性", "systemic"),
+    "other": ("其他", "other"),
+    "report": ("举报", "report"),
+    "work_order": ("工单", "work order"),
+    "consultation": ("转办咨询", "consultation"),
+    "mediation_notice": ("调解通知", "notice of mediation"),
+    "phone": ("电话", "phone"),
+    "web": ("网页", "the web"),
+    "wechat": ("微信", "WeChat"),
+    "email": ("邮件", "e-mail"),
+    "regulator_12315": ("监管部门 12315", "the authority 12315"),
+    "customer": ("顾客本人", "the customer"),
+    "acknowledged": ("已回执", "acknowledged"),
+    "answered": ("已答复", "answered"),
+    "closed": ("已办结", "closed"),
+    "passed-on": ("已转交", "passed on"),
+    "handled": ("已处理", "handled"),
+    "adjudicated": ("已判定", "adjudicated"),
+    "followed-up": ("已回访", "followed up"),
+    "received": ("收到时", "receipt"),
+    "evidence-received": ("证据到齐时", "the evidence"),
+    "solved": ("问题解决时", "the solution"),
+    "week": ("每周", "every week"),
+    "day": ("每天", "every day"),
+    "month": ("每月", "every month"),
+    "quarter": ("每季度", "every quarter"),
+    "year": ("每年", "every year"),
+    "new": ("新投诉", "new"),
+    "duplicate": ("重复", "duplicate"),
+    "follow_up": ("补充", "follow-up"),
+    "repeat": ("再次发生", "repeat"),
+    "suspected": ("疑似相关", "suspected"),
+    "key": ("关键顾客", "key customers"),
+    "important": ("重要顾客", "important customers"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Says what a pack holds in one language."""
+
+    pack: PolicyPack
+    lang: Lang
+
+    def pick(self, zh: str, en: str) -> str:
+        """The words of the language."""
+        return zh if self.lang == "zh" else en
+
+    def named(self, code: object) -> str:
+        """A code with what people call it: categories and roles by the pack, the rest by custom."""
+        written = str(code)
+        titled: dict[str, Titles] = {one.code: one.title for one in self.pack.roles}
+        titled |= {one.code: one.title for one in self.pack.categories}
+        if written in titled:
+            return self._titled(titled[written], written)
+        return self.pick(*_NAMES[written]) if written in _NAMES else written
+
+    def departments(self, codes: Iterable[str]) -> str:
+        """Departments one after the other: some are called like a category."""
+        titles = {one.code: one.title for one in self.pack.departments}
+        return self.pick("、", ", ").join(self._titled(titles[code], code) for code in codes)
+
+    def _titled(self, title: Titles, code: str) -> str:
+        return f"{title.of('zh-Hans')}（{code}）" if self.lang == "zh" else f"{title.en} ({code})"
+
+    def listed(self, codes: Iterable[object]) -> str:
+        """Codes one after the other."""
+        return self.pick("、", ", ").join(map(self.named, codes))
+
+    def condition(self, when: When) -> str:
+        """A condition as a clause; without a key it always holds."""
+        given = {key: value for key in type(when).model_fields if (value := getattr(when, key)) is not None}
+        if not given:
+            return self.pick("任何情况", "always")
+        return self.pick("，且", " and ").join(self._clause(key, value) for key, value in given.items())
+
+    def _clause(self, key: str, value: Any) -> str:
+        if key in _YES_NO:
+            return self.pick(*_YES_NO[key][value])
+        if key in _BOUNDS:
+            return self.pick(*_BOUNDS[key]).format(value)
+        if key == "terms":
+            return self.pick(*_LISTS[key]).format(self.pick("、", " or ").join(map(self._terms, value)))
+        known = self.pick(*_LISTS[key]) if key in _LISTS else f"{key}: {{}}"
+        return known.format(self.pick("或", " or ").join(map(self.named, value)))
+
+    def _terms(self, name: str) -> str:
+        terms = self.pack.term_sets.get(name, ())
+        shown = "、".join(f"“{term}”" for term in terms[:_SHOWN_TERMS])
+        return f"{name}（{shown}{'…' if len(terms) > _SHOWN_TERMS else ''}）"
+
+    def due(self, rule: ClockRule) -> str:
+        """How long a clock runs."""
+        if isinstance(rule.due, Written):
+            return self.pick("来文写明的日期", "the date in the referral")
+        if isinstance(rule.due, EndOfDay):
+            days = rule.due.end_of_day
+            later = self.pick(f"{days} 天后的 24:00", f"24:00, {days} days later")
+            return later if days else self.pick("当天 24:00", "24:00 of the same day")
+        calendar = {
+            "wall": "",
+            "working-days": self.pick("（工作日）", " (working days)"),
+            "calendar-days": self.pick("（自然日，逢休息日顺延）", " (calendar days, moved past days off)"),
+        }
+        return self.length(rule.due) + calendar[rule.calendar]
+
+    def length(self, span: Span) -> str:
+        """A length of time."""
+        parts = [self.pick(f"{span.days} 天", f"{span.days} day{_s(span.days)}")] if span.days else []
+        parts += [self.pick(f"{span.hours} 小时", f"{span.hours} hour{_s(span.hours)}")] if span.hours else []
+        return " ".join(parts)
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

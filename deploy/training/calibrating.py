@@ -1,0 +1,137 @@
+"""Fits how rules and model are put together, and from when on a decision stands, on texts neither was made from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from deploy.training.corpus import Example
+from deploy.training.fitting import CATEGORIES, HEADS, KINDS, LEVELS
+from workers.classify.model import Blend
+from workers.classify.model.describing import Thresholds
+from workers.classify.rules import RuleReading
+
+_LEAST_P = 0.02
+PRECISION = 0.95
+SAFETY_RECALL = 0.97
+MOST_FALSE_ALARMS = 0.10
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Examples with what rules and a model said that was made without their voice. `scores`: one row a text."""
+
+    examples: Sequence[Example]
+    scores: Floats
+    rules: Sequence[RuleReading]
+
+    def of(self, head: str) -> Floats:
+        """The scores of one head."""
+        start = HEADS[head].start
+        return self.scores[:, start : start + len(HEADS[head].classes)]
+
+
+def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
+    """The factors that make the true labels most probable, and the thresholds that keep each promise."""
+    examples, rules = unseen.examples, unseen.rules
+    words = np.array([_logs(one) for one in rules])
+    primary = np.array([CATEGORIES.index(example.primary) for example in examples])
+    category = _least_surprise(lambda f: f[0] * unseen.of("category") + f[1] * words, primary, [1.0, 0.3])
+    said = np.array([[code == one.kind and not one.decided for code in KINDS] for one in rules], float)
+    decided = np.array([[code == one.kind and one.decided for code in KINDS] for one in rules], float)
+    kinds = np.array([KINDS.index(example.kind) for example in examples])
+    kind = _least_surprise(lambda f: f[0] * unseen.of("kind") + f[1] * said + f[2] * decided, kinds, [1.0, 0.5, 1.0])
+    harmed = np.array([example.safety for example in examples])
+    score = unseen.of("safety")[:, 0]
+    safety = _least_surprise(
+        lambda f: np.stack([np.zeros_like(score), f[0] * score + f[1]], axis=1), harmed.astype(int), [1.0, 0.0]
+    )
+    rated = [row for row, example in enumerate(examples) if example.dissatisfaction is not None]
+    levels = np.array([LEVELS.index(str(examples[row].dissatisfaction)) for row in rated])
+    level = _least_surprise(lambda f: f[0] * unseen.of("dissatisfaction")[rated], levels, [1.0])
+    blend = Blend(
+        category_model=category[0], category_rules=category[1],
+        kind_model=kind[0], kind_rules=kind[1], kind_decisive=kind[2],
+        safety_model=safety[0], safety_offset=safety[1], dissatisfaction_model=level[0],
+    )  # fmt: skip
+    category_p = _softmax(category[0] * unseen.of("category") + category[1] * words)
+    kind_p = _softmax(kind[0] * unseen.of("kind") + kind[1] * said + kind[2] * decided)
+    safety_p = 1 / (1 + np.exp(-(safety[0] * score + safety[1])))
+    alarmed = np.array([bool(one.harm) for one in rules])
+    thresholds = Thresholds(
+        category=_by_class(category_p, primary),
+        kind=_surest(kind_p.max(1), kind_p.argmax(1) == kinds),
+        safety=_alarm(safety_p, alarmed, harmed),
+        also=_also(unseen, category_p.argmax(1)),
+    )
+    return blend, thresholds
+
+
+def _logs(rules: RuleReading) -> list[float]:
+    if not rules.found:
+        return [0.0] * len(CATEGORIES)
+    return [float(np.log(max(rules.scores.get(code, 0.0), _LEAST_P))) for code in CATEGORIES]
+
+
+def _softmax(scores: Floats) -> Floats:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def _least_surprise(scores: Callable[[Floats], Floats], right: NDArray[np.int64], start: list[float]) -> list[float]:
+    """The factors under which the right classes have the highest probability; none is negative but the last."""
+
+    def surprise(factors: Floats) -> float:
+        p = _softmax(scores(factors))[np.arange(len(right)), right]
+        return float(-np.log(np.maximum(p, 1e-12)).mean())
+
+    found = minimize(surprise, np.array(start), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-6})
+    return [round(float(factor), 4) for factor in found.x]
+
+
+def _by_class(p: Floats, right: NDArray[np.int64]) -> dict[str, float]:
+    best = p.argmax(1)
+    return {
+        code: _surest(p[best == place, place], right[best == place] == place) for place, code in enumerate(CATEGORIES)
+    }
+
+
+def _surest(p: Floats, correct: NDArray[np.bool_]) -> float:
+    """The lowest probability from which on `PRECISION` of the answers are right; above 1 where none is."""
+    order = np.argsort(-p, kind="stable")
+    share = np.cumsum(correct[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= PRECISION)
+    return round(float(p[order][enough[-1]]), 4) if len(enough) else 1.01
+
+
+def _alarm(p: Floats, alarmed: NDArray[np.bool_], harmed: NDArray[np.bool_]) -> float:
+    """Where rules and model find `SAFETY_RECALL` of the harmed; no lower than false alarms stay bearable."""
+    quiet = ~alarmed
+    missing = max(0.0, SAFETY_RECALL * harmed.sum() - (alarmed & harmed).sum())
+    left = np.sort(p[quiet & harmed])[::-1]
+    enough = float(left[min(int(np.ceil(missing)), len(left)) - 1]) if len(left) and missing else 1.0
+    bearable = MOST_FALSE_ALARMS * (~harmed).sum() - (alarmed & ~harmed).sum()
+    false = np.sort(p[quiet & ~harmed])[::-1]
+    floor = float(false[max(0, min(int(bearable), len(false) - 1))]) if len(false) else 0.0
+    return round(max(enough, floor), 4)
+
+
+def _also(unseen: Unseen, primary: NDArray[np.int64]) -> dict[str, float]:
+    """For each category the probability from which naming it as a second one is right most often (F1)."""
+    p = 1 / (1 + np.exp(-unseen.of("also")))
+    found = {}
+    for place, code in enumerate(CATEGORIES):
+        asked = primary != place
+        named = np.array([code in example.categories for example in unseen.examples])[asked]
+        best = max(np.arange(0.3, 0.96, 0.05), key=lambda least: _f1(p[asked, place] >= least, named))
+        found[code] = round(float(best), 2)
+    return found
+
+
+def _f1(said: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
+    both = float((said & true).sum())
+    return 2 * both / (said.sum() + true.sum()) if both else 0.0

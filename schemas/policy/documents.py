@@ -1,0 +1,181 @@
+"""A YAML file of rules whose every value still knows its file and line."""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from schemas.errors import SettingsInvalid
+
+Location = Sequence[str | int]
+IDENTITIES = ("rule_id", "code", "number", "what", "by")
+"""Keys by which an entry of a list is known, the first that is there."""
+_TEXT = ("language", "variant", "channel")
+
+
+class PolicyInvalid(SettingsInvalid):
+    """A policy pack or organisation file cannot be used: each problem with its line and what to do."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """What is wrong, where, and what to do about it. `name` is the way to it within the file, by ids."""
+
+    file: str
+    line: int
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.name}: {self.text}"
+
+
+def refused(problems: Iterable[Problem]) -> PolicyInvalid:
+    """All problems as one error, one a line, in the order of the files."""
+    return PolicyInvalid("\n".join(map(str, sorted(set(problems)))))
+
+
+class _Named(StringIO):
+    """A text that YAML knows the file of."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml where PyYAML was built with it: eight times as fast."""
+
+
+class _Constructor(yaml.constructor.SafeConstructor):
+    """SafeConstructor that says where a key is written twice (the second would silently win) or cannot be one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Build one mapping; raises `ConstructorError` at the place of a repeated key."""
+        seen: set[Hashable] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a list or mapping cannot be a key: write a plain word", key_node.start_mark
+                )
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} is here twice: remove one", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Build one value; raises `ConstructorError` at its place when it only looks like a date or a number."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{node.value!r}: {error}; quote it if it is a text", node.start_mark
+            ) from error
+
+
+def read(path: Path, setting: str, wanted: str) -> yaml.MappingNode:
+    """Read a file; its values are sound YAML afterwards. `setting` and `wanted` tell what to do if they are not."""
+    try:
+        source = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyInvalid(
+            f"{path}: cannot be read ({type(error).__name__}); set {setting} to a UTF-8 file"
+        ) from error
+    try:
+        root = yaml.compose(_Named(source, str(path)), Loader=_PARSER)
+        if root is not None:
+            content(root)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise PolicyInvalid(f"{path}:{line}: not valid YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise PolicyInvalid(f"{path}:1: not valid YAML: {error}") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise PolicyInvalid(f"{path}:1: {wanted}")
+    return root
+
+
+def content(root: yaml.Node) -> Any:
+    """The plain values of a document."""
+    return _Constructor().construct_document(root)
+
+
+def problems_of(error: ValidationError, root: yaml.Node, model: type[BaseModel]) -> list[Problem]:
+    """What pydantic found, each at its line."""
+    return [problem_at(root, found["loc"], _remedy(found, model)) for found in error.errors()]
+
+
+def problem_at(root: yaml.Node, location: Location, text: str) -> Problem:
+    """A problem at the deepest node on the way to the location; for an unknown key the key's own line."""
+    mark, node, names = root.start_mark, root, []
+    for part in location:
+        step = next(_children(node, part), None)
+        names.append(str(part))
+        if step is None:
+            continue
+        mark, node = step
+        if isinstance(part, int):
+            names[-1] = identity(node) or names[-1]
+    return Problem(mark.name, mark.line + 1, ".".join(names) or "pack", text)
+
+
+def identity(node: yaml.Node) -> str | None:
+    """What an entry of a list is called: its rule id, its code; None for one without a name of its own."""
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    named = {key.value: value.value for key, value in node.value if isinstance(value, yaml.ScalarNode)}
+    if {"language", "variant"} <= set(named):
+        return "/".join(named[key] for key in _TEXT if key in named)
+    return next((named[key] for key in IDENTITIES if key in named), None)
+
+
+def _children(node: yaml.Node | None, part: str | int) -> Iterator[tuple[yaml.Mark, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                yield key.start_mark, value
+    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        yield node.value[part].start_mark, node.value[part]
+
+
+def _remedy(found: ErrorDetails, model: type[BaseModel]) -> str:
+    if found["type"] == "extra_forbidden":
+        key = str(found["loc"][-1])
+        close = get_close_matches(key, _all_keys(model), n=1)
+        return f"unknown key{f', did you mean {close[0]!r}?' if close else ': remove it'}"
+    if found["type"] == "missing":
+        return "missing: add this key"
+    given = "" if isinstance(found["input"], dict | list) else f" (given: {str(found['input'])[:60]!r})"
+    return found["msg"].removeprefix("Value error, ") + given
+
+
+def _all_keys(model: type[BaseModel]) -> list[str]:
+    """Every key that some part of a file knows, for suggestions."""
+    keys: set[str] = set()
+    pending, seen = [model], {model}
+    while pending:
+        for name, field in pending.pop().model_fields.items():
+            keys.add(name)
+            for inner in models_in(field.annotation):
+                if inner not in seen:
+                    seen.add(inner)
+                    pending.append(inner)
+    return sorted(keys)
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a field's type holds, however deep."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from models_in(argument)

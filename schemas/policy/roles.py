@@ -1,0 +1,10 @@
+"""Roles: who is informed, judges, approves. People hold them elsewhere; a pack names no person."""
+
+from schemas.policy.base import Hyphenated, PolicyPart, Titles
+
+
+class Role(PolicyPart):
+    """A role of escalation lists, approvals and reports. Used by: route (lists), the tasks and approvals of issue 7."""
+
+    code: Hyphenated
+    title: Titles

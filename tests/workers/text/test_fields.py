@@ -1,0 +1,286 @@
+"""What people write and say is found as the field it is, with its value, and nothing else is taken for one."""
+
+import pytest
+
+from tests.workers.text.reading import read, values
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("花了两百五", "250"),
+        ("花了三千二", "3200"),
+        ("花了一百零五块", "105"),
+        ("一共2万5元", "25000"),
+        ("退我1.2万", "12000"),
+        ("多收了一万二", "12000"),
+        ("运费三块五", "3.5"),
+        ("差五毛", "0.5"),
+        ("两块八毛五一斤", "2.85"),
+        ("卖99块9", "99.9"),
+        ("苹果12.5元/斤", "12.5"),
+        ("¥ 99.9", "99.9"),
+        ("RMB 128", "128"),
+        ("充了3k", "3000"),
+        ("收了三百快", "300"),
+        ("付了五十园", "50"),
+        ("退货款１,２８０元", "1280"),
+        ("九块九包邮", "9.9"),
+        ("原价1299", "1299"),
+        ("棉鞋标价五十九", "59"),
+        ("收了我十九点九", "19.9"),
+    ],
+)
+def test_an_amount_has_its_value_as_a_decimal(text: str, value: str) -> None:
+    assert values(text, "amount") == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("大概两三百块", "200", "300"),
+        ("三四十块钱", "30", "40"),
+        ("五百到六百块", "500", "600"),
+        ("500-600元", "500", "600"),
+        ("100多块", "100", None),
+        ("一百来块", "100", None),
+        ("十几块", "10", None),
+        ("百来块钱", "100", None),
+        ("价格在500到600之间", "500", "600"),
+        ("百八十块", "80", "100"),
+    ],
+)
+def test_a_range_has_its_lower_end_as_value_and_says_so(text: str, low: str, high: str | None) -> None:
+    [amount] = read(text)["amount"]
+
+    assert (amount.value, amount.high, amount.range) == (low, high, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "currency"),
+    [
+        ("HK$88", "88", "HKD"),
+        ("NT$1,280", "1280", "TWD"),
+        ("新臺幣3,500元", "3500", "TWD"),
+        ("港幣800元", "800", "HKD"),
+        ("US$45.5", "45.5", "USD"),
+        ("20欧元", "20", "EUR"),
+        ("£30", "30", "GBP"),
+        ("3000日元", "3000", "JPY"),
+        ("畀咗128蚊", "128", "CNY"),
+        ("俾咗128蚊，話會還返畀我哋，冇見過", "128", "HKD"),
+    ],
+)
+def test_an_amount_knows_its_currency(text: str, value: str, currency: str) -> None:
+    [amount] = read(text)["amount"]
+
+    assert (amount.value, amount.currency) == (value, currency)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("要求赔十倍", "三倍赔偿", "退一赔三", "便宜了10倍", "打八折", "降价50%"),
+        *(
+            "我妈今年八十二岁",
+            "等了40分钟",
+            "下午3点半到的",
+            "水温37.5度",
+            "住3号楼502室",
+            "第三次投诉",
+            "按1转人工",
+            "打了120",
+        ),
+        *("2026年买的", "型号MX-2000", "瓶身500ml", "吃了两块饼干", "买了一个", "电话021-62345678转801"),
+    ],
+)
+def test_what_multiplies_or_names_something_else_is_no_amount(text: str) -> None:
+    assert values(text, "amount") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("坏了三箱", "3箱"),
+        ("买了两箱牛奶", "2箱"),
+        ("少了半斤", "0.5斤"),
+        ("一斤半排骨", "1.5斤"),
+        ("两斤三两虾", "2.3斤"),
+        ("订了一打鸡蛋", "1打"),
+        ("坏了10盒", "10盒"),
+        ("鸡蛋少了二两", "2两"),
+        ("bought 3 boxes of milk", "3 boxes"),
+        ("退了兩雙襪子", "2双"),
+        ("two bottles were broken", "2 bottles"),
+        ("绳子三两二", "3.2两"),
+        ("鸡蛋六个都坏了", "6个"),
+    ],
+)
+def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
+    assert values(text, "quantity") == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["第三箱", "100只要一分钟", "两个月没消息", "三个客服", "履行三包义务", "打了两个电话", "一个", "两次", "8块一斤"],
+)
+def test_what_counts_no_goods_is_no_quantity(text: str) -> None:
+    assert values(text, "quantity") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("今早买的", "2026-11-22"),
+        ("大前天到货", "2026-11-19"),
+        ("上周五", "2026-11-13"),
+        ("上星期天", "2026-11-15"),
+        ("这周三", "2026-11-18"),
+        ("上礼拜四去的", "2026-11-12"),
+        ("上个月5号", "2026-10-05"),
+        ("本月3日", "2026-11-03"),
+        ("去年双十一", "2025-11-11"),
+        ("双十二买的", "2025-12-12"),
+        ("国庆节", "2026-10-01"),
+        ("两周前", "2026-11-08"),
+        ("半个月前", "2026-11-07"),
+        ("一个月前", "2026-10-22"),
+        ("十一月三号", "2026-11-03"),
+        ("二零二六年十月二十六日", "2026-10-26"),
+        ("11.3号买的", "2026-11-03"),
+        ("11/18下单", "2026-11-18"),
+        ("2026-11-03", "2026-11-03"),
+        ("日期20261103", "2026-11-03"),
+        ("12月3日", "2025-12-03"),
+        ("on November 3", "2026-11-03"),
+        ("3 Nov 2026", "2026-11-03"),
+        ("last Friday", "2026-11-20"),
+        ("two days ago", "2026-11-20"),
+        ("115年11月1日", "2026-11-01"),
+    ],
+)
+def test_a_day_counts_from_the_day_of_the_message(text: str, value: str) -> None:
+    assert values(text, "date") == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "生产日期2026-11-01",
+        "11月2日到期",
+        "每周三",
+        "3号楼",
+        "卖11.3",
+        "一个半月前",
+        "2号客梯",
+        "2026年13月40日",
+        "每月8号",
+    ],
+)
+def test_what_is_no_day_of_an_event_is_left_out(text: str) -> None:
+    assert values(text, "date") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("１３８ ００１３ ８０００", "13800138000"),
+        ("+86 138-0013-8000", "13800138000"),
+        ("手机一三八，零零幺三，八零零零", "13800138000"),
+        ("手机 一三八 零零幺三 嗯 八零零零", "13800138000"),
+        ("138****1234", "138****1234"),
+        ("138xxxx1234", "138****1234"),
+        ("我手机尾号1234", "尾号1234"),
+        ("021-12345678", None),
+        ("021-62345678", "02162345678"),
+        ("0755 8234 5678", "075582345678"),
+        ("400-820-8820", "4008208820"),
+        ("電話9123 4567", "91234567"),
+        ("0912-345-678", "0912345678"),
+        ("卡尾号1234", None),
+    ],
+)
+def test_a_phone_is_what_one_would_dial(text: str, value: str | None) -> None:
+    assert values(text, "phone") == ([value] if value else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("订单号是 2026 1122 0003", "order_no", "202611220003"),
+        ("订单号\n2026112200031", "order_no", "2026112200031"),
+        ("order #A1234567890", "order_no", "A1234567890"),
+        ("丁单号二零二六幺幺二二零零零三", "order_no", "202611220003"),
+        ("单号 我念啊 二零二六 幺幺二二 零零零三", "order_no", "202611220003"),
+        ("订单号二零二六幺幺然后 二零二六幺幺二二零零", "order_no", "2026112200"),
+        ("批好L20261102A", "batch_no", "L20261102A"),
+        ("批次20261101", "batch_no", "20261101"),
+        ("lot#A23B45", "batch_no", "A23B45"),
+        ("订单号是二零二六幺幺零三五五六六一共三百块", "order_no", "202611035566"),
+        ("订单号二零二六十一十五零二二七", "order_no", "202611150227"),
+        ("订单号 T B 二零二六幺幺零三", "order_no", "tb20261103"),
+        ("快递单号773312345678901", "tracking_no", "773312345678901"),
+        ("SF1234567890123", "tracking_no", "SF1234567890123"),
+        ("包裹没到 单号773312345678901", "tracking_no", "773312345678901"),
+        ("打了12345，单号是2026112200077", "referral_no", "2026112200077"),
+        ("我会转来投诉，编号消投2026-3390", "referral_no", "消投2026-3390"),
+        ("民事传票（2026）沪民初字第4471号", "referral_no", "（2026）沪民初字第4471号"),
+        ("工单号SH20261122000123", "referral_no", "SH20261122000123"),
+        ("请复函：消保转〔2026〕418号", "referral_no", "消保转〔2026〕418号"),
+    ],
+)
+def test_a_number_is_named_by_the_word_before_it(text: str, field: str, value: str) -> None:
+    assert read(text).keys() & {"order_no", "batch_no", "tracking_no", "referral_no", "phone"} == {field}
+    assert values(text, field) == [value]
+
+
+@pytest.mark.parametrize("text", ["会员号1234567890", "产品编号A123456", "密码12345678", "发票号码12345678"])
+def test_a_number_of_something_else_is_no_field(text: str) -> None:
+    assert read(text) == {}
+
+
+def test_an_order_number_written_for_a_phone_is_no_phone() -> None:
+    assert read("订单号13800138000").keys() == {"order_no"}
+
+
+@pytest.mark.parametrize(
+    "text", ["身份证11010519491231002X", "身份证号 １１０１０５ １９４９１２３１ ００２Ｘ", "我的证件110105491231002"]
+)
+def test_a_card_is_masked_at_once_and_nowhere_in_clear(text: str) -> None:
+    fields = read(text)
+
+    assert fields.keys() == {"id_card"}
+    assert fields["id_card"][0].value.count("*") >= 13
+    assert "4912" not in str(fields)
+
+
+def test_a_number_that_is_no_valid_card_is_none() -> None:
+    assert "id_card" not in read("身份证110105194912310021")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("要求退款", ["refund"]),
+        ("请帮我换一台", ["exchange"]),
+        ("麻烦派人维修", ["repair"]),
+        ("要求赔偿损失", ["compensation"]),
+        ("不要退款，只要道歉", ["apology"]),
+        ("给个说法", ["explanation"]),
+        ("请尽快补发", ["redeliver"]),
+        ("退款一直没到账", []),
+        ("他们拒绝退货", []),
+        ("請給我退！", ["refund"]),
+        ("I would like a refund", ["refund"]),
+    ],
+)
+def test_a_wish_is_what_is_asked_and_not_what_is_told(text: str, codes: list[str]) -> None:
+    assert values(text, "resolution") == codes
+
+
+def test_spans_are_of_the_text_as_it_was_sent() -> None:
+    text = "\u200b訂單號：２０２６１１２２０００３，㎏😡退了兩箱，花咗HK$88"
+
+    spans = {name: text[found[0].start : found[0].end] for name, found in read(text).items()}
+
+    assert spans == {"order_no": "２０２６１１２２０００３", "quantity": "兩箱", "amount": "HK$88"}

@@ -1,0 +1,117 @@
+"""From what rules and model say to one decision. Rules raise the safety flag alone; the model may only add to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+from schemas.policy.lexicon import Weights
+from workers.classify.model import Description, Reading
+from workers.classify.rules import RuleReading
+
+_LEAST_P = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a message is. `ranked` are the categories with their probabilities, best first, summing to 1."""
+
+    kind: str
+    kind_p: float | None
+    ranked: tuple[tuple[str, float], ...]
+    secondary: tuple[str, ...]
+    safety: bool
+    safety_p: float
+    dissatisfaction: int | None = None
+
+    @property
+    def primary(self) -> str:
+        """The first category."""
+        return self.ranked[0][0]
+
+    @property
+    def best_p(self) -> float:
+        """Its probability."""
+        return self.ranked[0][1]
+
+    @property
+    def margin(self) -> float:
+        """How far it is ahead of the next."""
+        return self.best_p - (self.ranked[1][1] if len(self.ranked) > 1 else 0.0)
+
+
+def by_rules(rules: RuleReading, weights: Weights) -> Decision:
+    """Decide without a model."""
+    ranked = tuple(rules.scores.items())
+    first, best = ranked[0]
+    seconds = (code for code, p in ranked[1:] if code != "other" and p >= weights.secondary_share * best)
+    return Decision(
+        kind=rules.kind,
+        kind_p=None,
+        ranked=ranked,
+        secondary=tuple(seconds) if first != "other" else (),
+        safety=bool(rules.harm),
+        safety_p=max((one.rule.p for one in rules.harm), default=0.0),
+    )
+
+
+def by_both(rules: RuleReading, reading: Reading, about: Description, weights: Weights) -> Decision:
+    """Decide by rules and model together, with the factors that were fitted on texts neither was made from."""
+    ranked = tuple(sorted(category_ps(rules, reading, about, weights).items(), key=lambda pair: -pair[1]))
+    kinds = kind_ps(rules, reading, about)
+    kind = max(kinds, key=kinds.__getitem__)
+    safety_p = max(model_safety(reading, about), *(one.rule.p for one in rules.harm), 0.0)
+    level = _softmax(reading.of(about.heads["dissatisfaction"]), about.blend.dissatisfaction_model)
+    return Decision(
+        kind=kind,
+        kind_p=kinds[kind],
+        ranked=ranked,
+        secondary=_secondary(ranked[0][0], reading, about),
+        safety=bool(rules.harm) or safety_p >= about.thresholds.safety,
+        safety_p=safety_p,
+        dissatisfaction=level.index(max(level)),
+    )
+
+
+def category_ps(rules: RuleReading, reading: Reading, about: Description, weights: Weights) -> dict[str, float]:
+    """Category → probability: the model's scores, moved by the words the rules found and by what was stated."""
+    head, blend = about.heads["category"], about.blend
+    scores = [blend.category_model * score for score in reading.of(head)]
+    if rules.found:
+        for place, code in enumerate(head.classes):
+            scores[place] += blend.category_rules * log(max(rules.scores.get(code, 0.0), _LEAST_P))
+    if rules.stated in head.classes:
+        scores[head.classes.index(rules.stated)] += weights.stated_with_model
+    return dict(zip(head.classes, _softmax(scores), strict=True))
+
+
+def kind_ps(rules: RuleReading, reading: Reading, about: Description) -> dict[str, float]:
+    """Kind → probability."""
+    head, blend = about.heads["kind"], about.blend
+    scores = [blend.kind_model * score for score in reading.of(head)]
+    if rules.kind in head.classes:
+        scores[head.classes.index(rules.kind)] += blend.kind_decisive if rules.decided else blend.kind_rules
+    return dict(zip(head.classes, _softmax(scores), strict=True))
+
+
+def model_safety(reading: Reading, about: Description) -> float:
+    """The model's probability that somebody was or could have been harmed."""
+    [score] = reading.of(about.heads["safety"])
+    return _sigmoid(about.blend.safety_model * score + about.blend.safety_offset)
+
+
+def _secondary(primary: str, reading: Reading, about: Description) -> tuple[str, ...]:
+    head, least = about.heads["also"], about.thresholds.also
+    also = {code: _sigmoid(score) for code, score in zip(head.classes, reading.of(head), strict=True)}
+    named = (code for code, p in also.items() if code != primary and p >= least.get(code, 1.0))
+    return tuple(sorted(named, key=lambda code: -also[code]))
+
+
+def _softmax(scores: Sequence[float], factor: float = 1.0) -> list[float]:
+    most = max(scores)
+    powers = [exp(factor * (score - most)) for score in scores]
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
+def _sigmoid(score: float) -> float:
+    return 1 / (1 + exp(-min(max(score, -30.0), 30.0)))

@@ -1,0 +1,101 @@
+"""Runs a model over a text: one pass of the automaton, one sum of weight rows for all heads."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from ahocorasick_rs import AhoCorasick
+from numpy.typing import NDArray
+
+from workers.classify.model.describing import Description, Head
+from workers.classify.model.shaping import shape
+
+Match = tuple[int, int, int]
+"""Pattern and half-open span, as the automaton gives them."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """What is looked for: `grams` n-grams, each the feature of its own number, then words that are no such n-gram.
+
+    `concepts` maps a pattern to the concepts it belongs to; their features have the numbers after the n-grams'.
+    """
+
+    terms: list[str]
+    grams: int
+    concepts: dict[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The features of one text with their values, which have length 1 together, and with their rows of weights.
+
+    `words`: the patterns that belong to concepts.
+    """
+
+    matches: list[Match]
+    words: set[int]
+    features: NDArray[np.int64]
+    values: Floats
+    rows: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model says of one text: a score for each class of each head, and what it saw.
+
+    `familiarity`: patterns found for each character; far below 1 the model has not seen such texts.
+    """
+
+    scores: list[float]
+    found: Found
+    familiarity: float
+
+    def of(self, head: Head) -> list[float]:
+        """The scores of a head, in the order of its classes."""
+        return self.scores[head.start : head.start + len(head.classes)]
+
+
+class TextModel:
+    """A model ready to read. Pure: the same text gives the same answer."""
+
+    def __init__(
+        self, description: Description, name: str, patterns: Patterns, idf: Floats, weights: Floats, bias: Floats
+    ) -> None:
+        self.description = description
+        self.name = name
+        self.patterns = patterns
+        self.weights = weights
+        self._idf = idf
+        self._bias = bias
+        self._in_concepts = frozenset(patterns.concepts)
+        self._automaton = AhoCorasick(patterns.terms)
+
+    def read(self, folded: str) -> Reading:
+        """Read a folded text; only its beginning counts."""
+        shaped = shape(folded)
+        found = self.find(shaped)
+        scores = found.values @ found.rows + self._bias
+        return Reading(scores.tolist(), found, len(found.features) / len(shaped))
+
+    def find(self, shaped: str) -> Found:
+        """The features of a text that `shape` made."""
+        matches: list[Match] = self._automaton.find_matches_as_indexes(shaped, overlapping=True)
+        patterns = {match[0] for match in matches}
+        numbers = np.fromiter(patterns, np.int64, len(patterns))
+        grams = numbers[numbers < self.patterns.grams]
+        counts: dict[int, int] = {}
+        words = patterns & self._in_concepts
+        for pattern in words:
+            for concept in self.patterns.concepts[pattern]:
+                counts[concept] = counts.get(concept, 0) + 1
+        features = np.concatenate((grams, np.fromiter(counts, np.int64, len(counts))))
+        values = self._idf[features]
+        if counts:
+            values[len(grams) :] *= np.sqrt(np.fromiter(counts.values(), np.float32, len(counts)))
+        length = sqrt(values @ values)
+        if length:
+            values /= np.float32(length)
+        return Found(matches, words, features, values, self.weights[features])
