@@ -13,14 +13,15 @@ class LinkPoints(PolicyPart):
 
     base: float = Field(-5.0, description="Before anything is known")
     identity: float = Field(4.4, description="The same identifier, proven on both sides")
-    identity_unproven: float = Field(4.0, description="The same identifier, not proven on both sides")
-    identity_known: float = Field(3.6, description="Identifiers that earlier complaints, proven, gave to one person")
-    identity_known_unproven: float = 2.8
-    identity_mentioned: float = Field(3.0, description="A telephone that one of the texts names")
-    identity_masked: float = Field(2.8, description="A masked telephone that fits")
+    identity_landline: float = Field(2.6, description="The same landline and nothing else: a family's, a company's")
+    identity_unproven: float = Field(4.1, description="The same identifier, not proven on both sides")
+    identity_known: float = Field(3.8, description="Identifiers that earlier complaints, proven, gave to one person")
+    identity_known_unproven: float = 3.0
+    identity_mentioned: float = Field(3.8, description="A telephone that one of the texts names")
+    identity_masked: float = Field(3.0, description="A masked telephone that fits")
     identity_different: float = Field(-1.0, description="Identifiers of the same kind, none in common")
-    name_equal: float = 0.7
-    name_different: float = Field(-1.5, description="Another name")
+    name_equal: float = 0.4
+    name_different: float = Field(-1.8, description="Another name")
     order_equal: float = 4.6
     order_different: float = -2.8
     batch_equal: float = 0.5
@@ -29,18 +30,18 @@ class LinkPoints(PolicyPart):
     product_different: float = -2.2
     store_equal: float = 0.4
     store_different: float = -2.2
-    date_equal: float = Field(2.0, description="The same day of the event")
+    date_equal: float = Field(1.5, description="The same day of the event")
     date_different: float = -3.2
-    date_different_in_text: float = Field(-1.6, description="Days that the texts name: not always that of the event")
+    date_different_in_text: float = Field(-2.6, description="Days that the texts name: not always that of the event")
     amount_equal: float = Field(1.0, description="The same sum of money")
     amount_different: float = Field(-0.5, description="Texts may name several")
-    family_equal: float = Field(0.4, description="The same kind of problem")
-    family_different: float = -1.2
-    text: float = Field(1.0, description="Times the share of the shorter text that the longer one holds, 0 to 1")
-    identity_text: float = Field(2.4, description="The same, more where the person is the same")
+    family_equal: float = Field(0.1, description="The same kind of problem")
+    family_different: float = -0.6
+    text: float = Field(1.0, description="Times the root of the share of the shorter text that the longer one holds")
+    identity_text: float = Field(2.2, description="The same, more where the person is the same")
     anonymous_text: float = Field(2.0, description="The same, more where one of the two names nobody")
-    text_different: float = Field(-1.5, description="Two texts of some length without anything in common")
-    says_again: float = Field(-1.5, description="The later text says that it has happened again")
+    text_different: float = Field(-1.0, description="Two texts of some length without anything in common")
+    says_again: float = Field(-1.7, description="The later text says that it has happened again")
 
 
 class TimePoints(PolicyPart):
@@ -56,21 +57,24 @@ class Linking(PolicyPart):
     points: LinkPoints = LinkPoints()
     time: tuple[TimePoints, ...] = Field(
         (
-            TimePoints(from_days=0, points=0.8),
-            TimePoints(from_days=4, points=-0.3),
-            TimePoints(from_days=7, points=-0.8),
+            TimePoints(from_days=0, points=2.2),
+            TimePoints(from_days=1, points=1.2),
+            TimePoints(from_days=3, points=0.2),
+            TimePoints(from_days=5, points=-0.2),
+            TimePoints(from_days=7, points=-0.6),
             TimePoints(from_days=10, points=-2.0),
+            TimePoints(from_days=20, points=-3.3),
             TimePoints(from_days=45, points=-4.3),
         ),
         description="The last line that is reached counts",
     )
-    duplicate_at: float = Field(0.78, description="Probability from which two complaints are one incident")
+    duplicate_at: float = Field(0.85, description="Probability from which two complaints are one incident")
     suspected_at: float = Field(0.5, description="From which a person is asked")
     duplicate_days: float = Field(10, description="A person's complaint without new facts is the same incident so long")
     order_days: float = Field(45, description="The same order number means the same incident so long")
     follow_up_days: float = Field(30, description="How long after the last message a case takes more messages")
     repeat_days: tuple[int, ...] = Field((30, 90, 365), description="Repeats are counted over these; the last decides")
-    similar_text: float = Field(0.3, description="Share of common text from which two problems are of one kind")
+    similar_text: float = Field(0.15, description="Share of common text from which two problems are of one kind")
     differing_text: float = Field(0.05, description="Share of common text below which texts have nothing in common")
     short_text: int = Field(4, description="Characters up to which a message alone tells no incident")
     long_text: int = Field(40, description="Characters from which a text tells an incident, whatever it asks")
@@ -79,6 +83,7 @@ class Linking(PolicyPart):
     own: tuple[Words, ...] = Field((), description="Our own telephones and mail addresses: nobody's identity")
     asks: tuple[Words, ...] = Field((), description="Words that ask for news of a case or add to it")
     again: tuple[Words, ...] = Field((), description="Words that tell of another time")
+    claims: tuple[Words, ...] = Field((), description="Words before a telephone that make it the writer's own")
     ignored: tuple[Words, ...] = Field((), description="Greetings and closings: not compared")
     frames: tuple[Words, ...] = Field((), description="Labels of forms before a colon: not compared")
     personal_frames: tuple[Words, ...] = Field((), description="The same; what follows on the line is left out, too")

@@ -24,6 +24,8 @@ MOST_CHARS = 4_000
 _MOST = 5
 _SHORT = 12
 _MISTYPED = 8
+_NEAR = 12
+"""Characters before a telephone in which it is claimed."""
 _LONG_NUMBER = 9
 _DATE = re.compile(r"20\d\d-\d\d-\d\d")
 _DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
@@ -97,11 +99,15 @@ def no_family(_complaint: Complaint) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was read out of one complaint: its facts, the print of its text, the telephones the text names."""
+    """What was read out of one complaint: its facts, the print of its text, the telephones the text names.
+
+    Of these the writer calls the `claimed` ones his own; another may be a courier's.
+    """
 
     facts: Facts
     text: TextPrint
     phones: tuple[str, ...]
+    claimed: frozenset[str] = frozenset()
     weak_keys: tuple[tuple[str, ...], ...] = ()
 
 
@@ -114,6 +120,7 @@ class FactReader:
         self._short = partial(_shortened, key)
         self._asks = tuple(fold(word).text for word in linking.asks)
         self._again = tuple(fold(word).text for word in linking.again)
+        self._claim_words = tuple(fold(word).text for word in linking.claims)
         self._endings = sorted((fold(word).text for word in linking.store_endings), key=len, reverse=True)
 
     def read(self, complaint: Complaint) -> Read:
@@ -146,7 +153,13 @@ class FactReader:
         weak = (("batch", batch) for batch in sorted(batches)[:2])
         place = (("place", store, product),) if store and product else ()
         phones = tuple(one.value for one in found.get("phone", ()))
-        return Read(facts, self._texts.take(folded), phones, (*weak, *place))
+        claimed = frozenset(one.value for one in found.get("phone", ()) if self._claims(complaint.text, one.start))
+        return Read(facts, self._texts.take(folded), phones, claimed, (*weak, *place))
+
+    def _claims(self, text: str, start: int) -> bool:
+        """Whether the words before a telephone make it the writer's own."""
+        before = fold(text[max(0, start - _NEAR) : start]).text
+        return any(word in before for word in self._claim_words)
 
     def _stated_days(self, complaint: Complaint) -> tuple[date, ...]:
         written = complaint.stated.event_date

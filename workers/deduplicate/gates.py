@@ -9,6 +9,7 @@ from dataclasses import replace
 from schemas.records import Evidence, Verdict
 from workers.deduplicate.findings import Finding, Member, Question
 from workers.deduplicate.points import differences
+from workers.deduplicate.shingles import shared
 from workers.deduplicate.verdicts import ASKS_FOR_NEWS, by_points, proven_same
 
 SAME_REFERRAL = "same-referral-number"
@@ -104,11 +105,22 @@ def same_order_same_sender(question: Question) -> Finding | None:
             start=order.start,
             end=order.end,
         )
-        if not differing:
+        if not differing and not _another_trouble(question, near[0]):
             return Finding(Verdict.DUPLICATE, near[0], (same,))
+        differing = differing or ["problem"]
         note = Evidence(rule="stated-differently", detail=f"But another {', '.join(differing)} / 但所述情况不同")
         return Finding(Verdict.SUSPECTED, near[0], (same, note))
     return None
+
+
+def _another_trouble(question: Question, member: Member) -> bool:
+    """One order may give trouble twice: another kind of problem, told without a common word."""
+    own, other = question.prints, member
+    families = {own.facts.family, other.facts.family}
+    if len(families) == 1 or None in families or own.facts.asks or other.facts.asks:
+        return False
+    similarity = shared(own.text, other.text)
+    return similarity is not None and similarity < question.linking.differing_text
 
 
 def same_conversation(question: Question) -> Finding | None:

@@ -12,8 +12,11 @@ from schemas.normalise import fold
 from schemas.reply import ways_back
 from workers.text.pinyin import readings
 
+PHONE, LANDLINE = "phone", "landline"
 MOST_OF_A_COMPLAINT = 5
+MOST_NAMED = 2
 _CHINA = "86"
+_MOBILE, _BEIJING = re.compile(r"1[3-9]\d{9}$"), re.compile(r"10\d{8}$")
 _MASKED = re.compile(r"(\d{3})\D+(\d{4})")
 _MASK = re.compile("[*x•·#_]")
 _OUTSIDE_DIGITS = re.compile(r"\D")
@@ -39,7 +42,8 @@ class Identifier:
 class Identifiers:
     """What tells whose complaint it is. `full_ends` and `masked_ends` are first three and last four digits.
 
-    `named` are telephones of the text: whose they are it does not say. `names` holds full name and family name,
+    `named` are telephones of the text, `claimed` those of them that it calls the writer's own; of the others it does
+    not say whose they are. `names` holds full name and family name,
     `answered_at` the addresses an answer may go to, in order.
     """
 
@@ -49,6 +53,7 @@ class Identifiers:
     masked_ends: tuple[str, ...] = ()
     names: tuple[str, str] | None = None
     answered_at: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
 
     def looked_for(self) -> Iterable[str]:
         """The keys under which complaints of the same person may be."""
@@ -73,6 +78,7 @@ class Identifiers:
             "masked": self.masked_ends,
             "names": self.names,
             "answered_at": self.answered_at,
+            "claimed": self.claimed,
         }
 
     @classmethod
@@ -86,6 +92,7 @@ class Identifiers:
             tuple(stored.get("masked", ())),
             (names[0], names[1]) if names else None,
             tuple(stored.get("answered_at", ())),
+            tuple(stored.get("claimed", ())),
         )
 
 
@@ -112,8 +119,16 @@ def masked_ends(written: str) -> str | None:
     return f"{found[1]} {found[2]}" if found else None
 
 
-def identify(key: bytes, complaint: Complaint, in_text: Iterable[str], own: frozenset[str]) -> Identifiers:
+def identify(
+    key: bytes,
+    complaint: Complaint,
+    in_text: Iterable[str],
+    own: frozenset[str],
+    claimed: frozenset[str] = frozenset(),
+) -> Identifiers:
     """The identifiers of a complaint's sender; `in_text` are telephones of its text, `own` are ours, canonical.
+
+    Of those of the text, `claimed` are the ones the writer calls his own.
 
     Who handed a complaint over is nobody here; a sealed report and a machine have no identity.
     """
@@ -122,14 +137,16 @@ def identify(key: bytes, complaint: Complaint, in_text: Iterable[str], own: froz
         return NOBODY
     values = {(kind, value): proven for kind, value, proven in _values(sender) if value not in own}
     ends = (one for written in sender.phones if (one := masked_ends(written)))
-    phones = {value for kind, value in values if kind == "phone"}
-    named = dict.fromkeys(phone for one in in_text if (phone := canonical_phone(one)) and phone not in phones | own)
+    phones = {value for kind, value in values if kind in {PHONE, LANDLINE}}
+    named = {phone: one in claimed for one in in_text if (phone := canonical_phone(one)) and phone not in phones | own}
+    keys = {pseudonym(key, "person", _kind(phone), phone): his for phone, his in islice(named.items(), MOST_NAMED)}
     return Identifiers(
         own=tuple(
             Identifier(kind, pseudonym(key, "person", kind, value), proven)
             for (kind, value), proven in islice(values.items(), MOST_OF_A_COMPLAINT)
         ),
-        named=tuple(pseudonym(key, "person", "phone", phone) for phone in islice(named, 2)),
+        named=tuple(keys),
+        claimed=tuple(one for one, his in keys.items() if his),
         full_ends=tuple(pseudonym(key, "ends", _ends(phone)) for phone in islice(sorted(phones), 3) if _ends(phone)),
         masked_ends=tuple(pseudonym(key, "ends", one) for one in islice(ends, 3)),
         names=_names(key, sender.name),
@@ -151,11 +168,20 @@ def _values(sender: Sender) -> Iterable[tuple[str, str, bool]]:
             yield kind, value, _is_proven(sender.proofs, written)
     for written in sender.phones:
         if phone := canonical_phone(written):
-            yield "phone", phone, _is_proven(sender.proofs, written)
+            yield _kind(phone), phone, _is_proven(sender.proofs, written)
     for written in sender.emails:
         mail = fold(written).text.strip()
         if "@" in mail.strip("@"):
             yield "email", mail, _is_proven(sender.proofs, written)
+
+
+def _kind(phone: str) -> str:
+    """A mainland landline may be a family's or a company's; of other numbers nobody can tell."""
+    return (
+        LANDLINE
+        if (len(phone) in {10, 11} and not _MOBILE.match(phone) and phone[0] != "1") or _BEIJING.match(phone)
+        else PHONE
+    )
 
 
 def _is_proven(proofs: Mapping[str, Proof], written: str | None) -> bool:

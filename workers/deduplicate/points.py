@@ -23,16 +23,17 @@ class Same(IntEnum):
     UNKNOWN = 0
     DIFFERENT = 1
     MASKED = 2
-    KNOWN_UNPROVEN = 3
-    NAMED = 4
-    KNOWN = 5
-    UNPROVEN = 6
-    PROVEN = 7
+    LANDLINE = 3
+    KNOWN_UNPROVEN = 4
+    NAMED = 5
+    KNOWN = 6
+    UNPROVEN = 7
+    PROVEN = 8
 
     @property
     def person(self) -> bool:
         """Whether it is taken for one person."""
-        return self >= Same.KNOWN_UNPROVEN
+        return self >= Same.LANDLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Score:
 _IDENTITY = {
     Same.PROVEN: ("identity", "联系方式相同，双方均已核实 / Same contact, proven on both sides"),
     Same.UNPROVEN: ("identity_unproven", "联系方式相同，未核实 / Same contact, not proven"),
+    Same.LANDLINE: ("identity_landline", "固定电话相同，可能多人共用 / The same landline, which several may share"),
     Same.KNOWN: ("identity_known", "此前的投诉表明是同一人 / Known from earlier complaints as the same person"),
     Same.KNOWN_UNPROVEN: (
         "identity_known_unproven",
@@ -105,9 +107,9 @@ def weigh(linking: Linking, new: Side, old: Side, same: Same, apart: timedelta, 
         *_of_identity(weights, same),
         *_of_facts(weights, relations, stated=new.facts.day_stated and old.facts.day_stated),
         *_of_text(linking, similarity, same, min(len(new.text.hashes), len(old.text.hashes))),
-        *_of_time(linking, apart),
+        *_of_time(linking, apart, near_counts=same >= Same.MASKED or relations.get("order", False)),
     ]
-    if later.facts.again and same.person:
+    if later.facts.again and same.person and not relations.get("order") and not relations.get("date"):
         detail = "后一条说再次发生 / The later text says that it happened again"
         evidence.append(Evidence(rule="says_again", points=weights.says_again, detail=detail))
     agree = frozenset(name for name, equal in relations.items() if equal)
@@ -191,12 +193,14 @@ def _of_text(linking: Linking, similarity: float | None, same: Same, shortest: i
         worth = weights.text + more
         percent = round(similarity * 100)
         detail = f"文字重合 {percent}% / {percent} % of the shorter text in common"
-        yield Evidence(rule="text", points=round(worth * similarity, 2), detail=detail)
+        yield Evidence(rule="text", points=round(worth * math.sqrt(similarity), 2), detail=detail)
 
 
-def _of_time(linking: Linking, apart: timedelta) -> Iterator[Evidence]:
+def _of_time(linking: Linking, apart: timedelta, *, near_counts: bool) -> Iterator[Evidence]:
+    """Being near in time speaks for one incident only where something says that it is one person's."""
     days = apart.total_seconds() / 86_400
     reached = [step for step in linking.time if days >= step.from_days]
-    if reached and reached[-1].points:
+    points = reached[-1].points if reached else 0.0
+    if points < 0 or (points > 0 and near_counts):
         detail = f"相隔 {days:.0f} 天 / {days:.0f} days apart"
-        yield Evidence(rule="time", points=reached[-1].points, detail=detail)
+        yield Evidence(rule="time", points=points, detail=detail)

@@ -112,7 +112,7 @@ class Printer:
         if complaint.automatic.is_automatic:
             return replace(looks, copy=self._copy(complaint))
         read = self._reader.read(complaint)
-        identity = identify(self.pseudonym_key, complaint, read.phones, self._ours)
+        identity = identify(self.pseudonym_key, complaint, read.phones, self._ours, read.claimed)
         loose_wanted, loose = self._loose(complaint, read, identity)
         return replace(
             looks,

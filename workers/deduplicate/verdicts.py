@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from schemas.policy.linking import Linking
 from schemas.records import Evidence, Verdict
 from workers.deduplicate.findings import Finding, Member, Question
-from workers.deduplicate.identifiers import Identifiers
+from workers.deduplicate.identifiers import LANDLINE, Identifiers
 from workers.deduplicate.persons import Persons
 from workers.deduplicate.points import IDENTIFYING, Same, Score, Side, weigh
 
@@ -52,6 +53,8 @@ def same_person(persons: Persons, new: Identifiers, old: Identifiers) -> Same:
     ours = {one.key: one for one in new.own if not persons.is_shared(one.key)}
     theirs = {one.key: one for one in old.own if not persons.is_shared(one.key)}
     common = ours.keys() & theirs.keys()
+    if common and all(ours[key].kind == LANDLINE for key in common):
+        return Same.LANDLINE
     if common:
         proven = any(ours[key].proven and theirs[key].proven for key in common)
         return Same.PROVEN if proven else Same.UNPROVEN
@@ -73,8 +76,9 @@ def same_recipient(new: Identifiers, old: Identifiers) -> bool:
 
 
 def _by_telephone(persons: Persons, new: Identifiers, old: Identifiers, kinds: set[str]) -> Same:
-    mine, others = ({*one.named, *(each.key for each in one.own)} for one in (new, old))
-    if any(not persons.is_shared(key) for key in mine & others):
+    ours, theirs = ({each.key for each in one.own} for one in (new, old))
+    named = (ours & {*old.named}) | (theirs & {*new.named}) | ({*new.claimed} & {*old.claimed})
+    if any(not persons.is_shared(key) for key in named):
         return Same.NAMED
     masked = {*new.masked_ends} & {*old.masked_ends, *old.full_ends} or {*new.full_ends} & {*old.masked_ends}
     if masked:
@@ -125,8 +129,18 @@ def _follow_up(question: Question, ranked: Iterable[Compared]) -> Finding | None
     fits = [one for one in ranked if _may_follow(question, one)]
     if not fits:
         return None
-    best = min(fits, key=lambda one: (-len(one.score.agree & IDENTIFYING), one.apart, one.member.complaint_id))
+    best = min(fits, key=_as_followed)
     return Finding(Verdict.FOLLOW_UP, best.member, (*best.score.evidence, ASKS_FOR_NEWS), score=best.score.probability)
+
+
+def _as_followed(one: Compared) -> tuple[int, float, timedelta, UUID]:
+    """The case whose facts it names, then whose words it uses, then the latest."""
+    return (
+        -len(one.score.agree & IDENTIFYING),
+        -round(one.score.similarity or 0.0, 1),
+        one.apart,
+        one.member.complaint_id,
+    )
 
 
 def _may_follow(question: Question, one: Compared) -> bool:
@@ -134,7 +148,8 @@ def _may_follow(question: Question, one: Compared) -> bool:
     if not one.score.same.person or one.days > linking.follow_up_days or one.score.contradicts:
         return False
     later = question.prints.facts if one.new_is_later else one.member.facts
-    if "family" in one.score.differ and later.length > linking.long_text:
+    tells = later.length > linking.long_text
+    if tells and (later.again or "family" in one.score.differ):
         return False
     short = later.length <= linking.short_text and not later.own_incident() and not later.family
     return later.asks or (short and one.days <= linking.duplicate_days)
@@ -169,20 +184,24 @@ def _repeat(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
 
 
 def _same_problem(linking: Linking, one: Compared) -> bool:
-    if "family" in one.score.agree:
+    if "family" in one.score.agree or _says_again(one):
         return True
     return "family" not in one.score.differ and (one.score.similarity or 0.0) >= linking.similar_text
 
 
+def _says_again(one: Compared) -> bool:
+    return any(each.rule == "says_again" for each in one.score.evidence)
+
+
 def _another_incident(linking: Linking, one: Compared) -> bool:
-    says_again = any(each.rule == "says_again" for each in one.score.evidence)
     longest = linking.order_days if "order" in one.score.agree else linking.duplicate_days
-    return bool(one.score.differ & _TELLS_APART) or says_again or one.days > longest
+    return bool(one.score.differ & _TELLS_APART) or _says_again(one) or one.days > longest
 
 
 def _suspected(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
-    best = ranked[0]
-    if best.score.probability < linking.suspected_at or best.days > linking.order_days:
+    askable = (one for one in ranked if one.score.same is not Same.DIFFERENT or "order" in one.score.agree)
+    best = next(askable, None)
+    if best is None or best.score.probability < linking.suspected_at or best.days > linking.order_days:
         return None
     return Finding(Verdict.SUSPECTED, best.member, best.score.evidence, score=best.score.probability)
 

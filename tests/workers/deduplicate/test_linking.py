@@ -129,7 +129,7 @@ async def test_a_stores_telephone_that_clerks_give_for_everybody_links_nobody(en
     )
 
     assert (two.verdict, two.case_id == one.case_id) == ("new", False)
-    assert await rows(engine, "SELECT kind FROM person_identifiers WHERE shared") == [("phone",)]
+    assert await rows(engine, "SELECT kind FROM person_identifiers WHERE shared") == [("landline",)]
 
 
 async def test_a_masked_telephone_with_name_and_words_finds_the_complaint(engine: AsyncEngine) -> None:
@@ -194,3 +194,29 @@ async def test_prints_and_identity_tables_hold_nothing_of_a_person(engine: Async
     tables = ("complaint_prints", "persons", "person_identifiers", "person_merges", "link_keys", "case_members")
     stored = "".join([str(await rows(engine, f"SELECT * FROM {table}")) for table in tables])  # noqa: S608
     assert not any(word in stored for word in ("李娜", "13800138000", "13900139000", MAIL, OPENID, "电饭煲"))
+
+
+async def test_one_order_that_gives_another_trouble_is_a_question_for_a_person(engine: AsyncEngine) -> None:
+    order = Stated(order_no="A1234567")
+
+    one, two = await placed(
+        engine, told(SMOKE, phones=(PHONE,), stated=order), told(PARCEL, 6, phones=(PHONE,), stated=order)
+    )
+
+    assert (two.verdict, two.case_id == one.case_id) == ("suspected", False)
+
+
+async def test_a_couriers_telephone_in_two_texts_makes_nobody_the_same_person(engine: AsyncEngine) -> None:
+    courier = PARCEL + "，快递员的号是13700137000"
+    mine = PARCEL + "，我的电话13600136000"
+
+    _, two, three, four = await placed(
+        engine,
+        told(courier, emails=("a@x.example",)),
+        told(courier, 1, openid="oWu0123456789"),
+        told(mine, 30, emails=("b@x.example",)),
+        told(mine, 31, openid=OPENID),
+    )
+
+    assert (two.verdict, four.verdict) == ("new", "duplicate")
+    assert four.case_id == three.case_id

@@ -23,6 +23,8 @@ from workers.deduplicate.prints import Printer
 from workers.route import Route
 
 PACK = load_pack()
+OPENING = frozenset({"new", "repeat", "suspected"})
+"""Verdicts that open a case."""
 DEPARTMENTS = tuple(department_topic(code) for code in PACK.department_codes)
 TOPICS: tuple[Topic, ...] = (RECEIVED, DEDUPLICATED, CLASSIFIED, ESCALATED, REVIEW, DEAD_LETTER, *DEPARTMENTS)
 
@@ -109,7 +111,7 @@ def findings(witness: Witness, complaints: Collection[Complaint], lost: Collecti
     for case, members in cases.items():
         if sorted(one["case_seq"] for one in members) != list(range(1, len(members) + 1)):
             wrong.append(f"case {case}: numbered {[one['case_seq'] for one in members]}")
-        if [one["link"]["verdict"] for one in members].count("new") != 1:
+        if sum(one["link"]["verdict"] in OPENING for one in members) != 1:
             wrong.append(f"case {case}: verdicts {[one['link']['verdict'] for one in members]}")
     opened = Counter(one["case_id"] for one in told if one["kind"] == "assignment.opened" and one["responsible"])
     wrong += [f"case {case}: opened {opened[case]} times" for case in cases if opened[case] != 1]

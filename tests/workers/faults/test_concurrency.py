@@ -96,9 +96,9 @@ async def decided(witness: Witness, complaints: Collection[Complaint]) -> None:
 
 
 def about_orders(orders: Sequence[int]) -> list[Complaint]:
-    """One complaint about each order, all of one sender."""
-    sender = Sender(emails=("li@customers.example",))
-    return [complaint(sender=sender, stated=Stated(order_no=f"A{order:08}")) for order in orders]
+    """One complaint about each order, each of a sender of its own."""
+    senders = {order: Sender(emails=(f"{order}@customers.example",)) for order in orders}
+    return [complaint(sender=senders[order], stated=Stated(order_no=f"A{order:08}")) for order in orders]
 
 
 async def test_batches_with_the_same_keys_in_opposite_order_both_finish(
@@ -130,7 +130,8 @@ async def test_two_copies_of_one_complaint_at_the_same_instant_are_one_case(
     offered: list[Complaint] = []
     async with two_workers(installation):
         for number in range(PAIRS):
-            copies = [mail(f"{number}@x", account=account) for account in ("support", "complaints")]
+            sender = f"{number}@customers.example"
+            copies = [mail(f"{number}@x", sender, account=account) for account in ("support", "complaints")]
             await offer(installation, enumerate(copies))
             offered += copies
             await decided(witness, offered)
@@ -168,7 +169,9 @@ async def test_partitions_that_move_every_second_leave_no_case_opened_twice(
             if ending.is_set():
                 return
             pairs = [
-                mail(f"{number}-{n}@x", account=account) for n in range(10) for account in ("support", "complaints")
+                mail(f"{number}-{n}@x", f"{number}-{n}@customers.example", account=account)
+                for n in range(10)
+                for account in ("support", "complaints")
             ]
             order.shuffle(pairs)
             await asyncio.gather(offer(installation, [(order.randrange(3), one) for one in pairs]), asyncio.sleep(0.2))
