@@ -43,6 +43,7 @@ from workers.route.places import Located, located
 from workers.route.projection import Projection
 from workers.route.state import Fixed, Memory, recall, store
 from workers.route.visits import Visits
+from workers.route.watched import became_systemic, notice_copies
 from workers.runtime.stage import Emit, Incoming
 
 
@@ -138,11 +139,13 @@ class Route:
         sent = (
             () if complaint.sealed else copies(self.pack, complaint, own, fixed.department, to_own=not fixed.rerouted)
         )
+        sent += tuple(one for one in notice_copies(self.pack, complaint) if one not in (fixed.department, *sent))
         raised = [
             one
             for one in self._reached(complaint, facts, accused[1] if accused else None)
             if memory.raise_once(complaint.case_id, one.level, one.rule_id, complaint.complaint_id, at)
         ]
+        raised += became_systemic(self.pack, complaint)
         gone = before.department if before is not None and moved else told_before
         return Routed(
             kind=_kind(complaint, known=before is not None and not moved, told=told_before in {None, fixed.department}),
