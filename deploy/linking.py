@@ -18,7 +18,7 @@ from schemas.policy import PolicyPack
 from schemas.records import Deduplicated, Verdict
 from schemas.settings import DatabaseSettings, Settings
 from schemas.tokens import TokenKeys
-from workers.deduplicate import Deduplicate, Windows
+from workers.deduplicate import ClusterRules, Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.families import family_by_rules
 from workers.runtime.driver import incoming, run_batch
@@ -58,7 +58,8 @@ def sample_stage(settings: Settings, pack: PolicyPack) -> Deduplicate:
     token_keys = TokenKeys("link", {"link": _KEY})
     printer = Printer(_KEY, token_keys, pack.linking, pack.zone, family=family_by_rules(pack))
     windows = settings.deduplicate
-    return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
+    cluster_rules = ClusterRules(pack.clusters, pack.quick_notices)
+    return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window), cluster_rules)
 
 
 async def link_lines(

@@ -88,9 +88,11 @@ class Cluster(Part):
     """Cases of different customers about the same batch, product or store: watched together, never merged."""
 
     cluster_id: UUID = Field(description="Also the id of the parent case")
-    by: str = Field(description="What they share: batch, product, store, product-store")
+    by: str = Field(description="What they share: batch, product-store, product-problem")
     size: int = Field(description="Customers in it when this record was decided, this one included")
-    systemic: bool = Field(False, description="The pack's number of cases within its days is reached")
+    systemic: bool = Field(False, description="The pack's number of customers within its days is reached")
+    reached: bool = Field(False, description="By this very record: the one that people are told of")
+    capped: bool = Field(False, description="`size` is a lower bound: beyond it nobody is counted one by one")
     notice: str | None = Field(None, description="Number of the quick-handling notice of the batch, where there is one")
 
 
@@ -276,6 +278,7 @@ class Assignment(Record):
     judge: Judge | None = Field(None, description="Somebody of the unit is accused: only this role may judge")
     needs_review: bool = False
     evidence: tuple[Evidence, ...] = ()
+    cluster: Cluster | None = Field(None, description="Other customers with the same trouble: watched, never merged")
     policy: str
     rule_id: str
     schema_version: str = SCHEMA_VERSION
@@ -299,6 +302,7 @@ class Escalation(Record):
     safety: bool
     category: str
     unit: Unit = Unit()
+    parent_case_id: UUID | None = Field(None, description="Of a systemic problem that this record has made one")
     reasons: tuple[Evidence, ...]
     informed: tuple[str, ...] = Field((), description="Roles of the pack's escalation list")
     received_at: Instant

@@ -23,7 +23,7 @@ from workers.classify.sensing import DangerSense
 from workers.clock import Clock
 from workers.confirm import Confirm
 from workers.context import WorkerContext
-from workers.deduplicate import Deduplicate, Windows
+from workers.deduplicate import ClusterRules, Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.families import family_by_rules
 from workers.reachability import Reachability
@@ -84,7 +84,8 @@ def _deduplicate(context: WorkerContext) -> Deduplicate:
         family_by_rules(context.pack),
     )
     windows = context.settings.deduplicate
-    return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window))
+    cluster_rules = ClusterRules(context.pack.clusters, context.pack.quick_notices)
+    return Deduplicate(printer, Windows(windows.order_window, windows.conversation_window), cluster_rules)
 
 
 def _classify(context: WorkerContext) -> ClassifyStage:

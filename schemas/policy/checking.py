@@ -55,6 +55,8 @@ def _twice(pack: PolicyPack) -> Iterator[Problem]:
         ("reports", (one.code for one in pack.reports)),
         ("clocks", (rule.rule_id for rule in pack.clocks)),
         ("promises", (rule.rule_id for rule in pack.promises)),
+        ("clusters", (rule.by for rule in pack.clusters)),
+        ("quick_notices", (notice.number for notice in pack.quick_notices)),
         ("safety_alarm", (thing.what for thing in pack.safety_alarm.preserve)),
     )
     for section, names in named:
@@ -68,6 +70,9 @@ def _twice(pack: PolicyPack) -> Iterator[Problem]:
 
 def _departments(pack: PolicyPack) -> Iterator[Problem]:
     known = set(pack.department_codes)
+    for index, notice in enumerate(pack.quick_notices):
+        for department in set(notice.copies) - known:
+            yield ("quick_notices", index), f"no department {department!r}: declare it or use one of {sorted(known)}"
     for index, rule in enumerate(pack.routing):
         for department in (rule.responsible, *rule.copies):
             if department not in known:

@@ -12,6 +12,7 @@ from schemas.policy.aftercare import Approval, Cause, FollowUp, Remedy, Replying
 from schemas.policy.alarming import SafetyAlarm
 from schemas.policy.base import Code, Hyphenated, PolicyPart, Titles, Words
 from schemas.policy.clocks import ClockRule, Event, WorkingSpan, clocks_for
+from schemas.policy.clusters import ClusterRule, QuickNotice
 from schemas.policy.counting import Counting
 from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
@@ -63,6 +64,8 @@ class PolicyPack(PolicyPart):
     reports: tuple[Report, ...] = ()
     retention: Retention = Retention()
     linking: Linking = Linking()
+    clusters: tuple[ClusterRule, ...] = Field((), description="In the order of importance, each `by` once")
+    quick_notices: tuple[QuickNotice, ...] = ()
     customers: Customers = Customers()
     products: tuple[Product, ...] = ()
     counting: Counting = Counting()

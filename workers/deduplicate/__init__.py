@@ -2,6 +2,7 @@
 under locks that no candidate can slip past."""
 
 from workers.deduplicate.findings import Windows
+from workers.deduplicate.notices import ClusterRules
 from workers.deduplicate.stage import Deduplicate
 
-__all__ = ["Deduplicate", "Windows"]
+__all__ = ["ClusterRules", "Deduplicate", "Windows"]

@@ -164,6 +164,10 @@ class FactReader:
         before = fold(text[max(0, start - _NEAR) : start]).text
         return any(word in before for word in self._claim_words)
 
+    def batch(self, written: str) -> str:
+        """The print of a batch number, as facts hold it."""
+        return self._short("batch", _plain(written).translate(_SEPARATORS))
+
     def _stated_days(self, complaint: Complaint) -> tuple[date, ...]:
         written = complaint.stated.event_date
         return tuple(_days(extract(fold(written), complaint.received_at, self._zone))) if written else ()

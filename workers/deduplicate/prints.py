@@ -134,6 +134,10 @@ class Printer:
             announces=self._announces(complaint, people),
         )
 
+    def batch(self, written: str) -> str:
+        """The print of a batch number, as facts hold it."""
+        return self._reader.batch(written)
+
     def answers(self, complaint_id: UUID, case_id: UUID) -> tuple[str, ...]:
         """The keys of the acknowledgement we may send for it: by its case, or by the case it would have opened,
         when the sweeper wrote before its case was known.

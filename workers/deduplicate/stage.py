@@ -11,13 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.complaint import Complaint
 from schemas.identity import first_case_id
-from schemas.records import Deduplicated, Evidence, Link, Verdict
+from schemas.policy.clusters import QuickNotice
+from schemas.records import Cluster, Deduplicated, Evidence, Link, Verdict
 from schemas.tables.deduplicate import DEDUPLICATE_DECISIONS, DEDUPLICATE_LOCKS
 from schemas.topics import DEDUPLICATED, RECEIVED, Topic
 from schemas.wrapping import wrap
-from workers.deduplicate import identity, relinking
+from workers.deduplicate import clusters, identity, notices, relinking
+from workers.deduplicate.clusters import Sighting
 from workers.deduplicate.findings import Finding, Known, Member, Question, Windows
 from workers.deduplicate.gates import judge
+from workers.deduplicate.notices import ClusterRules
 from workers.deduplicate.persons import Persons
 from workers.deduplicate.prints import Printer, Prints
 from workers.deduplicate.relinking import UNRULED, Relinking, RuledHere, Ruling
@@ -48,6 +51,7 @@ class Placed(BaseModel):
     repeat_count: int | None = None
     disclosable: bool | None = None
     same_recipient: bool | None = None
+    cluster: Cluster | None = None
     moved_from: UUID | None = None
     moved_from_seq: int | None = None
     corrected_by: UUID | None = None
@@ -61,6 +65,7 @@ class Deduplicate:
 
     printer: Printer
     windows: Windows
+    clusters: ClusterRules = field(default_factory=ClusterRules)
     name: str = "deduplicate"
     reads: tuple[Topic, ...] = (RECEIVED,)
     writes: tuple[Topic, ...] = (DEDUPLICATED,)
@@ -109,6 +114,7 @@ class Deduplicate:
             repeat_count=decision.repeat_count,
             disclosable=decision.disclosable,
             same_recipient=decision.same_recipient,
+            cluster=decision.cluster,
             moved_from=decision.moved_from,
             moved_from_seq=decision.moved_from_seq,
         )
@@ -160,6 +166,7 @@ class _Batch:
         self._relinked = relinked
         self._known = Known(memory.keys.__getitem__, memory.numbers.get)
         self._places: list[_Place] = []
+        self._seen: list[tuple[Sighting, QuickNotice | None]] = []
         self._opened: dict[UUID, tuple[UUID, datetime]] = {}
 
     def place(self, complaint: Complaint, prints: Prints) -> None:
@@ -168,6 +175,7 @@ class _Batch:
         ruling = self._relinked.hear(complaint, self._memory)
         if before is not None:
             self._again(complaint, prints, before, ruling)
+            self._see(complaint, prints, counts=False)
             return
         self._persons.learn(complaint.complaint_id, prints.identity)
         stage = self._stage
@@ -176,6 +184,7 @@ class _Batch:
         case = finding.of.case_id if finding.joins and finding.of else self._open(complaint)
         member = _member(complaint, prints, case, finding)
         self._add(complaint, prints, self._told(member, prints, finding), finding, ruling)
+        self._see(complaint, prints, counts=not finding.joins)
 
     async def finish(self, connection: AsyncConnection) -> Sequence[Placed]:
         """Number the new members of each case without gaps, write them, return the decisions in order."""
@@ -195,7 +204,26 @@ class _Batch:
         await store(connection, new, self._opened, last_seq)
         await self._relinked.write(connection, numbered)
         await identity.write(connection, self._persons, [place.member.received_at for place in self._places])
-        return placed
+        return await self._watched(connection, placed)
+
+    def _see(self, complaint: Complaint, prints: Prints, *, counts: bool) -> None:
+        """Note what the complaint shares with other customers'."""
+        rules = self._stage.clusters
+        notice = notices.notice_for(rules, self._stage.printer, complaint, prints)
+        self._seen.append((notices.sighting(rules, self._persons, complaint, prints, counts=counts), notice))
+
+    async def _watched(self, connection: AsyncConnection, placed: Sequence[Placed]) -> Sequence[Placed]:
+        """The decisions with the clusters of their complaints: counted last, so that their locks are held shortly."""
+        counted = await clusters.count(connection, self._stage.clusters.rules, [one for one, _ in self._seen])
+        watched = []
+        for decision, cluster, (seen, notice) in zip(placed, counted, self._seen, strict=True):
+            whole = notices.noted(cluster, notice, seen)
+            if whole is None:
+                watched.append(decision)
+                continue
+            evidence = (*decision.evidence, *notices.evidence(whole, notice))
+            watched.append(decision.model_copy(update={"cluster": whole, "evidence": evidence}))
+        return watched
 
     def _again(self, complaint: Complaint, prints: Prints, before: Member, ruling: Ruling | None) -> None:
         """A revision: where it was, or where a person has put it since."""

@@ -30,6 +30,7 @@ from workers.route.corrected import evidence
 from workers.route.decision import NO_WORK, Routed
 from workers.route.goods import GoodsOf
 from workers.route.places import UNRESOLVED, Located
+from workers.route.watched import parent_case, watched_because
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}")
 _LONGEST_HEADER = 100
@@ -61,7 +62,12 @@ class Projection:
             gone = {"kind": AssignmentKind.WITHDRAWN, "department": decision.withdrawn, "responsible": False}
             yield record.model_copy(update=gone | {"referral": None})
         for left in decision.left:
-            gone = {"kind": AssignmentKind.WITHDRAWN, "responsible": False, "referral": None}
+            gone = {
+                "kind": AssignmentKind.WITHDRAWN,
+                "responsible": False,
+                "referral": None,
+                "contact": MaskedContact(),
+            }
             place = {"case_id": left.case_id, "case_seq": left.case_seq, "revision": left.revision}
             for department in left.departments:
                 yield record.model_copy(update=gone | place | {"department": department})
@@ -102,8 +108,10 @@ class Projection:
             contact=self._contact_for(decision),
             judge=decision.accused.judge if decision.accused else None,
             needs_review=decision.review or understood.needs_review,
+            cluster=complaint.link.cluster,
             evidence=(
                 *evidence(complaint, decision.corrected_by, decision.refused),
+                *watched_because(complaint),
                 *self._evidence,
                 *self._place_evidence,
             ),
@@ -126,6 +134,7 @@ class Projection:
             safety=understood.safety,
             category=understood.primary,
             unit=self.unit,
+            parent_case_id=parent_case(complaint, decision.raised),
             reasons=tuple(Evidence(rule=one.rule_id, detail=one.reason) for one in decision.raised),
             informed=tuple(dict.fromkeys(role for one in decision.raised for role in one.informed)),
             received_at=complaint.received_at,

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0043"
 down_revision = None
@@ -37,6 +38,46 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind = 'parted'"),
     )
     _route()
+    _clusters()
+
+
+def _clusters() -> None:
+    """Count the customers that share a batch, a product in a store, or a problem of a product."""
+    op.create_table(
+        "clusters",
+        sa.Column("cluster_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "key",
+            sa.Text(),
+            nullable=False,
+            comment="pseudonym of what is shared; changed under the lock of this key",
+        ),
+        sa.Column("by", sa.Text(), nullable=False, comment="batch, product-store, product-problem"),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False, comment="earliest receipt"),
+        sa.Column(
+            "last_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="latest receipt, a day exact beyond the cap",
+        ),
+        sa.Column("size", sa.Integer(), nullable=False, comment="different customers, at most the cap"),
+        sa.Column("systemic", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("cluster_id", name=op.f("pk_clusters")),
+    )
+    op.create_index(op.f("ix_clusters_key"), "clusters", ["key"], unique=False)
+    op.create_table(
+        "cluster_customers",
+        sa.Column("cluster_id", sa.Uuid(), nullable=False),
+        sa.Column("complaint_id", sa.Uuid(), nullable=False, comment="the complaint this customer was counted by"),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "known_by",
+            postgresql.JSONB(),
+            nullable=False,
+            comment="pseudonyms of the customer: person, identifiers, ends of phones",
+        ),
+        sa.PrimaryKeyConstraint("cluster_id", "complaint_id", name=op.f("pk_cluster_customers")),
+    )
 
 
 def _route() -> None:

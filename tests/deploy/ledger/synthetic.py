@@ -43,7 +43,7 @@ ON: Mapping[str, int] = {
     topics.CLASSIFIED.name: 0,
     "departments.quality.v1": 0,
     "departments.finance.v1": 1,
-    "departments.logistics.v1": 6,
+    "departments.logistics.v1": 7,
     topics.REVIEW.name: 0,
     topics.ESCALATED.name: 0,
     topics.OUTBOX_RESULTS.name: 0,
