@@ -10,6 +10,8 @@ from workers.classify.rules import RuleReading
 
 _LEAST_P = 0.02
 _UNSAID = log(_LEAST_P)
+_NEVER = -3.0
+"""No threshold lies at a probability below 5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,12 @@ def model_safety(reading: Reading, about: Description) -> float:
 
 def _secondary(primary: str, reading: Reading, about: Description) -> tuple[str, ...]:
     head, least = about.heads["also"], about.thresholds.also
-    also = {code: _sigmoid(score) for code, score in zip(head.classes, reading.of(head), strict=True)}
-    named = (code for code, p in also.items() if code != primary and p >= least.get(code, 1.0))
-    return tuple(sorted(named, key=lambda code: -also[code]))
+    named = [
+        (-score, code)
+        for code, score in zip(head.classes, reading.of(head), strict=True)
+        if score > _NEVER and code != primary and _sigmoid(score) >= least.get(code, 1.0)
+    ]
+    return tuple(code for _, code in sorted(named))
 
 
 def _softmax(scores: Sequence[float], factor: float = 1.0) -> list[float]:
