@@ -10,6 +10,7 @@ from workers.classify.rules import RuleReading
 
 _LEAST_P = 0.02
 _UNSAID = log(_LEAST_P)
+_IMPOSSIBLE = -60.0
 _NEVER = -3.0
 """No threshold lies at a probability below 5 %."""
 
@@ -91,7 +92,7 @@ def category_ps(rules: RuleReading, reading: Reading, about: Description, weight
 
 
 def kind_ps(rules: RuleReading, reading: Reading, about: Description) -> dict[str, float]:
-    """Kind → probability."""
+    """Kind → probability. Where a rule sees danger it is no praise: nobody who was hurt is thanked for kind words."""
     head, blend = about.heads["kind"], about.blend
     scores = [blend.kind_model * score for score in reading.of(head)]
     complaint = head.classes.index("complaint")
@@ -102,6 +103,8 @@ def kind_ps(rules: RuleReading, reading: Reading, about: Description) -> dict[st
         scores[head.classes.index(rules.kind)] += blend.kind_decisive
     elif not rules.grievance and rules.kind in head.classes:
         scores[head.classes.index(rules.kind)] += blend.kind_rules
+    if rules.harm and "praise" in head.classes:
+        scores[head.classes.index("praise")] = _IMPOSSIBLE
     return dict(zip(head.classes, _softmax(scores), strict=True))
 
 
