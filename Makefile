@@ -31,6 +31,7 @@ bench: $(VENV)/.development $(PEERS)/.made ## benchmarks against peers and minim
 
 train: $(VENV)/.development ## make a text model of the labelled messages, put it in use if no class falls; OPTIONS="--corrections FILE"
 	$(PYTHON) -m deploy.training.train $(OPTIONS)
+	$(PYTHON) -m deploy.training.card
 
 eval: $(VENV)/.development ## quality of understanding on frozen labelled messages and of linking on simulated streams, beside baselines
 	$(PYTHON) -m deploy.training.evaluate

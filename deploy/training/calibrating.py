@@ -15,6 +15,7 @@ from workers.classify.rules import RuleReading
 
 _LEAST_P = 0.02
 PRECISION = 0.95
+KIND_PRECISION = 0.90
 SAFETY_RECALL = 0.97
 MOST_FALSE_ALARMS = 0.10
 
@@ -63,7 +64,7 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     alarmed = np.array([bool(one.harm) for one in rules])
     thresholds = Thresholds(
         category=_by_class(category_p, primary),
-        kind=_surest(kind_p.max(1), kind_p.argmax(1) == kinds),
+        kind=_surest(kind_p.max(1), kind_p.argmax(1) == kinds, KIND_PRECISION),
         safety=_alarm(safety_p, alarmed, harmed),
         also=_also(unseen, category_p.argmax(1)),
     )
@@ -113,11 +114,11 @@ def _by_class(p: Floats, right: NDArray[np.int64]) -> dict[str, float]:
     }
 
 
-def _surest(p: Floats, correct: NDArray[np.bool_]) -> float:
-    """The lowest probability from which on `PRECISION` of the answers are right; above 1 where none is."""
+def _surest(p: Floats, correct: NDArray[np.bool_], precision: float = PRECISION) -> float:
+    """The lowest probability from which on so many of the answers are right; above 1 where none is."""
     order = np.argsort(-p, kind="stable")
     share = np.cumsum(correct[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(share >= PRECISION)
+    enough = np.flatnonzero(share >= precision)
     return round(float(p[order][enough[-1]]), 4) if len(enough) else 1.01
 
 

@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score
 from deploy.training.answering import Answers
 from deploy.training.fitting import CATEGORIES, KINDS
 
-_DRAWS = 500
+_DRAWS = 200
 _SEED = 11
 _BINS = 10
 

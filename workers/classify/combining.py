@@ -13,13 +13,10 @@ class Combinations:
 
     def __init__(self, pack: PolicyPack) -> None:
         self._all = [
-            (
-                category,
-                combination,
-                [part_name(category.code, number, place) for place in range(len(combination.words))],
-            )
+            (category, combination, owners, frozenset(owners))
             for category in pack.categories
             for number, combination in enumerate(category.combinations)
+            for owners in [[part_name(category.code, number, place) for place in range(len(combination.words))]]
         ]
 
     def found(self, hits: Hits, text: str, words: Iterable[Hit]) -> Iterator[Hit]:
@@ -31,8 +28,8 @@ class Combinations:
         for hit in hits.of(Role.PART):
             by_owner[hit.word.owner].append(hit)
         named = Placed(hit for hit in words if hit.word.role is Role.DEFECT)
-        for category, combination, owners in self._all:
-            if all(owner in by_owner for owner in owners):
+        for category, combination, owners, owners_needed in self._all:
+            if by_owner.keys() >= owners_needed:
                 found = _first(category, combination, [by_owner[owner] for owner in owners], text)
                 if found and not any(hit.word.owner == category.code for hit in named.touching(found.start, found.end)):
                     yield found

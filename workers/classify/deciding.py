@@ -10,6 +10,9 @@ from workers.classify.rules import RuleReading
 
 _LEAST_P = 0.02
 _UNSAID = log(_LEAST_P)
+_IMPOSSIBLE = -60.0
+_NEVER = -3.0
+"""No threshold lies at a probability below 5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def category_ps(rules: RuleReading, reading: Reading, about: Description, weight
 
 
 def kind_ps(rules: RuleReading, reading: Reading, about: Description) -> dict[str, float]:
-    """Kind → probability."""
+    """Kind → probability. Where a rule sees danger it is no praise: nobody who was hurt is thanked for kind words."""
     head, blend = about.heads["kind"], about.blend
     scores = [blend.kind_model * score for score in reading.of(head)]
     complaint = head.classes.index("complaint")
@@ -100,6 +103,8 @@ def kind_ps(rules: RuleReading, reading: Reading, about: Description) -> dict[st
         scores[head.classes.index(rules.kind)] += blend.kind_decisive
     elif not rules.grievance and rules.kind in head.classes:
         scores[head.classes.index(rules.kind)] += blend.kind_rules
+    if rules.harm and "praise" in head.classes:
+        scores[head.classes.index("praise")] = _IMPOSSIBLE
     return dict(zip(head.classes, _softmax(scores), strict=True))
 
 
@@ -111,9 +116,12 @@ def model_safety(reading: Reading, about: Description) -> float:
 
 def _secondary(primary: str, reading: Reading, about: Description) -> tuple[str, ...]:
     head, least = about.heads["also"], about.thresholds.also
-    also = {code: _sigmoid(score) for code, score in zip(head.classes, reading.of(head), strict=True)}
-    named = (code for code, p in also.items() if code != primary and p >= least.get(code, 1.0))
-    return tuple(sorted(named, key=lambda code: -also[code]))
+    named = [
+        (-score, code)
+        for code, score in zip(head.classes, reading.of(head), strict=True)
+        if score > _NEVER and code != primary and _sigmoid(score) >= least.get(code, 1.0)
+    ]
+    return tuple(code for _, code in sorted(named))
 
 
 def _softmax(scores: Sequence[float], factor: float = 1.0) -> list[float]:

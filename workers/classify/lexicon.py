@@ -59,7 +59,7 @@ class Hits:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._by_role: defaultdict[Role, list[Hit]] = defaultdict(list)
+        self._by_role: list[list[Hit]] = [[] for _ in range(len(Role) + 1)]
         self._clause_starts: list[int] | None = None
 
     def add(self, hit: Hit) -> None:
@@ -68,7 +68,7 @@ class Hits:
 
     def of(self, *roles: Role) -> Iterator[Hit]:
         """The hits of some roles, role by role in text order."""
-        return chain.from_iterable(self._by_role.get(role, ()) for role in roles)
+        return chain.from_iterable([self._by_role[role] for role in roles])
 
     def clause(self, position: int) -> int:
         """The number of the clause a position is in."""

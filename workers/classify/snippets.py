@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from workers.classify.model import Reading, TextModel
@@ -18,21 +19,21 @@ class Snippet(NamedTuple):
     weight: float
 
 
-def _heaviest_first(piece: Snippet) -> tuple[float, int]:
-    return -piece.weight, piece.start
+_Piece = tuple[int, int, float]
+_WEIGHT = itemgetter(2)
 
 
 def snippets(model: TextModel, reading: Reading, text: str, column: int, most: int) -> list[Snippet]:
     """The pieces of the folded text that speak most for one class, heaviest first."""
     best = _best(reading, column)
-    pieces: list[Snippet] = []
+    pieces: list[_Piece] = []
     for feature, spans in _placed(model, reading, best).items():
         weight = best[feature] / len(spans)
-        pieces += [Snippet(start, end, weight) for start, end in spans[:_MOST_PLACES]]
-    joined = sorted(_joined(sorted(pieces)), key=_heaviest_first)[: 2 * most]
-    trimmed = (_inside(text, one) for one in joined)
-    whole = _joined(sorted(one for one in trimmed if one.start < one.end))
-    return sorted(whole, key=_heaviest_first)[:most]
+        pieces += [(start, end, weight) for start, end in spans[:_MOST_PLACES]]
+    joined = sorted(_joined(sorted(pieces)), key=_WEIGHT, reverse=True)[: 2 * most]
+    trimmed = [_inside(text, start, end, weight) for start, end, weight in joined]
+    whole = sorted(_joined(sorted(one for one in trimmed if one[0] < one[1])), key=_WEIGHT, reverse=True)
+    return [Snippet(*one) for one in whole[:most]]
 
 
 def _best(reading: Reading, column: int) -> dict[int, float]:
@@ -59,9 +60,9 @@ def _placed(model: TextModel, reading: Reading, best: dict[int, float]) -> dict[
     return placed
 
 
-def _inside(text: str, piece: Snippet) -> Snippet:
+def _inside(text: str, start: int, end: int, weight: float) -> _Piece:
     """The piece in the folded text (the model reads a blank in front of it), in whole words, no mark at an end."""
-    start, end = max(piece.start - 1, 0), min(piece.end - 1, len(text))
+    start, end = max(start - 1, 0), min(end - 1, len(text))
     while start < end and not text[start].isalnum():
         start += 1
     while start < end and not text[end - 1].isalnum():
@@ -70,17 +71,18 @@ def _inside(text: str, piece: Snippet) -> Snippet:
         start -= 1
     while start < end < len(text) and _is_letter(text[end - 1]) and _is_letter(text[end]):
         end += 1
-    return Snippet(start, end, piece.weight)
+    return start, end, weight
 
 
-def _joined(pieces: Iterable[Snippet]) -> list[Snippet]:
-    joined: list[Snippet] = []
-    for piece in pieces:
-        if joined and piece.start < joined[-1].end:
-            before = joined[-1]
-            joined[-1] = Snippet(before.start, max(before.end, piece.end), before.weight + piece.weight)
+def _joined(pieces: Iterable[_Piece]) -> list[_Piece]:
+    """Pieces in text order, those that overlap made one."""
+    joined: list[_Piece] = []
+    for start, end, weight in pieces:
+        if joined and start < joined[-1][1]:
+            first, last, before = joined[-1]
+            joined[-1] = (first, max(last, end), before + weight)
         else:
-            joined.append(piece)
+            joined.append((start, end, weight))
     return joined
 
 

@@ -16,6 +16,7 @@ _COLUMNS = {
 COLUMN = {
     "safety": _COLUMNS["safety/safety"],
     "inquiry": _COLUMNS["kind/inquiry"],
+    "praise": _COLUMNS["kind/praise"],
     **{code: _COLUMNS[f"category/{code}"] for code in HEADS["category"].classes},
 }
 

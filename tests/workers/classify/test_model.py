@@ -56,6 +56,17 @@ def test_the_model_never_takes_back_what_a_rule_says_of_danger(tmp_path: Path) -
     assert "safety_disagreement" in found.review_reasons
 
 
+def test_who_was_hurt_is_never_thanked_for_praise(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    weights = np.load(folder / "bias.npy")
+    weights[COLUMN["praise"]] = 9.0
+    np.save(folder / "bias.npy", weights)
+    understander = TextUnderstander(PACK, load_model(signed_anew(folder)))
+
+    assert understander.understand(Message("你们家东西我天天买")).kind == "praise"
+    assert understander.understand(Message("你们家东西我天天买，娃吃了拉肚子")).kind != "praise"
+
+
 def test_evidence_of_the_model_points_into_the_text_as_it_was_sent(tmp_path: Path) -> None:
     text = "㎏ 退\u200b款 呢？"
     found = understand(tmp_path, text)
