@@ -56,7 +56,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "relink": ("relink.relink", "Move a complaint to the case of another, or to a case of its own"),
     "reroute": ("relink.reroute", "Move the case of a complaint to another department, with all that belongs to it."),
-    "replay": ("replay.replay", "Say what other rules or another model would change in past complaints."),
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
     "policy": ("policy.app", "Check and explain policy packs."),
     "qr": ("qr.app", "QR codes for the stores."),
