@@ -78,7 +78,9 @@ class Linking(PolicyPart):
     alike_text: float = Field(0.3, description="The same, whatever kinds of problem the rules name")
     differing_text: float = Field(0.05, description="Share of common text below which texts have nothing in common")
     short_text: int = Field(4, description="Chinese characters or words up to which a message alone tells no incident")
-    long_text: int = Field(40, description="Chinese characters or words from which a text tells an incident, whatever it asks")
+    long_text: int = Field(
+        40, description="Chinese characters or words from which a text tells an incident, whatever it asks"
+    )
     most_identifiers: int = Field(12, description="Of one person; more are not joined to it")
     shared_partners: int = Field(4, description="A value seen with so many different people is nobody's own")
     own: tuple[Words, ...] = Field((), description="Our own telephones and mail addresses: nobody's identity")
