@@ -16,7 +16,7 @@ DATA = Path(__file__).parent / "data"
 FROZEN = DATA / "frozen"
 SECOND = DATA / "frozen-second"
 CONCEPTS = Path(__file__).with_name("concepts.txt")
-TRAINING_PARTS = ("a", "b", "c", "d", "e")
+TRAINING_PARTS = ("a", "b", "c", "d", "e", "f")
 
 
 @dataclass(frozen=True, slots=True)
