@@ -9,6 +9,7 @@ from deploy.assembly import pack_of
 from deploy.cli.exits import FINDING
 from deploy.cli.output import put, say
 from deploy.settings import load_settings
+from infra.collector import forget_start, relax
 from workers.classify import TextUnderstander, answer_line
 from workers.classify.model import load_current
 
@@ -20,6 +21,8 @@ def understand() -> None:
     such object is named on stderr and left out; exit 1 then.
     """
     understander = TextUnderstander(pack_of(load_settings()), load_current())
+    relax()
+    forget_start()
     wrong = False
     for number, raw in enumerate(sys.stdin.buffer, start=1):
         line = raw.decode(errors="replace").strip()

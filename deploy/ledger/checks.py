@@ -251,8 +251,8 @@ _ONCE = [place for place in places.PLACES if place.name in places.ONCE and place
 TWICE: tuple[str, ...] = (
     *(_repeated(place, _ANY, "r.topic, r.subject, r.revision", "count(*) > 1") for place in _ONCE),
     _repeated(places.ASSIGNMENT, _PLAIN, "r.subject, r.revision", "count(DISTINCT r.topic) > 1"),
-    _repeated(places.ASSIGNMENT, f"r.kind = {Kind.WITHDRAWN:d}", "r.topic, r.subject, r.revision", "count(*) > 1"),
     _repeated(places.ALARM, _OF_ALARM, "r.subject", "count(*) > 1", on=places.ESCALATED),
+    _repeated(places.ASSIGNMENT, f"r.kind = {Kind.WITHDRAWN:d}", "r.topic, r.subject, r.revision", "count(*) > 1"),
 )
 """Two for one, see `places.ONCE`; then two departments that are both responsible, and two alarms."""
 

@@ -1,9 +1,8 @@
 """How well two people agree on the same texts: Cohen's kappa of the first labels and a second blind labelling."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from sklearn.metrics import cohen_kappa_score
 
 from deploy.training.corpus import SECOND, Example
 
@@ -22,8 +21,16 @@ def kappas(examples: Sequence[Example], folder: Path = SECOND) -> Mapping[str, f
         return None
     found = {"texts": float(len(both))}
     for place, label in enumerate(_LABELS):
-        found[label] = float(cohen_kappa_score([one[place] for one, _ in both], [other[place] for _, other in both]))
+        found[label] = kappa([(one[place], other[place]) for one, other in both])
     return found
+
+
+def kappa(pairs: Sequence[tuple[str, str]]) -> float:
+    """Cohen's kappa: agreement beyond what two people with these habits would reach by chance; 1 is full."""
+    first, second = Counter(one for one, _ in pairs), Counter(other for _, other in pairs)
+    agreed = sum(one == other for one, other in pairs) / len(pairs)
+    chance = sum(count * second[label] for label, count in first.items()) / len(pairs) ** 2
+    return (agreed - chance) / (1 - chance) if chance < 1 else 1.0
 
 
 def _labels(example: Example) -> tuple[str, ...]:

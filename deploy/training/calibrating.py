@@ -41,10 +41,9 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     words = np.array([_logs(one) for one in rules])
     primary = np.array([CATEGORIES.index(example.primary) for example in examples])
     category = _least_surprise(lambda f: f[0] * unseen.of("category") + f[1] * words, primary, [1.0, 0.3])
-    said = np.array([[code == one.kind and not one.decided for code in KINDS] for one in rules], float)
-    decided = np.array([[code == one.kind and one.decided for code in KINDS] for one in rules], float)
     kinds = np.array([KINDS.index(example.kind) for example in examples])
-    kind = _least_surprise(lambda f: f[0] * unseen.of("kind") + f[1] * said + f[2] * decided, kinds, [1.0, 0.5, 1.0])
+    signs = _kind_signs(rules)
+    kind = _least_surprise(lambda f: f[0] * unseen.of("kind") + signs @ f[1:], kinds, [1.0, 0.5, 0.5, 0.5, 1.0])
     harmed = np.array([example.safety for example in examples])
     score = unseen.of("safety")[:, 0]
     safety = _least_surprise(
@@ -55,11 +54,11 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     level = _least_surprise(lambda f: f[0] * unseen.of("dissatisfaction")[rated], levels, [1.0])
     blend = Blend(
         category_model=category[0], category_rules=category[1],
-        kind_model=kind[0], kind_rules=kind[1], kind_decisive=kind[2],
+        kind_model=kind[0], kind_complaint=kind[1], kind_grievance=kind[2], kind_rules=kind[3], kind_decisive=kind[4],
         safety_model=safety[0], safety_offset=safety[1], dissatisfaction_model=level[0],
     )  # fmt: skip
     category_p = _softmax(category[0] * unseen.of("category") + category[1] * words)
-    kind_p = _softmax(kind[0] * unseen.of("kind") + kind[1] * said + kind[2] * decided)
+    kind_p = _softmax(kind[0] * unseen.of("kind") + signs @ np.array(kind[1:]))
     safety_p = 1 / (1 + np.exp(-(safety[0] * score + safety[1])))
     alarmed = np.array([bool(one.harm) for one in rules])
     thresholds = Thresholds(
@@ -69,6 +68,19 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
         also=_also(unseen, category_p.argmax(1)),
     )
     return blend, thresholds
+
+
+def _kind_signs(rules: Sequence[RuleReading]) -> Floats:
+    """For each text and kind what the rules see: a possible complaint, a grievance, their guess, a decisive word."""
+    signs = np.zeros((len(rules), len(KINDS), 4))
+    complaint = KINDS.index("complaint")
+    for row, one in enumerate(rules):
+        signs[row, complaint, 0] = 1.0
+        signs[row, complaint, 1] = one.grievance
+        if one.kind in KINDS:
+            signs[row, KINDS.index(one.kind), 2] = not one.decided and not one.grievance
+            signs[row, KINDS.index(one.kind), 3] = one.decided
+    return signs
 
 
 def _logs(rules: RuleReading) -> list[float]:
@@ -89,7 +101,8 @@ def _least_surprise(scores: Callable[[Floats], Floats], right: NDArray[np.int64]
         p = _softmax(scores(factors))[np.arange(len(right)), right]
         return float(-np.log(np.maximum(p, 1e-12)).mean())
 
-    found = minimize(surprise, np.array(start), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-6})
+    limits = {"xatol": 1e-3, "fatol": 1e-6, "maxiter": 2_000}
+    found = minimize(surprise, np.array(start), method="Nelder-Mead", options=limits)
     return [round(float(factor), 4) for factor in found.x]
 
 

@@ -12,7 +12,9 @@ from deploy.training import corpus
 from deploy.training.corpus import TRAINING_PARTS, Example
 from deploy.training.evaluate import OURS, Compared, compare
 from deploy.training.figures import MEASURES, Figure
+from schemas.policy import load_pack
 from workers.classify.model import TextModel, load_current
+from workers.classify.rules import Rules
 
 DOCS = Path(__file__).parents[2] / "docs"
 _CARDS = Path(__file__).with_name("cards")
@@ -58,6 +60,8 @@ def model_card(model: TextModel, found: Compared) -> str:
 def data_card(training: Sequence[Example], frozen: Sequence[Example]) -> str:
     """How the labelled messages were made, what is in them, what they are not."""
     everything = [*training, *frozen]
+    harmed = [example for example in everything if example.safety]
+    rules = Rules(load_pack())
     return _words("data").format(
         all=f"{len(everything):,}",
         training=f"{len(training):,}",
@@ -65,7 +69,8 @@ def data_card(training: Sequence[Example], frozen: Sequence[Example]) -> str:
         voices=len({one.voice for one in training}),
         frozen_voices=len({one.voice for one in frozen}),
         parts=", ".join(f"`{part}`" for part in TRAINING_PARTS),
-        harm=sum(one.safety for one in everything),
+        harm=len(harmed),
+        unsaid=sum(not rules.read(one.folded).harm for one in harmed),
         others=sum(one.kind != "complaint" for one in everything),
         second=sum(bool(one.secondary) for one in everything),
         kinds=_counts("kind", training, frozen),

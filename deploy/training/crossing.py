@@ -24,7 +24,8 @@ BLANK = Description(
     normaliser=NORMALISER,
     heads=HEADS,
     blend=Blend(
-        category_model=1, category_rules=0, kind_model=1, kind_rules=0, kind_decisive=0,
+        category_model=1, category_rules=0,
+        kind_model=1, kind_complaint=0, kind_grievance=0, kind_rules=0, kind_decisive=0,
         safety_model=1, safety_offset=0, dissatisfaction_model=1,
     ),
     thresholds=Thresholds(category={}, kind=0.0, safety=0.5, also={}),

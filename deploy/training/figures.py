@@ -61,12 +61,16 @@ def _harmed(given: Answers) -> NDArray[np.bool_]:
     return np.array([example.safety for example in given.examples])
 
 
-def _safety_recall(given: Answers) -> float:
-    return float(np.array(given.safety)[_harmed(given)].mean())
+def _safety_recall(given: Answers) -> float | None:
+    return _share(np.array(given.safety)[_harmed(given)])
 
 
-def _false_alarms(given: Answers) -> float:
-    return float(np.array(given.safety)[~_harmed(given)].mean())
+def _false_alarms(given: Answers) -> float | None:
+    return _share(np.array(given.safety)[~_harmed(given)])
+
+
+def _share(of: NDArray[np.bool_]) -> float | None:
+    return float(of.mean()) if len(of) else None
 
 
 def calibration_error(given: Answers) -> float | None:

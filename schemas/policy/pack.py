@@ -18,10 +18,10 @@ from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
 from schemas.policy.linking import Linking
 from schemas.policy.products import Product
+from schemas.policy.promising import PromiseRule, promised
 from schemas.policy.reporting import CaseClass, Report
 from schemas.policy.reviewing import Reviewing
 from schemas.policy.roles import Role
-from schemas.policy.promising import PromiseRule, promised
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
 from schemas.records import Clock
 

@@ -40,7 +40,18 @@ RANDOM_DEATHS = scale.of(2, 20)
 LOST = 0.05
 PROCESSES = scale.of(
     (
-        ("archive", "clock", "confirm", "tasks", "reachability", "classify", "acknowledge", "auditor"),
+        (
+            "archive",
+            "clock",
+            "alarm",
+            "confirm",
+            "tasks",
+            "review",
+            "reachability",
+            "classify",
+            "acknowledge",
+            "auditor",
+        ),
         ("additions",),
         ("deduplicate",),
         ("route",),

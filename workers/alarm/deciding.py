@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from schemas.alarm import SAFETY_ALARM, BatchCases, Preserve
 from schemas.complaint import Complaint
 from schemas.identity import first_case_id
 from schemas.masking import mask_text
 from schemas.policy import Facts, PolicyPack
-from schemas.records import SAFETY_ALARM, BatchCases, Escalation, Evidence, Preserve, Unit
+from schemas.records import Escalation, Evidence, Unit
 from workers.text.safety import Sign
 
 

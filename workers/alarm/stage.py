@@ -14,10 +14,10 @@ from pydantic import BaseModel
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.alarm import SAFETY_ALARM, BatchCases
 from schemas.complaint import Complaint
 from schemas.normalise import fold
 from schemas.policy import PolicyPack
-from schemas.records import SAFETY_ALARM, BatchCases
 from schemas.tables.alarm import ALARM_DECISIONS, ALARM_LOCKS
 from schemas.topics import ESCALATED, RECEIVED, Topic
 from workers.alarm.batches import Cases, Named, case_of, named_batches

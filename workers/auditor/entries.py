@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from schemas.alarm import SAFETY_ALARM
 from schemas.base import storable
-from schemas.records import SAFETY_ALARM, AssignmentKind, DeadLetter, Suspended
+from schemas.records import AssignmentKind, DeadLetter, Suspended
 from schemas.tables.auditor import Kind
 from schemas.topics import ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, ESCALATED, RECEIVED, SUSPENDED
 from schemas.wire import REPLAY_STAGE

@@ -9,6 +9,7 @@ from workers.classify.model import Description, Reading
 from workers.classify.rules import RuleReading
 
 _LEAST_P = 0.02
+_UNSAID = log(_LEAST_P)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,11 @@ def category_ps(rules: RuleReading, reading: Reading, about: Description, weight
     head, blend = about.heads["category"], about.blend
     scores = [blend.category_model * score for score in reading.of(head)]
     if rules.found:
-        for place, code in enumerate(head.classes):
-            scores[place] += blend.category_rules * log(max(rules.scores.get(code, 0.0), _LEAST_P))
+        said = {code: log(p) for code, p in rules.scores.items() if p > _LEAST_P}
+        scores = [
+            score + blend.category_rules * said.get(code, _UNSAID)
+            for score, code in zip(scores, head.classes, strict=True)
+        ]
     if rules.stated in head.classes:
         scores[head.classes.index(rules.stated)] += weights.stated_with_model
     return dict(zip(head.classes, _softmax(scores), strict=True))
@@ -88,8 +92,14 @@ def kind_ps(rules: RuleReading, reading: Reading, about: Description) -> dict[st
     """Kind → probability."""
     head, blend = about.heads["kind"], about.blend
     scores = [blend.kind_model * score for score in reading.of(head)]
-    if rules.kind in head.classes:
-        scores[head.classes.index(rules.kind)] += blend.kind_decisive if rules.decided else blend.kind_rules
+    complaint = head.classes.index("complaint")
+    scores[complaint] += blend.kind_complaint
+    if rules.grievance:
+        scores[complaint] += blend.kind_grievance
+    if rules.decided and rules.kind in head.classes:
+        scores[head.classes.index(rules.kind)] += blend.kind_decisive
+    elif not rules.grievance and rules.kind in head.classes:
+        scores[head.classes.index(rules.kind)] += blend.kind_rules
     return dict(zip(head.classes, _softmax(scores), strict=True))
 
 

@@ -4,7 +4,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from itertools import chain
 from operator import attrgetter
@@ -55,20 +54,28 @@ class Hit(NamedTuple):
     word: Word
 
 
-@dataclass(slots=True)
 class Hits:
     """Everything found in one text, by role, and where its clauses begin."""
 
-    by_role: dict[Role, list[Hit]] = field(default_factory=lambda: defaultdict(list))
-    clause_starts: list[int] = field(default_factory=list)
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._by_role: defaultdict[Role, list[Hit]] = defaultdict(list)
+        self._clause_starts: list[int] | None = None
+
+    def add(self, hit: Hit) -> None:
+        """Note a hit; they come in text order."""
+        self._by_role[hit.word.role].append(hit)
 
     def of(self, *roles: Role) -> Iterator[Hit]:
         """The hits of some roles, role by role in text order."""
-        return chain.from_iterable(self.by_role.get(role, ()) for role in roles)
+        return chain.from_iterable(self._by_role.get(role, ()) for role in roles)
 
     def clause(self, position: int) -> int:
         """The number of the clause a position is in."""
-        return bisect_right(self.clause_starts, position)
+        if self._clause_starts is None:
+            marks = {mark.end() for mark in _CLAUSE_MARK.finditer(self._text)}
+            self._clause_starts = sorted(marks | {hit.start for hit in self.of(Role.CLAUSE_END)})
+        return bisect_right(self._clause_starts, position)
 
 
 class Placed:
@@ -102,14 +109,12 @@ class Lexicon:
 
     def find(self, text: str) -> Hits:
         """Find all words in a folded text; English ones only as whole words, plural and past included."""
-        hits = Hits()
+        hits = Hits(text)
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             term, is_latin, words = self._terms[index]
             if not is_latin or _is_whole_word(text, start, end):
                 for word in words:
-                    hits.by_role[word.role].append(Hit(start, end, term, word))
-        marks = {mark.end() for mark in _CLAUSE_MARK.finditer(text)}
-        hits.clause_starts = sorted(marks | {hit.start for hit in hits.of(Role.CLAUSE_END)})
+                    hits.add(Hit(start, end, term, word))
         return hits
 
 

@@ -7,6 +7,8 @@ from workers.classify.lexicon import Hit, Hits, Placed, Role
 
 _QUESTION_ENDS = frozenset("吗嘛么?？")
 _RIGHT_BEFORE = 2
+_MAY_BE_ABSENT = (Role.DEFECT, Role.SAFETY)
+_MAY_BE_PRAISED = (Role.TOPIC, Role.HINT)
 
 
 class Polarity:
@@ -27,16 +29,16 @@ class Polarity:
         for hit in found:
             if self._denied(hit):
                 continue
-            if hit.word.role in {Role.DEFECT, Role.SAFETY} and self._absent(hit):
+            if hit.word.role in _MAY_BE_ABSENT and self._absent(hit):
                 continue
-            if hit.word.role in {Role.TOPIC, Role.HINT} and self.praised(hit):
+            if hit.word.role in _MAY_BE_PRAISED and self.praised(hit):
                 continue
             yield hit
 
     def praised(self, hit: Hit) -> bool:
         """Whether the clause praises it: close behind, or right in front (不错的质量)."""
         around = self._praises.touching(hit.start - _RIGHT_BEFORE, hit.end + self._rules.praise_window)
-        return any(
+        return bool(around) and any(
             self._same_clause(hit, praise) and (praise.start >= hit.end or praise.end <= hit.start) for praise in around
         )
 
@@ -52,10 +54,8 @@ class Polarity:
 
     def _after(self, placed: Placed, hit: Hit, window: int) -> bool:
         """Whether one of the words stands before the hit, at most `window` characters away, in its clause."""
-        return any(
-            word.end <= hit.start and self._same_clause(hit, word)
-            for word in placed.touching(hit.start - window, hit.start)
-        )
+        near = placed.touching(hit.start - window, hit.start)
+        return bool(near) and any(word.end <= hit.start and self._same_clause(hit, word) for word in near)
 
     def _same_clause(self, one: Hit, other: Hit) -> bool:
         return self._hits.clause(one.start) == self._hits.clause(other.start)
@@ -73,9 +73,13 @@ def _inside(hit: Hit, others: Placed) -> bool:
     return any(other.start <= hit.start and hit.end <= other.end for other in others.touching(hit.start, hit.end))
 
 
+def _longest_first(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end
+
+
 def most_specific(found: Iterable[Hit]) -> list[Hit]:
     """Drop each hit that lies within a longer one: 退款没到账 is about the payment, not the 退款 in it."""
-    hits = sorted(found, key=lambda hit: (hit.start, -hit.end))
+    hits = sorted(found, key=_longest_first)
     kept: list[Hit] = []
     reach = (-1, -1)
     for hit in hits:

@@ -18,13 +18,15 @@ _KINDS_WITHOUT_COMPLAINT = ("praise", "suggestion", "inquiry")
 class RuleReading:
     """What the rules found. `scores` maps each category with a sign to its probability, best first.
 
-    `decided`: the kind is named by a decisive word. `named`: term sets with the word found of each.
+    `decided`: the kind is named by a decisive word. `grievance`: a defect, danger or anger is named, so it is a
+    complaint. `named`: term sets with the word found of each.
     """
 
     words: list[Hit]
     kinds: list[Hit]
     kind: str
     decided: bool
+    grievance: bool
     harm: list[Danger]
     scores: Mapping[str, float]
     stated: str | None
@@ -55,28 +57,38 @@ class Rules:
         harm = dangers(self._pack, hits, polarity.standing(hits.of(Role.SAFETY)))
         chosen = self._aliases.get(fold(stated).text.strip()) if stated else None
         kinds = list(polarity.standing(hits.of(Role.KIND)))
-        kind, decided = self._kind(kinds, words, text, harm)
+        grievance = _is_grievance(kinds, words, harm)
+        kind, decided = self._kind(kinds, words, text, grievance=grievance)
         signs: Iterable[Hit] = [*words, *(one.as_topic() for one in harm if one.rule.category)]
         return RuleReading(
             words=words,
             kinds=kinds,
             kind=kind,
             decided=decided,
+            grievance=grievance,
             harm=harm,
             scores=score(signs, self._pack.weights, body_start, chosen),
             stated=chosen,
             named=_named(hits, polarity),
         )
 
-    def _kind(self, kinds: Sequence[Hit], words: Sequence[Hit], text: str, harm: Sequence[Danger]) -> tuple[str, bool]:
+    def _kind(self, kinds: Sequence[Hit], words: Sequence[Hit], text: str, *, grievance: bool) -> tuple[str, bool]:
         """The kind of message: a decisive word decides; then any complaint in it makes it one."""
         found = {hit.word.owner for hit in kinds}
         for code in self._decisive:
             if code in found:
                 return code, True
-        if harm or "complaint" in found or any(hit.word.role is Role.DEFECT for hit in words):
+        if grievance:
             return "complaint", False
         return next(_milder(found, words, text)), False
+
+
+def _is_grievance(kinds: Sequence[Hit], words: Sequence[Hit], harm: Sequence[Danger]) -> bool:
+    return (
+        bool(harm)
+        or any(hit.word.owner == "complaint" for hit in kinds)
+        or any(hit.word.role is Role.DEFECT for hit in words)
+    )
 
 
 def _milder(found: set[str], words: Sequence[Hit], text: str) -> Iterator[str]:

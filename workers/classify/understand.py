@@ -68,24 +68,26 @@ class TextUnderstander:
         counted = Counted(pack.counting, pack.zone, message.text, fields, message.stated)
         facts = _facts(message, decision, rules.harm, counted, rules.named, pack)
         severity, urgency, reasons = raised(pack, facts)
-        return Understanding(
-            kind=decision.kind,
-            kind_p=None if decision.kind_p is None else round(decision.kind_p, 4),
-            categories=tuple(CategoryScore(code=code, p=round(p, 4)) for code, p in decision.ranked),
-            primary=decision.primary,
-            secondary=decision.secondary,
-            safety=decision.safety,
-            safety_p=round(decision.safety_p, 4),
-            severity=severity,
-            urgency=urgency,
-            fields=fields,
-            evidence=evidence + tuple(reasons),
-            needs_review=bool(why),
-            review_reasons=why,
-            policy=pack.reference,
-            dissatisfaction=decision.dissatisfaction,
-            model=model.name if model else None,
-            promise=promise(pack, facts, severity, urgency, message.received_at),
+        return Understanding.model_validate(
+            {
+                "kind": decision.kind,
+                "kind_p": None if decision.kind_p is None else round(decision.kind_p, 4),
+                "categories": [{"code": code, "p": round(p, 4)} for code, p in decision.ranked],
+                "primary": decision.primary,
+                "secondary": decision.secondary,
+                "safety": decision.safety,
+                "safety_p": round(decision.safety_p, 4),
+                "severity": severity,
+                "urgency": urgency,
+                "fields": fields,
+                "evidence": (*evidence, *reasons),
+                "needs_review": bool(why),
+                "review_reasons": why,
+                "policy": pack.reference,
+                "dissatisfaction": decision.dissatisfaction,
+                "model": model.name if model else None,
+                "promise": promise(pack, facts, severity, urgency, message.received_at),
+            }
         )
 
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from schemas.records import BatchCases, Escalation, Preserve
+from schemas.alarm import BatchCases, Preserve
+from schemas.records import Escalation
 
 _LOCAL = ZoneInfo("Asia/Shanghai")
 _SHARED = {"batch": "同一批号", "product-store": "同一门店的同一商品"}

@@ -22,6 +22,7 @@ _FULL = re.compile(
     r"(?<![\d.-])((?:19|20)\d\d)([-/.]|年 ?)(1[0-2]|0?\d|十[12]?)([-/.]|月 ?)([1-3]?十\d?|\d{1,2})"
     r"(?!\d|\.\d)(?:[日号])?"
 )
+_YEAR_LAST = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})/(20\d\d)(?![\d/])")
 _COMPACT = re.compile(r"(?:日期|时间|date)[:是为 ]{0,2}(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
 _MONTH_DAY = re.compile(
     rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
@@ -83,6 +84,7 @@ _DAY_SIGN = re.compile(r"[\d一二三四五六七八九十][日号]")
 _DIGITS_BESIDE = re.compile(r"[\d一二三四五六七八九十百块毛角]")
 
 _MOST = 50
+_BEFORE_SIGN, _BEHIND_SIGN = 12, 12
 
 Dated = tuple[int, int, date]
 """A half-open span of the text and its day."""
@@ -141,6 +143,17 @@ def _relative_words() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
     return ahocorasick_rs.AhoCorasick(list(words), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest), words
 
 
+def _around(pattern: re.Pattern[str], text: str, sign: str) -> Iterator[re.Match[str]]:
+    """The matches that hold a sign, looked for near each sign only."""
+    place, done = text.find(sign), 0
+    while place >= 0:
+        match = pattern.search(text, max(done, place - _BEFORE_SIGN), place + _BEHIND_SIGN)
+        if match and match.start() <= place < match.end():
+            yield match
+            done = match.end()
+        place = text.find(sign, max(place + 1, done))
+
+
 def _full(asked: _Asked) -> Iterator[_Seen]:
     for match in _FULL.finditer(asked.figures):
         if (match[2][0] == "年") != (match[4][0] == "月"):
@@ -148,6 +161,11 @@ def _full(asked: _Asked) -> Iterator[_Seen]:
         if _is_not_the_event(asked.text, *match.span()):
             yield *match.span(), None
         elif day := _day(int(match[1]), _number(match[3]), _number(match[5])):
+            yield *match.span(), day
+    for match in matches(_YEAR_LAST, asked.text, "/"):
+        first, second = int(match[1]), int(match[2])
+        month, number = (second, first) if first > 12 else (first, second)
+        if (first > 12 or second > 12 or first == second) and (day := _day(int(match[3]), month, number)):
             yield *match.span(), day
     for match in matches(_COMPACT, asked.figures, ("日期", "时间", "date")):
         day = _day(int(match[1]), int(match[2]), int(match[3]))
@@ -159,7 +177,7 @@ def _month_day(asked: _Asked) -> Iterator[_Seen]:
     today = asked.today
     if today is None or not _MONTH_SIGN.search(asked.said):
         return
-    for match in _MONTH_DAY.finditer(asked.figures):
+    for match in _around(_MONTH_DAY, asked.figures, "月"):
         if _is_not_the_event(asked.text, *match.span()):
             yield *match.span(), None
         else:
@@ -253,7 +271,7 @@ def _back(today: date, count: int, unit: str) -> date | None:
 def _day_only(asked: _Asked) -> Iterator[_Seen]:
     if asked.today is None or not _DAY_SIGN.search(asked.text):
         return
-    for match in _DAY_ONLY.finditer(asked.figures):
+    for match in (*_around(_DAY_ONLY, asked.figures, "号"), *_around(_DAY_ONLY, asked.figures, "日")):
         if not match[1] and _NOT_DAY_BEFORE.search(asked.text[max(0, match.start() - 3) : match.start()]):
             continue
         if _is_not_the_event(asked.text, *match.span()):

@@ -1,7 +1,7 @@
 """Everything a text names, by field, with spans in code points of the text as it was sent."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from schemas.records import Found
 from workers.text.amounts import Money, amount_at, bare_amount_at
 from workers.text.dates import dates
 from workers.text.id_cards import id_cards
-from workers.text.identifiers import identifiers
+from workers.text.identifiers import Named, identifiers
 from workers.text.numerals import number_of, plain
 from workers.text.phones import phones
 from workers.text.places import Catalogue, Place, named_places
@@ -26,8 +26,10 @@ FIELDS = (
 )
 _MOST_OF_A_KIND = 10
 _MOST_PLACES = 50
-_FEWEST_OF_A_CARD = 15
-_FIGURES = re.compile(r"[0-9*]+")
+_BREAKS = dict.fromkeys(map(ord, " ,，、。嗯啊呃"))
+_PAUSES = dict.fromkeys(map(ord, " ,，、。嗯啊呃那个然后是对诶哦后面再还有"))
+_FEWEST_OF_A_CARD, _FEWEST_MASKED = 15, 8
+_FIGURES = re.compile(r"[0-9*][0-9*]*+")
 _FIGURE = re.compile(r"\d[^\d\n]?[\d*]|\*\d")
 
 
@@ -67,7 +69,7 @@ def extract(
     fields = _Fields(len(reading.text))
     if _FIGURE.search(reading.digits):
         _named_numbers(reading, fields)
-    today = received_at.astimezone(zone).date() if received_at else None
+    today = _today(received_at, zone)
     for start, end, day in dates(reading.text, reading.digits, today):
         if fields.claim(start, end):
             fields.add("date", reading.found((start, end), day.isoformat()))
@@ -83,18 +85,19 @@ def extract(
     return {name: tuple(fields.found[name]) for name in FIELDS if name in fields.found}
 
 
+def _today(received_at: datetime | None, zone: ZoneInfo) -> date | None:
+    """The day of the message; None for a time nobody sends at, from which days could not be counted."""
+    return received_at.astimezone(zone).date() if received_at and 1990 <= received_at.year <= 9000 else None
+
+
 def _named_numbers(reading: Reading, fields: _Fields) -> None:
     """Numbers that are names, then cards, then phones: where two want the same place, the first one gets it."""
     digits = reading.digits
     for named in identifiers(reading.text, digits):
         if fields.claim(named.start, named.end):
-            spoken = digits[named.start : named.end] != reading.text[named.start : named.end]
-            written = digits[named.start : named.end] if spoken else reading.original(named.start, named.end)
-            if spoken:
-                written = written.replace("-", "")
-            fields.add(named.field, reading.found((named.start, named.end), _joined(written, named.field)))
+            fields.add(named.field, reading.found((named.start, named.end), _written(reading, named)))
     figures = sum(map(len, _FIGURES.findall(digits)))
-    for card in id_cards(digits) if figures >= _FEWEST_OF_A_CARD else ():
+    for card in id_cards(digits) if figures >= (_FEWEST_MASKED if "*" in digits else _FEWEST_OF_A_CARD) else ():
         if fields.claim(card.start, card.end):
             fields.add("id_card", reading.found((card.start, card.end), card.value))
     for phone in phones(digits, figures):
@@ -102,11 +105,17 @@ def _named_numbers(reading: Reading, fields: _Fields) -> None:
             fields.add("phone", reading.found((phone.start, phone.end), phone.value))
 
 
-def _joined(written: str, field: str) -> str:
-    """A number without the pauses between its groups."""
-    if field == "referral_no":
-        return written
-    return "".join(char for char in written if char not in " ,、。嗯啊呃那个然后是对诶哦后面再还有")
+def _written(reading: Reading, named: Named) -> str:
+    """A number as it was sent, said digits as figures and without the pauses between its groups."""
+    said = reading.digits[named.start : named.end]
+    if said == reading.text[named.start : named.end]:
+        written = reading.original(named.start, named.end)
+    else:
+        places = range(named.start, named.end)
+        digits = zip(places, said, strict=True)
+        written = "".join(d if d != reading.text[at] else reading.original(at, at + 1) for at, d in digits)
+        written = written.replace("-", "")
+    return written.translate(_BREAKS if named.field == "referral_no" else _PAUSES)
 
 
 def _counted(reading: Reading, fields: _Fields) -> None:

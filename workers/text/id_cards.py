@@ -19,7 +19,8 @@ _LONG = re.compile(
     r"[ -]?[\dx](?![\da-z])"
 )
 _SHORT = re.compile(r"(?<!\d)[1-8]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
-_MASKED = re.compile(r"(?<![\d*])[1-8][\d*]{5,16}\*[\d*]*[\dx](?![\d*])")
+_MASKED = re.compile(r"(?<![\d*])[1-8][\d*]{2,16}[\dx](?![\d*])")
+_FEWEST_MASKED = 8
 _WORD = re.compile(r"(?:身份证|证件)[^\d\n]{0,8}$")
 _BLANKS = str.maketrans("", "", " -")
 
@@ -50,7 +51,11 @@ def id_cards(digits: str) -> Iterator[Card]:
 def _masked(digits: str) -> Iterator[Card]:
     """Cards that the sender hid in part, under a word for a card; all of it is hidden then."""
     for match in _MASKED.finditer(digits):
-        if len(match[0]) in {15, 18} and _WORD.search(digits[max(0, match.start() - 14) : match.start()]):
+        if (
+            "*" in match[0]
+            and len(match[0]) >= _FEWEST_MASKED
+            and _WORD.search(digits[max(0, match.start() - 14) : match.start()])
+        ):
             yield Card(*match.span(), mask_id_number(match[0].upper()))
 
 

@@ -8,6 +8,8 @@ are from the carriers' usual parcel labels, unconfirmed by a published specifica
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 from schemas.matching import matches
 
@@ -55,12 +57,13 @@ _DOCUMENT = re.compile(r"[\w\u3400-\u9fff]{1,6}[〔\[(]20\d\d[〕\])]第?\d{1,7}
 _BACK = 26
 _LOOSE = re.compile(r"[^\d]{0,12}")
 _SERIES = re.compile(r"[:是为 ]{0,2}([\u3400-\u9fff]{1,4})")
+_SPELT = re.compile(r"(?<![a-z])(?:[a-z] ){1,4}$")
 _LETTERS = re.compile(r"(?<![a-z])(?:[a-z] ?){1,4}$")
 _LIST = re.compile(r" ?(?:、|,|和|及|与|跟|and|&|/) ?")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _BARE_LABEL = frozenset(("单号", "单子", "单子号"))
 _SENT = re.compile(
-    r"快递|物流|退货|发货|货到|包裹|宅配|派送|派件|配送|送达|送货|寄|驿站|运费|顺丰|通快|收回|退回|投递|取件|代收|骑手|到哪|没收到|放[咗了]去|签收"
+    r"快递|物流|货到|包裹|宅配|派送|派件|配送|送达|送货|寄|驿站|运费|顺丰|通快|收回|退回|投递|取件|代收|骑手|到哪|没收到|放[咗了]去|签收"
 )
 _AUTHORITY = re.compile(
     r"诉求|市民|热线|消委|消协|监管|工商|市长|政府|来电|消费者|投诉人|申诉人|群众|居民|(?<![a-z\d])123[41]5(?!\d)|本会|本府|我局|我会|消保|复函|书面答复"
@@ -68,10 +71,11 @@ _AUTHORITY = re.compile(
 _NO_DOCUMENT = re.compile(r"公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
 _DOCUMENT_WORDS = re.compile(r"^(?:.*编号为?|.*注明|号|为|文号|案号)")
 _COMPLAINED = re.compile(r"(?:投诉|反映|举报)[^,。]{0,12}$")
-_PARCEL = re.compile(r"(?:7[3-9]|4[36]|8\d|9\d)\d{10,13}")
+_PARCEL = re.compile(r"(?:7[3-9]|4[36]|98)\d{10,13}")
 _DATED = re.compile(r"[a-z]{0,4}-?20[23]\d(?:0[1-9]|1[0-2])")
 _LONG_FIGURES = 8
 _SHORT = 5
+_MOST_CODES = 300
 _BATCH_SIGNS = frozenset("批lb")
 _FEWEST = {"order_no": 6, "batch_no": 3, "tracking_no": 8, "referral_no": 5}
 _MOST = 40
@@ -86,16 +90,29 @@ class Named:
     end: int
 
 
+class _Page:
+    """A text with its digits as figures, and whether an authority writes or is written of."""
+
+    def __init__(self, text: str, digits: str) -> None:
+        self.text = text
+        self.digits = digits
+
+    @cached_property
+    def names_authority(self) -> bool:
+        return _AUTHORITY.search(self.digits) is not None
+
+
 def identifiers(text: str, digits: str) -> Iterator[Named]:
     """Every number whose name is told, from left to right. `digits`: the text with spoken digits as figures."""
     last: Named | None = None
-    for code in _CODE.finditer(digits):
+    page = _Page(text, digits)
+    for code in islice(_CODE.finditer(digits), _MOST_CODES):
         start, stop = code.start(), code.start() + len(code[0].rstrip("-_/"))
         if stop - start > _MOST or (last and start < last.end) or code[0].isalpha():
             continue
         if stop - start < _SHORT and not _may_be_short(text, digits, start, stop):
             continue
-        found = _named(text, digits, start, stop, last)
+        found = _named(page, start, stop, last)
         if found is None:
             continue
         if last and not _begins_again(digits, last, found):
@@ -132,8 +149,11 @@ def _documents(text: str) -> Iterator[Named]:
         yield Named("referral_no", *match.span())
 
 
-def _named(text: str, digits: str, start: int, stop: int, last: Named | None) -> Named | None:
+def _named(page: _Page, start: int, stop: int, last: Named | None) -> Named | None:
+    text, digits = page.text, page.digits
     code = digits[start:stop]
+    spelt = _SPELT.search(text, max(0, start - _BACK), start)
+    start = spelt.start() if spelt else start
     label = _label(text, digits, start, stop)
     if label is None:
         if last and _LIST.fullmatch(text, last.end, start) and _alike(digits[last.start : last.end], code):
@@ -152,7 +172,7 @@ def _named(text: str, digits: str, start: int, stop: int, last: Named | None) ->
     start, stop = letters.start() if letters else start, _with_more(text, digits, start, stop)
     written = digits[start:stop]
     if field == "numbered":
-        if not _AUTHORITY.search(digits):
+        if not page.names_authority:
             return None
         field, start = "referral_no", _with_series(text, label_end, start)
     if field == "order_no" and text[begin:label_end] in _BARE_LABEL:

@@ -54,6 +54,7 @@ _LATIN_GENERAL = frozenset(
     ]
 )
 _PHONE_WORD = re.compile(r"(?:号|尾|码|[:是为 ]{0,2}[\d幺零一二三四五六七八九*]{3}|短信|app|银行|支付)")
+_MODEL = re.compile(r"(?:型号|机型|(?<![a-z])model(?: ?no\.?)?)[:是为 #]{0,3}([a-z0-9][a-z0-9/-]{1,19})(?![a-z0-9])")
 _LONGEST_NAME = 6
 _LOOK_BACK = 12
 PlaceKind = Literal["store", "product", "model"]
@@ -101,6 +102,11 @@ def named_places(text: str, catalogue: Catalogue | None = None) -> Iterator[tupl
     for place, start, end in catalogue.find(text) if catalogue else ():
         taken.append((start, end))
         yield place.kind, start, end, place.code
+    for match in matches(_MODEL, text, ("型号", "机型", "model")):
+        if any(map(str.isdigit, match[1])) and all(
+            match.end(1) <= first or last <= match.start(1) for first, last in taken
+        ):
+            yield "model", *match.span(1), ""
     for start, end in _stores(text):
         if all(end <= first or last <= start for first, last in taken):
             taken.append((start, end))

@@ -48,22 +48,25 @@ _NOT_AFTER = {
     "块": "",
 }
 _MEASURES = (
-    *("公斤", "千克", "斤", "克", "吨", "两", "kg"),
+    *("公斤", "千克", "斤", "克", "吨", "两", "kg", "g"),
     *"箱件袋瓶罐盒包提桶听筐篮捆串卷支枝根条张片粒颗枚只个台部辆套组对双副本册份碗杯盘锅朵株棵坛盆幅样把顶床打板抽块车",
 )
 _UNIT = re.compile(
     rf" ?(?:大|小|整)?({'|'.join(_MEASURES)}(?![a-z])"
     r"|(?:small |large |big )?(?:(?:box|bottle|bag|pack|carton|case|pallet|piece|jar|can|unit)(?:e?s)?)(?![a-z]))"
 )
-_UNIT_STARTS = frozenset("大小整 kbpcju" + "".join(unit[0] for unit in _MEASURES))
+_UNIT_STARTS = frozenset("大小整 gkbpcju" + "".join(unit[0] for unit in _MEASURES))
 _LIANG_NOT = "天次回周个年下三句人口步位家名点支件盒瓶桶袋只张本份台双条包秒样种边"
 _HALF = re.compile(r"半(?!个月|天|小时|年|夜)")
 _LIANG = re.compile(r"([一二三四五六七八九\d])(?:两|(?=$|[ ,。!?、]))")
 _ORDINAL = re.compile(r"(?:第|[/.:-]|[a-z]|no |公司|号|哪|某)$")
-_HEAVY = frozenset(("公斤", "千克", "斤", "克", "吨", "两", "kg"))
-_OF_A_BODY = re.compile(r"(?:[体承载]重|胖了|瘦了|他有|她有|我有|能坐|可以坐|误差)(?:是|不到|到|约)?$")
+_HEAVY = frozenset(("公斤", "千克", "斤", "克", "吨", "两", "kg", "g"))
+_OF_A_BODY = re.compile(
+    r"(?:[体承载]重|胖了|瘦了|他有|她有|我有|能坐|可以坐|误差|净含量|净重|规格|克重|含量|[*x×/])(?:是|不到|到|约)?$"
+)
 _PACKS = frozenset("箱袋瓶罐盒包提桶听筐篮捆卷打")
 _LOOSE = frozenset("条部样幅听")
+_FEWEST_GRAMS = 10
 _ONE_TOO = frozenset("双套")
 _GOT = re.compile(
     r"(?:买|购|订|拿|要|退|换|送|发|收|少|缺|差|漏|坏|碎|剩|吃|喝|开|拆|囤|点|存|寄|装|压|抠出?|翻出|找到|补|得|卖|共|其中|只到|各|凑|加|用"
@@ -149,7 +152,7 @@ def _counted(text: str, number: Number, unit: re.Match[str]) -> Count | None:
             value, stop = value + (number_of(rest[1]) or Decimal(0)) / 10, rest.end()
     name = _ENGLISH.sub("", name)
     high = f"{plain(number.high)}{name}" if number.high is not None else None
-    gap = " " if name.isascii() and name != "kg" else ""
+    gap = " " if name.isascii() and name not in _HEAVY else ""
     return Count(number.start, stop, f"{plain(value)}{gap}{name}", high, number.is_range)
 
 
@@ -167,6 +170,8 @@ def _is_said_otherwise(text: str, number: Number, unit: re.Match[str]) -> bool:
 def _is_of_goods(text: str, number: Number, name: str, stop: int) -> bool:
     """Whether a unit counts goods here: packs and weights nearly always do, 个 and 件 only where goods change hands."""
     before = text[max(0, number.start - 8) : number.start]
+    if name == "g" and number.value < _FEWEST_GRAMS:
+        return False  # 5G is a network
     if name in _HEAVY or name.isascii():
         return not _OF_A_BODY.search(before)
     is_one = number.value == 1 and number.high is None and not number.figures

@@ -19,6 +19,7 @@ _TENS = re.compile(
 )
 _MOST_NUMBERS = 200
 _WIDE = re.compile(r"[\d０-９]，[\d０-９]")
+_THOUSANDS = re.compile(r"(?<![A-Za-z\d０-９])[\d０-９]{1,3}(?:，[\d０-９]{3})+(?![\d０-９])")
 
 
 class Reading:
@@ -81,7 +82,9 @@ def _is_tens(said: str, place: int) -> bool:
 
 
 def _with_wide_commas(folded: Folded) -> str:
-    """The folded text, where a full-width comma between figures stays one: it parts sentences, never thousands."""
+    """The folded text, where a full-width comma between figures parts sentences, unless it parts thousands (1，280)."""
     if folded.starts is not None or not _WIDE.search(folded.original):
         return folded.text
-    return "".join("、" if sent == "，" else char for char, sent in zip(folded.text, folded.original, strict=True))
+    kept = {place for match in _THOUSANDS.finditer(folded.original) for place in range(*match.span())}
+    pairs = enumerate(zip(folded.text, folded.original, strict=True))
+    return "".join("、" if sent == "，" and place not in kept else char for place, (char, sent) in pairs)

@@ -1,13 +1,14 @@
 """The safety alarm: whoever names a danger is heard within minutes, once, whatever else works or does not."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.alarm import SAFETY_ALARM
 from schemas.complaint import Automatic, Referral, Sender, Stated
 from schemas.identity import first_case_id
-from schemas.records import SAFETY_ALARM
 from tests.workers.alarm.pieces import PACK, alarms, ill, of_batch, stage
 from tests.workers.pieces import NOON, complaint, rows
 from workers.runtime.driver import incoming, run_batch
@@ -136,6 +137,26 @@ async def test_two_cases_on_one_batch_ask_once_whether_its_stock_is_frozen(engin
     assert batch.complaint_ids == (first.complaint_id, second.complaint_id)
     assert batch.tracking_numbers == (first.tracking_number, second.tracking_number)
     assert (batch.by, batch.due_at) == ("batch", NOON + timedelta(hours=4))
+
+
+async def test_two_workers_at_once_ask_once_for_each_batch_and_none_waits_for_ever(engine: AsyncEngine) -> None:
+    numbers = [f"L{number}" for number in range(100, 120)]
+    ours = [of_batch(number, "+8613800138001") for number in numbers]
+    theirs = [of_batch(number, "+8613800138002") for number in reversed(numbers)]
+
+    found = await asyncio.gather(alarms(engine, ours), alarms(engine, theirs, first_offset=100))
+
+    asked = [one.batch.complaint_ids for some in found for one in some if one.batch is not None]
+    assert (len(asked), len(set(asked))) == (20, 20)
+
+
+async def test_the_same_complaint_on_two_partitions_at_once_alarms_once(engine: AsyncEngine) -> None:
+    one = ill()
+    grown = one.model_copy(update={"revision": 2})
+
+    found = await asyncio.gather(alarms(engine, [one]), alarms(engine, [grown], first_offset=100))
+
+    assert sum(map(len, found)) == 1
 
 
 async def test_one_person_writing_twice_is_one_case(engine: AsyncEngine) -> None:

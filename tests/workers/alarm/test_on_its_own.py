@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.clock import present
 from infra.kafka import create_topics
-from schemas.records import SAFETY_ALARM, Escalation
+from schemas.alarm import SAFETY_ALARM
+from schemas.records import Escalation
 from schemas.settings import KafkaSettings
 from schemas.topics import ESCALATED, all_topics
 from tests.services import Services

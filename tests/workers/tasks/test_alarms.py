@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.alarm import BatchCases
 from schemas.policy import load_pack
-from schemas.records import BatchCases, Escalation
+from schemas.records import Escalation
 from schemas.task import TaskAct, TaskKind, alarm_overdue
 from tests.schemas.making import RECEIVED_AT, complaint
 from tests.workers.tasks.pieces import STAGE, asking, command, tasks

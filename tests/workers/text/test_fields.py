@@ -19,6 +19,9 @@ from tests.workers.text.reading import read, values
         ("两块八毛五一斤", "2.85"),
         ("卖99块9", "99.9"),
         ("苹果12.5元/斤", "12.5"),
+        ("付了1 000元", "1000"),
+        ("付了1，000元", "1000"),
+        ("合计人民币叁佰元整", "300"),
         ("¥ 99.9", "99.9"),
         ("RMB 128", "128"),
         ("充了3k", "3000"),
@@ -45,6 +48,7 @@ def test_an_amount_has_its_value_as_a_decimal(text: str, value: str) -> None:
         ("100多块", "100", None),
         ("一百来块", "100", None),
         ("十几块", "10", None),
+        ("三五百块", "300", "500"),
         ("百来块钱", "100", None),
         ("价格在500到600之间", "500", "600"),
         ("百八十块", "80", "100"),
@@ -91,7 +95,15 @@ def test_an_amount_knows_its_currency(text: str, value: str, currency: str) -> N
             "按1转人工",
             "打了120",
         ),
-        *("2026年买的", "型号MX-2000", "瓶身500ml", "吃了两块饼干", "买了一个", "电话021-62345678转801"),
+        *(
+            "2026年买的",
+            "型号MX-2000",
+            "瓶身500ml",
+            "吃了两块饼干",
+            "买了一个",
+            "电话021-62345678转801",
+            "加收20%服务费",
+        ),
     ],
 )
 def test_what_multiplies_or_names_something_else_is_no_amount(text: str) -> None:
@@ -113,6 +125,7 @@ def test_what_multiplies_or_names_something_else_is_no_amount(text: str) -> None
         ("退了兩雙襪子", "2双"),
         ("two bottles were broken", "2 bottles"),
         ("绳子三两二", "3.2两"),
+        ("少了500g草莓", "500g"),
         ("鸡蛋六个都坏了", "6个"),
     ],
 )
@@ -122,7 +135,19 @@ def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["第三箱", "100只要一分钟", "两个月没消息", "三个客服", "履行三包义务", "打了两个电话", "一个", "两次", "8块一斤"],
+    [
+        "第三箱",
+        "100只要一分钟",
+        "两个月没消息",
+        "三个客服",
+        "履行三包义务",
+        "打了两个电话",
+        "一个",
+        "两次",
+        "8块一斤",
+        "净含量500g",
+        "5G手机",
+    ],
 )
 def test_what_counts_no_goods_is_no_quantity(text: str) -> None:
     assert values(text, "quantity") == []
@@ -155,6 +180,7 @@ def test_what_counts_no_goods_is_no_quantity(text: str) -> None:
         ("on November 3", "2026-11-03"),
         ("3 Nov 2026", "2026-11-03"),
         ("last Friday", "2026-11-20"),
+        ("18/11/2026", "2026-11-18"),
         ("two days ago", "2026-11-20"),
         ("115年11月1日", "2026-11-01"),
     ],
@@ -218,7 +244,9 @@ def test_a_phone_is_what_one_would_dial(text: str, value: str | None) -> None:
         ("lot#A23B45", "batch_no", "A23B45"),
         ("订单号是二零二六幺幺零三五五六六一共三百块", "order_no", "202611035566"),
         ("订单号二零二六十一十五零二二七", "order_no", "202611150227"),
-        ("订单号 T B 二零二六幺幺零三", "order_no", "tb20261103"),
+        ("订单号 T B 二零二六幺幺零三", "order_no", "TB20261103"),
+        ("快递单号 S F 一三九八八七七六六五五四四", "tracking_no", "SF1398877665544"),
+        ("受理编号 二零二六 幺幺二零 零零幺八", "referral_no", "202611200018"),
         ("快递单号773312345678901", "tracking_no", "773312345678901"),
         ("SF1234567890123", "tracking_no", "SF1234567890123"),
         ("包裹没到 单号773312345678901", "tracking_no", "773312345678901"),
@@ -252,6 +280,13 @@ def test_a_card_is_masked_at_once_and_nowhere_in_clear(text: str) -> None:
     assert fields.keys() == {"id_card"}
     assert fields["id_card"][0].value.count("*") >= 13
     assert "4912" not in str(fields)
+
+
+@pytest.mark.parametrize("text", ["身份证3201061951****0024", "證件號44010619********2X", "身份证号是3201****0024"])
+def test_a_card_the_sender_hid_in_part_is_hidden_wholly(text: str) -> None:
+    [card] = read(text)["id_card"]
+
+    assert card.value.count("*") == len(card.value) - 2
 
 
 def test_a_number_that_is_no_valid_card_is_none() -> None:

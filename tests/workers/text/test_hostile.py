@@ -1,6 +1,7 @@
 """No text crashes the readers of fields, leads them outside itself, or makes them slow."""
 
 import re
+from datetime import UTC, datetime
 from importlib import import_module
 from itertools import pairwise
 
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.normalise import fold
-from tests.workers.text.reading import READ_CHARS, read
+from tests.workers.text.reading import READ_CHARS, SHANGHAI, read
+from workers.text.extract import extract
 
 PIECES = (
     *"零一二三四五六七八九十百千万亿半两几俩幺廿壹拾块毛元角分多来点号月日年周前第每个箱斤件把打¥$,.:/-—~*x ，。！？\n",
@@ -181,3 +183,18 @@ def test_no_pattern_backtracks_without_end(name: str) -> None:
         for unit in UNITS:
             text = fold((unit * READ_CHARS)[:READ_CHARS]).text + "!"
             assert all(match.end() <= len(text) for match in pattern.finditer(text))
+
+
+@pytest.mark.parametrize("year", [1, 1900, 9999])
+def test_a_message_of_a_time_nobody_sends_at_names_no_relative_day(year: int) -> None:
+    received_at = datetime(year, 12, 31, 23, tzinfo=UTC)
+
+    found = extract(fold("昨天和三天前，999年前，2026年11月3日买的"), received_at, SHANGHAI)
+
+    assert [one.value for one in found["date"]] == ["2026-11-03"]
+
+
+def test_without_the_day_of_the_message_only_whole_dates_are_found() -> None:
+    found = extract(fold("昨天、上周五、11月3日和2026年11月3日"), None, SHANGHAI)
+
+    assert [one.value for one in found["date"]] == ["2026-11-03"]

@@ -26,7 +26,7 @@ def test_the_companys_own_names_give_its_codes_and_the_longest_counts() -> None:
 
 
 def test_a_latin_name_is_a_whole_word() -> None:
-    assert "model" not in read("型号RC-50XL", OURS)
+    assert "model" not in read("买的RC-50XL", OURS)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,10 @@ def test_a_store_is_told_by_the_shape_of_its_name(text: str, store: str) -> None
 )
 def test_what_names_no_store_is_none(text: str) -> None:
     assert "store" not in read(text)
+
+
+def test_a_model_is_told_by_the_word_before_it() -> None:
+    assert [one.value for one in read("型号：MX-2000，颜色红")["model"]] == ["MX-2000"]
 
 
 def test_goods_are_told_by_their_general_names() -> None:

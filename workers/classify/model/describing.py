@@ -20,7 +20,9 @@ class Blend(_Part):
     category_model: float = Field(description="Factor of the model's score; holds the temperature")
     category_rules: float = Field(description="Factor of the logarithm of the rules' probability")
     kind_model: float
-    kind_rules: float = Field(description="Added to the kind that the rules would say")
+    kind_complaint: float = Field(description="Added to complaint, which training made no likelier than other kinds")
+    kind_grievance: float = Field(description="Added to complaint where a defect, danger or anger is named")
+    kind_rules: float = Field(description="Added to the kind the rules would say of a text without any of these")
     kind_decisive: float = Field(description="Added to a kind that a decisive word names")
     safety_model: float
     safety_offset: float

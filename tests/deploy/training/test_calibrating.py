@@ -1,0 +1,58 @@
+"""Factors and thresholds are set so that each promise holds on the texts they were set on."""
+
+import numpy as np
+
+from deploy.training.calibrating import MOST_FALSE_ALARMS, PRECISION, Unseen, calibrate
+from deploy.training.corpus import Example
+from deploy.training.fitting import CATEGORIES, HEADS, KINDS
+from schemas.policy import load_pack
+from workers.classify.rules import Rules
+
+DRAW = np.random.default_rng(5)
+
+
+def unseen(count: int) -> Unseen:
+    """A model that is right four times of five, with texts in which the rules see nothing."""
+    examples, scores = [], DRAW.normal(0, 1, (count, 30))
+    for number in range(count):
+        category, kind = number % len(CATEGORIES), number % len(KINDS)
+        harmed = number % 7 == 0
+        name = f"x/01.tsv:{number}"
+        examples.append(
+            Example(name, "嗯", "嗯", "v", "sms", KINDS[kind], CATEGORIES[category], (), harmed, number % 4)
+        )
+        if number % 5:
+            scores[number, HEADS["category"].start + category] += 3
+            scores[number, HEADS["kind"].start + kind] += 3
+        scores[number, HEADS["safety"].start] += 4 * harmed
+    rules = Rules(load_pack())
+    return Unseen(examples, scores, [rules.read("嗯")] * count)
+
+
+UNSEEN = unseen(1_200)
+BLEND, THRESHOLDS = calibrate(UNSEEN)
+
+
+def test_the_safety_flag_keeps_false_alarms_bearable() -> None:
+    score = UNSEEN.of("safety")[:, 0]
+    p = 1 / (1 + np.exp(-(BLEND.safety_model * score + BLEND.safety_offset)))
+    harmed = np.array([one.safety for one in UNSEEN.examples])
+
+    assert (p[~harmed] >= THRESHOLDS.safety).mean() <= MOST_FALSE_ALARMS + 0.01
+    assert (p[harmed] >= THRESHOLDS.safety).mean() > 0.9
+
+
+def test_what_is_above_its_threshold_is_right_as_often_as_promised() -> None:
+    scores = BLEND.category_model * UNSEEN.of("category")
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    best = p.argmax(axis=1)
+    least = np.array([THRESHOLDS.category[CATEGORIES[place]] for place in best])
+    decided = p.max(axis=1) >= least - 1e-4
+    right = np.array([CATEGORIES[place] == one.primary for place, one in zip(best, UNSEEN.examples, strict=True)])
+
+    assert decided.any()
+    assert right[decided].mean() >= PRECISION - 0.02
+
+
+def test_the_same_scores_give_the_same_factors() -> None:
+    assert calibrate(UNSEEN) == (BLEND, THRESHOLDS)
