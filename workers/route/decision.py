@@ -64,7 +64,7 @@ class Routed(BaseModel):
     policy: str
 
 
-def heard(revision: int, written: str) -> Told:
+def told(revision: int, written: str) -> Told:
     """What a decision row says of who heard of a complaint."""
     row = Routed.model_validate_json(written)
     departments = tuple(dict.fromkeys((row.department, *row.copies)))

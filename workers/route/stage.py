@@ -23,7 +23,7 @@ from schemas.tables.route import ROUTE_DECISIONS, ROUTE_LOCKS
 from schemas.task import UNHEARD
 from schemas.topics import CLASSIFIED, ESCALATED, REVIEW, Topic, department_topic
 from workers.route.accused import accusation, routed_above, without_accused
-from workers.route.accused import as_raised as told
+from workers.route.accused import as_raised as heard_above
 from workers.route.corrected import Ordered, ordered
 from workers.route.decision import (
     Accusation,
@@ -34,8 +34,8 @@ from workers.route.decision import (
     copies,
     escalations,
     facts_of,
-    heard,
     own_rule,
+    told,
 )
 from workers.route.leaving import Leaving
 from workers.route.leaving import recall as leaving_of
@@ -80,7 +80,7 @@ class Route:
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Classified]]) -> Sequence[Routed]:
         """Route the batch in order against what is stored, then write what is new."""
         memory = await recall(connection, [item.record.case_id for item in items])
-        leaving = await leaving_of(connection, [item.record for item in items], heard)
+        leaving = await leaving_of(connection, [item.record for item in items], told)
         places = await Visits(self.contact_key).recall(connection, [item.record for item in items])
         routed = [
             self._told(memory, leaving, item, located(self.places, item.record, place)).model_copy(
@@ -112,12 +112,7 @@ class Route:
         return routed.model_copy(update={"case_id": complaint.case_id, "left": left})
 
     def _route(
-        self,
-        memory: Memory,
-        complaint: Classified,
-        at: datetime,
-        place: Located | None,
-        told_before: str | None = None,
+        self, memory: Memory, complaint: Classified, at: datetime, place: Located | None, told_before: str | None = None
     ) -> Routed:
         """`told_before` is the department that answers for this complaint in this case as it knows."""
         if complaint.automatic.is_automatic:
@@ -164,13 +159,6 @@ class Route:
             policy=self.pack.reference,
         )
 
-    def _ordered(self, memory: Memory, complaint: Classified, fixed: Fixed, own: RoutingRule) -> Ordered | None:
-        if not complaint.corrections:
-            return None
-        opener = memory.routed_by.get(complaint.case_id, complaint.complaint_id)
-        is_opener = opener == complaint.complaint_id
-        return ordered(complaint, fixed, is_opener=is_opener, own=own, departments=self.pack.department_codes)
-
     def _reached(self, complaint: Classified, facts: Facts, accused: Accusation | None) -> list[Raised]:
         """Who must look now; whoever is accused does not hear of it, whoever judges does."""
         if complaint.sealed:
@@ -178,7 +166,14 @@ class Route:
         reached = [as_raised(rule) for rule in escalations(self.pack, facts).values()]
         if accused is None:
             return reached
-        return [told(accused), *(without_accused(one, accused) for one in reached)]
+        return [heard_above(accused), *(without_accused(one, accused) for one in reached)]
+
+    def _ordered(self, memory: Memory, complaint: Classified, fixed: Fixed, own: RoutingRule) -> Ordered | None:
+        if not complaint.corrections:
+            return None
+        opener = memory.routed_by.get(complaint.case_id, complaint.complaint_id)
+        is_opener = opener == complaint.complaint_id
+        return ordered(complaint, fixed, is_opener=is_opener, own=own, departments=self.pack.department_codes)
 
     def _fixed(self, own: RoutingRule, facts: Facts) -> Fixed:
         """The department by the complaint's own rule; what nobody has heard yet is fixed until somebody has."""

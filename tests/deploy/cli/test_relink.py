@@ -75,3 +75,18 @@ def test_nobody_links_a_complaint_with_itself_or_with_what_is_not_there(intake: 
     personal = intake("relink", number, "--own-case", "--reason", "电话 13812345678")
 
     assert [itself.code, nobody.code, both.code, personal.code] == [2, 2, 2, 2]
+
+
+@pytest.mark.services
+@on_system
+def test_the_ledger_misses_nothing_and_finds_nothing_twice_after_moves(intake: Intake) -> None:
+    first = filed(intake, "快递没收到货", sender=Sender(emails=("six@customers.example",)))
+    second = filed(intake, "包裹被弄丢了", sender=Sender(emails=("seven@customers.example",)))
+    for options in (("--to", first), ("--own-case",)):
+        assert intake("relink", second, *options, "--reason", "核对").code == 0
+    assert intake("reroute", first, "--to", "finance", "--reason", "退款问题").code == 0
+
+    report = until(lambda: report if (report := intake("reconcile", "--json").json)["caught_up"] else {})
+
+    about = [one for one in report["findings"] if one["tracking_number"] in {first, second}]
+    assert about == []
