@@ -52,7 +52,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "review": ("review.app", "What people look at, what they said, and whether the machine drifts."),
     "replay": (
         "replay.replay",
-        "Run today's or the given rules and model over past complaints and say what would change.",
+        "Say what other rules or another model would change in past complaints.",
     ),
     "relink": ("relink.relink", "Move a complaint to the case of another, or to a case of its own"),
     "reroute": ("relink.reroute", "Move the case of a complaint to another department, with all that belongs to it."),

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.training.corpus import SECOND, Example
+from deploy.training.corpus import Example
+from deploy.training.second import SECOND, Second, second_labels
 
-_COLUMNS = 6
 _LABELS = ("kind", "primary", "safety", "dissatisfaction")
 
 
@@ -15,8 +15,8 @@ def kappas(examples: Sequence[Example], folder: Path = SECOND) -> Mapping[str, f
 
     A second label names its text by file and line (`01.tsv:7`). Raises ValueError for a line that is no such row.
     """
-    second = dict(row for path in sorted(folder.glob("*.tsv")) for row in _rows(path))
-    both = [(_labels(one), second[name]) for one in examples if (name := one.name.rpartition("/")[2]) in second]
+    second = second_labels(folder)
+    both = [(_labels(one), _again(second[one.place])) for one in examples if one.place in second]
     if not both:
         return None
     found = {"texts": float(len(both))}
@@ -37,13 +37,5 @@ def _labels(example: Example) -> tuple[str, ...]:
     return example.kind, example.primary, str(int(example.safety)), str(example.dissatisfaction)
 
 
-def _rows(path: Path) -> list[tuple[str, tuple[str, ...]]]:
-    rows: list[tuple[str, tuple[str, ...]]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if line and not line.startswith("#"):
-            columns = line.split("\t")
-            if len(columns) != _COLUMNS:
-                raise ValueError(f"{path}:{number}: {len(columns)} columns, write id and five labels with tabs")
-            name, kind, primary, _, safety, dissatisfaction = columns
-            rows.append((name, (kind, primary, safety, dissatisfaction)))
-    return rows
+def _again(second: Second) -> tuple[str, ...]:
+    return second.kind, second.primary, str(int(second.safety)), str(second.dissatisfaction)

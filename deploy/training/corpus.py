@@ -6,17 +6,18 @@ The parts are split by writer's voice: no voice of the frozen part has a text in
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.training.marks import Labelled, numbered
+from deploy.training.second import second_labels
 from schemas.normalise import fold
 
 DATA = Path(__file__).parent / "data"
 FROZEN = DATA / "frozen"
-SECOND = DATA / "frozen-second"
 CONCEPTS = Path(__file__).with_name("concepts.txt")
-TRAINING_PARTS = ("a", "b", "c", "d", "e", "f")
+TRAINING_PARTS = tuple("abcdefghijkl")
+"""One folder a writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Example:
     """A message as the training sees it: the folded text that the model reads, and what is right.
 
     `name` is file and line. A label nobody gave is None: a correction need not say how dissatisfied somebody is.
+    `by_second` are the categories that a second person named, blindly.
     """
 
     name: str
@@ -36,11 +38,17 @@ class Example:
     secondary: tuple[str, ...]
     safety: bool
     dissatisfaction: int | None
+    by_second: tuple[str, ...] = ()
 
     @property
     def categories(self) -> frozenset[str]:
-        """Every category it is about."""
-        return frozenset((self.primary, *self.secondary))
+        """Every category it is about, as anybody sees it who labelled it."""
+        return frozenset((self.primary, *self.secondary, *self.by_second))
+
+    @property
+    def place(self) -> str:
+        """File and line, without the part."""
+        return self.name.rpartition("/")[2]
 
 
 def training(folder: Path = DATA) -> list[Example]:
@@ -53,8 +61,12 @@ def training(folder: Path = DATA) -> list[Example]:
 
 
 def frozen(folder: Path = FROZEN) -> list[Example]:
-    """What models are judged on; nothing is ever trained or tuned on it. Raises `LabelError`."""
-    return list(_of(folder))
+    """What models are judged on; nothing is ever trained or tuned on it. Raises `LabelError`.
+
+    The first labels are right; the label set of a message holds the categories of the second person too.
+    """
+    second = second_labels()
+    return [replace(one, by_second=second[one.place].categories) if one.place in second else one for one in _of(folder)]
 
 
 def corrections(path: Path) -> list[Example]:

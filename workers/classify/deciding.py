@@ -13,6 +13,8 @@ _UNSAID = log(_LEAST_P)
 _IMPOSSIBLE = -60.0
 _NEVER = -3.0
 """No threshold lies at a probability below 5 %."""
+_NAMED_SECOND = 0.1
+"""The probability at which a second category counts of which the text names a defect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
         kind=kind,
         kind_p=kinds[kind],
         ranked=ranked,
-        secondary=_secondary(ranked[0][0], reading, about),
+        secondary=_secondary(ranked[0][0], rules, reading, about),
         safety=bool(rules.harm) or safety_p >= about.thresholds.safety,
         safety_p=safety_p,
         dissatisfaction=level.index(max(level)),
@@ -114,12 +116,15 @@ def model_safety(reading: Reading, about: Description) -> float:
     return _sigmoid(about.blend.safety_model * score + about.blend.safety_offset)
 
 
-def _secondary(primary: str, reading: Reading, about: Description) -> tuple[str, ...]:
-    head, least = about.heads["also"], about.thresholds.also
+def _secondary(primary: str, rules: RuleReading, reading: Reading, about: Description) -> tuple[str, ...]:
+    """What else it is about: as sure as the model has to be; less so where the text names a defect of it."""
+    head, least, defects = about.heads["also"], about.thresholds.also, rules.defects
     named = [
         (-score, code)
         for code, score in zip(head.classes, reading.of(head), strict=True)
-        if score > _NEVER and code != primary and _sigmoid(score) >= least.get(code, 1.0)
+        if score > _NEVER
+        and code != primary
+        and _sigmoid(score) >= (_NAMED_SECOND if code in defects else least.get(code, 1.0))
     ]
     return tuple(code for _, code in sorted(named))
 

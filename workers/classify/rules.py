@@ -37,6 +37,11 @@ class RuleReading:
         """Whether anything says what category it is."""
         return bool(self.words or self.harm or self.stated)
 
+    @property
+    def defects(self) -> frozenset[str]:
+        """The categories of which a defect is named."""
+        return frozenset(hit.word.owner for hit in self.words if hit.word.role is Role.DEFECT)
+
 
 class Rules:
     """The rules of one pack, ready to read texts."""

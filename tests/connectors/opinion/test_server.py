@@ -127,7 +127,7 @@ async def test_a_wrong_key_is_never_told_and_a_redirect_is_not_followed_with_a_t
 
 async def test_an_address_that_is_none_is_the_settings_fault_and_no_crash() -> None:
     with pytest.raises(ChannelUnavailable):
-        await OpinionServer(settings(url="http://[nonsense")).ask(QUESTION)
+        await OpinionServer(settings(url="http://adviser.local:port")).ask(QUESTION)
 
 
 @pytest.mark.parametrize(("export_path", "allowed"), [(None, False), (" ", False), ("standard contract 2026-1", True)])

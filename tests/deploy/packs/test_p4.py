@@ -45,7 +45,8 @@ def test_number_itself_belongs_to_the_higher_level_and_the_level_says_who_is_inf
         (Facts(customer="important"), 2),
         (Facts(customer="key"), 1),
         (Facts(dissatisfaction=1), 3),
-        (Facts(dissatisfaction=2), 2),
+        (Facts(dissatisfaction=2), 3),  # by tone alone most complaints would be level 2
+        (Facts(terms={"dissatisfied": ""}), 2),
         (Facts(dissatisfaction=3), 1),
         (Facts(terms={"serious_defect": ""}), 2),
         (Facts(terms={"fatal_defect": ""}), 1),
