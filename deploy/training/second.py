@@ -1,4 +1,4 @@
-"""The second, blind labels of the frozen messages: by somebody who saw neither the first ones nor what the product says."""
+"""Second, blind labels of the frozen messages: by somebody who saw neither the first ones nor any answer of the product."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
