@@ -1,4 +1,4 @@
-"""Second, blind labels of the frozen messages: by somebody who saw neither the first ones nor any answer of the product."""
+"""Second, blind labels of the frozen messages: by somebody who saw neither the first ones nor what the product says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
