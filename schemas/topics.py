@@ -8,8 +8,8 @@ from enum import StrEnum
 from schemas.additions import Addition
 from schemas.base import Record
 from schemas.complaint import Complaint
+from schemas.outcomes import Acknowledged, OutboxResult
 from schemas.records import (
-    Acknowledged,
     Assignment,
     Classified,
     Command,
@@ -17,7 +17,6 @@ from schemas.records import (
     Deduplicated,
     DepartmentStatus,
     Escalation,
-    OutboxResult,
     RawDelivery,
     ReviewRequest,
     Suspended,

@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from infra import metrics
-from schemas.records import Acknowledged, OutboxResult, Outcome
+from schemas.outcomes import Acknowledged, OutboxResult, Outcome
 from schemas.tables.confirm import CONFIRM_DECISIONS
 from schemas.topics import ACKNOWLEDGED, OUTBOX_RESULTS, Topic
 from workers.runtime.stage import Emit, Incoming

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
 
-from schemas.records import OutboxResult
+from schemas.outcomes import OutboxResult
 from schemas.topics import OUTBOX_RESULTS
 from schemas.wire import Naming, headers
 

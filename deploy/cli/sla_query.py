@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.records import Outcome
+from schemas.outcomes import Outcome
 from schemas.reply import BOUNCED, UNDELIVERED
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES
 from schemas.tables.clock import PROMISES

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.outcomes import Outcome
 from schemas.policy import PolicyPack
-from schemas.records import Deduplicated, Evidence, Outcome, Understanding, Verdict
+from schemas.records import Deduplicated, Evidence, Understanding, Verdict
 from schemas.review import DRAWN_TITLES, REASON_TITLES, ReviewOutcome
 from schemas.task import TASK_TITLES, UNHEARD, TaskKind
 

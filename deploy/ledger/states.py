@@ -6,7 +6,7 @@ What no stage has left to do for, and nobody else either, is done; the order of 
 from sqlalchemy import text
 
 from deploy.ledger.model import State
-from schemas.records import Outcome
+from schemas.outcomes import Outcome
 from schemas.tables.auditor import Kind
 from schemas.task import TaskKind
 

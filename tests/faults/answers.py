@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.vendors.server import Vendor
-from schemas.records import Outcome
+from schemas.outcomes import Outcome
 from schemas.reply import NOT_KNOWN, SHOWN_ON_PAGE
 from schemas.topics import ESCALATED, REVIEW
 from tests.faults.callers import Expected

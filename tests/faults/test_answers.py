@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.vendors.server import Delivered, Vendor
-from schemas.records import Outcome
+from schemas.outcomes import Outcome
 from schemas.reply import NOT_KNOWN
 from schemas.topics import REVIEW
 from tests.faults.answers import ACKNOWLEDGED, AUTHORITY_DESK, RECEIVED, VERSIONED, Screens, Story

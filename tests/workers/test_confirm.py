@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.records import Acknowledged, OutboxResult, Outcome
+from schemas.outcomes import Acknowledged, OutboxResult, Outcome
 from tests.workers.pieces import NOON, incoming
 from workers.confirm import Confirm
 from workers.runtime.driver import run_batch

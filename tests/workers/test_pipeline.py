@@ -15,8 +15,9 @@ from infra.clock import present
 from infra.kafka import client_options, create_topics, producer
 from schemas.complaint import Automatic, Complaint, Sender
 from schemas.errors import InvalidRequest
+from schemas.outcomes import Acknowledged
 from schemas.policy import load_pack
-from schemas.records import Acknowledged, Assignment
+from schemas.records import Assignment
 from schemas.settings import KafkaSettings, Settings, WorkerSettings
 from schemas.topics import ACKNOWLEDGED, RECEIVED, Topic, all_topics, department_topic
 from schemas.wire import headers

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import pseudonym, recipient_key
-from schemas.records import OutboxResult, Outcome
+from schemas.outcomes import OutboxResult, Outcome
 from schemas.reply import ACKNOWLEDGEMENT, SHOWN_ON_PAGE
 from schemas.tokens import TokenKeys, sign_case
 from workers.acknowledge import state

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.normalise import fold
-from schemas.records import Outcome
+from schemas.outcomes import Outcome
 from schemas.reply import SHOWN_ON_PAGE, THROUGH_AUTHORITY, Way
 from schemas.settings import AcknowledgeSettings
 from schemas.tokens import find_case_tokens

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from schemas.complaint import Complaint
 from schemas.identity import first_case_id, named_uuid, outbox_id
-from schemas.records import Classified, OutboxResult, Outcome
+from schemas.outcomes import OutboxResult, Outcome
+from schemas.records import Classified
 from schemas.reply import ACKNOWLEDGEMENT, WaysBack, stored_ways, ways_back
 from schemas.views import AnswerableView
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.complaint import Channel
 from schemas.identity import named_uuid, outbox_id_of
-from schemas.records import OutboxResult, Outcome, WayTried
+from schemas.outcomes import OutboxResult, Outcome, WayTried
 from schemas.reply import BOUNCED
 from schemas.tables.acknowledge import ACKNOWLEDGE_DECISIONS, ACKNOWLEDGE_LOCKS, BOUNCES
 from schemas.topics import CLASSIFIED, OUTBOX_RESULTS, Topic

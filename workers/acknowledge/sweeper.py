@@ -20,7 +20,7 @@ from infra.service import Health
 from schemas.envelope import Envelope
 from schemas.errors import Unreachable
 from schemas.identity import named_uuid
-from schemas.records import OutboxResult
+from schemas.outcomes import OutboxResult
 from schemas.settings import ClockSettings, KafkaSettings
 from schemas.tables.acknowledge import ACKNOWLEDGE_LOCKS
 from workers.acknowledge.desk import Desk, Settled

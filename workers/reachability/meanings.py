@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from schemas.records import OutboxResult
+from schemas.outcomes import OutboxResult
 from schemas.signals import Signal, SignalKind
 
 

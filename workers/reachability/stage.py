@@ -14,7 +14,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import named_uuid
-from schemas.records import OutboxResult, Outcome, WayTried
+from schemas.outcomes import OutboxResult, Outcome, WayTried
 from schemas.reply import UNDELIVERED
 from schemas.signals import Signal
 from schemas.tables.reachability import REACHABILITY_DECISIONS, REACHABILITY_LOCKS

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.records import Outcome, WayTried
+from schemas.outcomes import Outcome, WayTried
 from schemas.reply import NOT_KNOWN as NOT_KNOWN
 from schemas.reply import SHOWN_ON_PAGE
 from schemas.settings import SenderSettings

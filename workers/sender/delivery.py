@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from connectors.contract import Outgoing, Reply, Sent
 from infra.logs import log
 from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused
-from schemas.records import Outcome, WayTried
+from schemas.outcomes import Outcome, WayTried
 from schemas.reply import SHOWN_ON_PAGE
 from schemas.settings import AnsweringSettings, SenderSettings
 from workers.sender.claims import Claim, Ending

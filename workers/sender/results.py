@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import named_uuid
-from schemas.records import OutboxResult, WayTried
+from schemas.outcomes import OutboxResult, WayTried
 from workers.sender.ways import Ended, passed_before, planned
 
 _UNPUBLISHED = text(

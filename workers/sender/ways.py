@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from schemas.records import WayTried
+from schemas.outcomes import WayTried
 
 
 class Ended(StrEnum):

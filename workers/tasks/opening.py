@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from schemas.outcomes import Acknowledged, OutboxResult, Outcome
 from schemas.policy import Facts, PolicyPack
-from schemas.records import Acknowledged, Escalation, OutboxResult, Outcome
+from schemas.records import Escalation
 from schemas.reply import NOT_KNOWN, THROUGH_AUTHORITY
 from schemas.settings import TaskSettings
 from schemas.task import ALARMS, TaskKind, TaskView, task_id

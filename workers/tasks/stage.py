@@ -15,8 +15,9 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.identity import named_uuid
+from schemas.outcomes import Acknowledged, OutboxResult
 from schemas.policy import PolicyPack
-from schemas.records import Acknowledged, Command, Escalation, OutboxResult
+from schemas.records import Command, Escalation
 from schemas.tables.tasks import TASKS_DECISIONS, TASKS_LOCKS
 from schemas.task import TaskAct, TaskView, decided_under
 from schemas.topics import ACKNOWLEDGED, COMMANDS, DEDUPLICATED, ESCALATED, OUTBOX_RESULTS, Topic

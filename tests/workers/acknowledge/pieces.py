@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from infra.objects import ObjectStore
 from schemas.complaint import Complaint
 from schemas.identity import first_case_id
-from schemas.records import Classified, Link, OutboxResult, Understanding, Verdict
+from schemas.outcomes import OutboxResult
+from schemas.records import Classified, Link, Understanding, Verdict
 from schemas.settings import AcknowledgeSettings, ClockSettings, KafkaSettings
 from tests.workers.pieces import NOON, PSEUDONYM_KEY, TOKEN_KEYS, incoming
 from workers.acknowledge import Acknowledge, Desk, Sweeper

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from schemas.records import Outcome
+from schemas.outcomes import Outcome
 from tests.workers.acknowledge.pieces import GUARDS, classified
 from tests.workers.pieces import NOON, mail
 from workers.acknowledge.guards import History, KeyedWay, Message, repeated_subject

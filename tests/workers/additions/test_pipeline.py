@@ -18,7 +18,8 @@ from infra.kafka import create_topics, producer
 from infra.objects import LocalFolder
 from schemas.errors import MediaGone
 from schemas.inbound import Inbound, ParsedAddition, ParsedComplaint, ParsedItem
-from schemas.records import Acknowledged, Assignment
+from schemas.outcomes import Acknowledged
+from schemas.records import Assignment
 from schemas.settings import KafkaSettings
 from schemas.topics import ACKNOWLEDGED, Topic, all_topics, department_topic
 from tests.gateway.parts import NUMBERING

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from connectors.rounds import Rounds
 from schemas.errors import Reason
 from schemas.inbound import SuspendedItem, UploadedFile
-from schemas.records import AssignmentKind, DeadLetter, OutboxResult, Outcome, Suspended, Verdict
+from schemas.outcomes import OutboxResult, Outcome
+from schemas.records import AssignmentKind, DeadLetter, Suspended, Verdict
 from schemas.tables.auditor import Kind
 from schemas.topics import (
     ACKNOWLEDGED,

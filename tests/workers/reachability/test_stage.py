@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.base import Record
 from schemas.complaint import Automatic, Complaint
 from schemas.identity import outgoing_message_id, recipient_key
-from schemas.records import OutboxResult
+from schemas.outcomes import OutboxResult
 from schemas.reply import BOUNCED, UNDELIVERED
 from schemas.signals import Signal, SignalKind
 from tests.workers.acknowledge.pieces import HOUR, acknowledge, classified

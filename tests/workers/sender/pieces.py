@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.contract import Outgoing, Sent
-from schemas.records import OutboxResult
+from schemas.outcomes import OutboxResult
 from schemas.settings import KafkaSettings, SenderSettings
 from tests.workers.pieces import NOON
 from workers.sender import Sender, SenderParts

@@ -14,7 +14,7 @@ from connectors.contract import Outgoing, Sent
 from infra.clock import present
 from infra.kafka import client_options, create_topics
 from infra.service import Service
-from schemas.records import OutboxResult
+from schemas.outcomes import OutboxResult
 from schemas.settings import ClockSettings, KafkaSettings, SenderSettings
 from schemas.topics import OUTBOX_RESULTS
 from tests.services import Services

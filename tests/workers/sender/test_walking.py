@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import Sent
 from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused
-from schemas.records import Outcome
+from schemas.outcomes import Outcome
 from schemas.settings import AnsweringSettings, SenderSettings
 from tests.workers.pieces import NOON
 from tests.workers.sender.pieces import Channel

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.outcomes import Acknowledged, OutboxResult, Outcome
 from schemas.policy import load_pack
-from schemas.records import Acknowledged, Command, Deduplicated, OutboxResult, Outcome
+from schemas.records import Command, Deduplicated
 from schemas.settings import TaskSettings
 from schemas.task import TaskAct, TaskKind, TaskView, task_id
 from tests.schemas.making import RECEIVED_AT, deduplicated

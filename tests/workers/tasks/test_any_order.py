@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.outcomes import Acknowledged, Outcome
 from schemas.policy import load_pack
-from schemas.records import Acknowledged, Outcome
 from schemas.settings import TaskSettings
 from schemas.task import TaskView
 from tests.schemas.making import RECEIVED_AT

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.complaint import Referral
-from schemas.records import Command, Outcome
+from schemas.outcomes import Outcome
+from schemas.records import Command
 from schemas.reply import BOUNCED, NOT_KNOWN, THROUGH_AUTHORITY, UNDELIVERED
 from schemas.task import TaskAct, TaskKind, decided_under
 from tests.schemas.making import RECEIVED_AT
