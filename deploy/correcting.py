@@ -10,25 +10,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.commanding import decision_on, send
 from deploy.history.finding import Place, records_at
-from infra.kafka import producer
 from schemas.additions import Addition
 from schemas.complaint import Complaint
 from schemas.correction import Correction
 from schemas.errors import InvalidRequest, Unreachable
 from schemas.identity import named_uuid
 from schemas.records import Command
-from schemas.settings import KafkaSettings, Settings
+from schemas.settings import Settings
 from schemas.tables.additions import ADDITIONS_DECISIONS
 from schemas.tables.deduplicate import DEDUPLICATE_DECISIONS
 from schemas.tables.route import ROUTE_DECISIONS
-from schemas.topics import ADDITIONS, COMMANDS, Topic
-from schemas.wire import headers, value
+from schemas.topics import ADDITIONS, COMMANDS
 
-_LOOK_EVERY_S = 0.1
 _FOLLOWED_WITHIN = timedelta(seconds=30)
 
 
@@ -81,13 +79,13 @@ async def correct(settings: Settings, engine: AsyncEngine, base: Complaint, said
         by=said.by,
         at=said.at,
     )
-    await _send(settings.kafka, COMMANDS, _event(base, said, told), str(told.case_id), said.correction_id)
-    await _send(settings.kafka, ADDITIONS, addition, str(base.complaint_id), addition.addition_id)
+    await send(settings.kafka, COMMANDS, _event(base, said, told), str(told.case_id), said.correction_id)
+    await send(settings.kafka, ADDITIONS, addition, str(base.complaint_id), addition.addition_id)
     try:
         async with asyncio.timeout(_FOLLOWED_WITHIN.total_seconds()):
             revision = await _revision(engine, addition.addition_id)
             if revision is not None:
-                await _decided(engine, ROUTE_DECISIONS, base.complaint_id, revision)
+                await decision_on(engine, ROUTE_DECISIONS, base.complaint_id, revision)
     except TimeoutError as error:
         raise Unreachable(
             "the pipeline has not followed the correction yet: it is kept and will be; `intake lag` and"
@@ -110,24 +108,8 @@ def _event(base: Complaint, said: Correction, told: Told) -> Command:
     )
 
 
-async def _send(kafka: KafkaSettings, topic: Topic, record: Addition | Command, key: str, event: UUID) -> None:
-    pairs = headers(topic, kafka.naming, event_id=str(event), time=record.at, subject=record.complaint_id)
-    async with producer(kafka) as client:
-        await client.send_and_wait(kafka.naming.topic(topic), value(record), key.encode(), headers=pairs)
-
-
 async def _revision(engine: AsyncEngine, addition: UUID) -> int | None:
     """The revision the addition led to, None when it changed nothing."""
-    decision = await _decided(engine, ADDITIONS_DECISIONS, addition, 0)
+    decision = await decision_on(engine, ADDITIONS_DECISIONS, addition)
     written = decision.get("complaint")
     return int(written.get("revision", 1)) if isinstance(written, dict) else None
-
-
-async def _decided(engine: AsyncEngine, table: Table, subject: UUID, revision: int) -> dict[str, object]:
-    wanted = select(table.c.decision).where(table.c.complaint_id == subject, table.c.revision == revision)
-    while True:
-        async with engine.connect() as connection:
-            found: dict[str, object] | None = (await connection.execute(wanted)).scalar()
-        if found is not None:
-            return found
-        await asyncio.sleep(_LOOK_EVERY_S)

@@ -1,28 +1,24 @@
 """Looking at reviews and acting on them: rows are read, commands go to the stage, which alone writes them."""
 
-import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.commanding import applied, send
 from deploy.history.finding import Place, records_at
-from infra.kafka import producer
-from schemas.errors import InvalidRequest, Unreachable
+from schemas.errors import InvalidRequest
 from schemas.records import Classified, Command
-from schemas.review import REVISION, ReviewAct, ReviewOutcome, ReviewState, command_id, decided_under
+from schemas.review import REVISION, ReviewAct, ReviewOutcome, ReviewState, command_id
 from schemas.review_lines import OpinionLine, ReviewLine
 from schemas.settings import KafkaSettings, Settings
 from schemas.tables.review import REVIEW_DECISIONS, REVIEW_OPINIONS, REVIEWS
 from schemas.topics import COMMANDS
-from schemas.wire import headers, value
 
-_LOOK_EVERY_S = 0.1
-_APPLIED_WITHIN = timedelta(seconds=20)
 WAITING = (ReviewState.OPEN.value, ReviewState.CLAIMED.value)
 
 
@@ -131,30 +127,8 @@ async def perform(kafka: KafkaSettings, engine: AsyncEngine, seen: Seen, act: Re
         at=datetime.now(UTC),
         by=by,
     )
-    pairs = headers(
-        COMMANDS, kafka.naming, event_id=str(command.command_id), time=command.at, subject=command.complaint_id
-    )
-    async with producer(kafka) as client:
-        topic, key = kafka.naming.topic(COMMANDS), str(review.case_id).encode()
-        await client.send_and_wait(topic, value(command), key, headers=pairs)
-    return await _applied(engine, command.command_id)
-
-
-async def _applied(engine: AsyncEngine, command: UUID) -> tuple[bool, str]:
-    decided = select(REVIEW_DECISIONS.c.decision).where(REVIEW_DECISIONS.c.complaint_id == decided_under(command))
-    try:
-        async with asyncio.timeout(_APPLIED_WITHIN.total_seconds()):
-            while True:
-                async with engine.connect() as connection:
-                    found = (await connection.execute(decided)).scalar()
-                if found is not None:
-                    return bool(found["applied"]), str(found["detail"])
-                await asyncio.sleep(_LOOK_EVERY_S)
-    except TimeoutError as error:
-        raise Unreachable(
-            "the stage review has not come to it yet: what was asked for is kept and will be done; "
-            "`intake lag` and `intake stages` say why, start it with `intake run` or `intake worker review`"
-        ) from error
+    await send(kafka, COMMANDS, command, str(review.case_id), command.command_id)
+    return await applied(engine, REVIEW_DECISIONS, "review", command.command_id)
 
 
 def _line(row: Row[Any]) -> ReviewLine:

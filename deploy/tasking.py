@@ -1,30 +1,24 @@
 """Looking at tasks and acting on them: rows are read, commands go to the stage, which alone writes them."""
 
-import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infra.kafka import producer
+from deploy.commanding import applied, send
 from schemas.additions import Addition
 from schemas.base import rfc3339
-from schemas.errors import Unreachable
 from schemas.identity import content_hash, named_uuid
 from schemas.language import detect
 from schemas.records import Command
 from schemas.settings import KafkaSettings
 from schemas.tables.tasks import TASKS, TASKS_DECISIONS
-from schemas.task import DONE_AT, HOW, TASK_ID, TaskAct, TaskState, alarm_overdue, command_id, decided_under
+from schemas.task import DONE_AT, HOW, TASK_ID, TaskAct, TaskState, alarm_overdue, command_id
 from schemas.task_lines import TaskLine
-from schemas.topics import ADDITIONS, COMMANDS, Topic
-from schemas.wire import headers, value
-
-_LOOK_EVERY_S = 0.1
-_APPLIED_WITHIN = timedelta(seconds=20)
+from schemas.topics import ADDITIONS, COMMANDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +85,10 @@ async def perform(kafka: KafkaSettings, engine: AsyncEngine, seen: Seen, act: Ac
     addition = _addition(seen.line, act, at) if act.words is not None else None
     command = _command(seen, act, at)
     if addition is not None:
-        await _send(kafka, ADDITIONS, addition, str(seen.line.complaint_id), addition.addition_id)
-    await _send(kafka, COMMANDS, command, str(seen.line.case_id), command.command_id)
-    applied, detail = await _applied(engine, command.command_id)
-    return applied, detail, addition.addition_id if addition is not None else None
+        await send(kafka, ADDITIONS, addition, str(seen.line.complaint_id), addition.addition_id)
+    await send(kafka, COMMANDS, command, str(seen.line.case_id), command.command_id)
+    done, detail = await applied(engine, TASKS_DECISIONS, "tasks", command.command_id)
+    return done, detail, addition.addition_id if addition is not None else None
 
 
 def _command(seen: Seen, act: Act, at: datetime) -> Command:
@@ -132,26 +126,3 @@ def _addition(task: TaskLine, act: Act, at: datetime) -> Addition:
         by=act.by,
         at=at,
     )
-
-
-async def _send(kafka: KafkaSettings, topic: Topic, record: Command | Addition, key: str, event: UUID) -> None:
-    pairs = headers(topic, kafka.naming, event_id=str(event), time=record.at, subject=record.complaint_id)
-    async with producer(kafka) as client:
-        await client.send_and_wait(kafka.naming.topic(topic), value(record), key.encode(), headers=pairs)
-
-
-async def _applied(engine: AsyncEngine, command: UUID) -> tuple[bool, str]:
-    decided = select(TASKS_DECISIONS.c.decision).where(TASKS_DECISIONS.c.complaint_id == decided_under(command))
-    try:
-        async with asyncio.timeout(_APPLIED_WITHIN.total_seconds()):
-            while True:
-                async with engine.connect() as connection:
-                    found = (await connection.execute(decided)).scalar()
-                if found is not None:
-                    return bool(found["applied"]), str(found["detail"])
-                await asyncio.sleep(_LOOK_EVERY_S)
-    except TimeoutError as error:
-        raise Unreachable(
-            "the stage tasks has not come to it yet: what was asked for is kept and will be done; "
-            "`intake lag` and `intake stages` say why, start it with `intake run` or `intake worker tasks`"
-        ) from error
