@@ -231,5 +231,5 @@ def evidence_of(cluster: Cluster) -> Evidence:
     chinese, english = _IN_WORDS[cluster.by]
     size = f"不少于 {cluster.size}" if cluster.capped else str(cluster.size)
     watched = "，已列为系统性问题" if cluster.systemic else ""
-    detail = f"{chinese}已有 {size} 位不同顾客反映{watched}；各自立案，不合并 / Other customers with {english}"
+    detail = f"{chinese}已有 {size} 位不同顾客反映{watched}；各自处理，不合并 / Other customers with {english}"
     return Evidence(rule=f"cluster-{cluster.by}", detail=detail)

@@ -77,7 +77,9 @@ _NO_PRICE = re.compile(
     r"|级别|版本|系数|前|快|近|约|top|app|no|\d转|分机) ?(?:是|到|成|了|:)?$|[:a-z./*x×#_~-]$"
 )
 _AGED = re.compile(r"(?:今年|年近|年过|虚岁|高龄)(?:都|快|已经|已)?$")
-_DIALLED = re.compile(r"(?:打|拨|按|扣|回复?|选)了? ?$")
+_DIALLED = re.compile(r"(?:打|拨|按|扣|回复?|选|找|向|到|给|联系|致电|举报到?|投诉到?)了? ?$")
+_SERVICE_NUMBER = re.compile(r"12(?:315|345|333|318|365|369|388|339)|95\d{3}|96\d{3,4}|100(?:00|10|86)|400\d{7}")
+"""Hotlines of authorities, banks and carriers in mainland China: a number to be dialled, never a price."""
 _ACTED = re.compile(
     r" ?[^\d次个天年分里路,。% ]{0,3}(?:费|券|面值|套餐)|路费|"
     r" ?(?:减|抵|充了|送|返|买的|买了|打折|之间|左右|上下|整|一分不少|不是小数|只给我|块|双人餐)"
@@ -248,7 +250,9 @@ def _is_age(number: Number, before: str) -> bool:
 
 
 def _is_dialled(number: Number, before: str) -> bool:
-    """扣1, 按2, 打120: what is typed or dialled."""
+    """扣1, 按2, 打120, 找12315: what is typed or dialled."""
+    if number.figures and _SERVICE_NUMBER.fullmatch(f"{number.value:f}"):
+        return True
     return (number.value < 10 or number.value in _SHORT_NUMBERS) and bool(_DIALLED.search(before))
 
 
