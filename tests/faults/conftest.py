@@ -34,6 +34,8 @@ PROCESSES = scale.of(
     tuple((name,) for name in names() if name not in {part for one in names() for part in process_of(one)[1:]}),
 )
 """The workers that share a process: what has to stand still or die alone is alone. At full scale, every one is."""
+PARTNER_TOKEN = "token-of-a-partner-of-the-fault-tests-0123456789"
+"""Of an API client that may state what it has proven of a customer."""
 IN_FLIGHT = 8
 """What one sender process sends at a time (`sender.concurrency`): cut off in the middle, their outcome is unknown."""
 
@@ -98,6 +100,8 @@ def environment_of(status: PlatformStatus, relay: Relay, sink: Sink) -> dict[str
         "INTAKE_SMTP__PORT": str(sink.port),
         "INTAKE_SMTP__SECURITY": "plain",
         "INTAKE_SMTP__FROM_ADDRESS": DESK,
+        "INTAKE_GATEWAY__API_CLIENTS__PARTNER": PARTNER_TOKEN,
+        "INTAKE_GATEWAY__API_SCOPES__PARTNER": '["identify"]',
     }
 
 

@@ -63,12 +63,12 @@ async def at_their_places(world: World, deaths: Deaths, *, broker_next: bool = T
     await _ready(world)
 
 
-async def at_random(world: World, times: int, chance: Random) -> None:
-    """Kill parts at moments that nobody chose."""
+async def at_random(world: World, times: int, chance: Random, among: Sequence[str] = ()) -> None:
+    """Kill parts at moments that nobody chose: of all, or among the processes of these."""
+    names = sorted({world.system.of(part).name for part in among} or world.system.processes)
     for _ in range(times):
         await asyncio.sleep(chance.uniform(0.1, 2.0))
-        name = chance.choice(sorted(world.system.processes))
-        await asyncio.to_thread(world.system.kill, name)
+        await asyncio.to_thread(world.system.kill, chance.choice(names))
     await _ready(world)
 
 

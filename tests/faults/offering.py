@@ -64,8 +64,15 @@ async def post(
     how: dict[str, Any] = {"json": body}
     if file:
         how = {"data": {"complaint": json.dumps(body)}, "files": {"photo": (f"{token}.jpg", _PHOTO, "image/jpeg")}}
+    return await hand_in(client, url, {"Idempotency-Key": token}, how, address, offered)
+
+
+async def hand_in(
+    client: httpx.AsyncClient, url: str, headers: dict[str, str], how: dict[str, Any], address: str, offered: Offered
+) -> str:
+    """Post what `how` holds, trying again until it is accepted; return its complaint_id. Answers go to `address`."""
     while True:
-        answer = await _try(client, f"{url}/api/v1/complaints", {"Idempotency-Key": token}, how, offered)
+        answer = await _try(client, f"{url}/api/v1/complaints", headers, how, offered)
         if answer is not None and answer.status_code == httpx.codes.ACCEPTED:
             complaint_id = str(answer.json()["complaint_id"])
             offered.posted[complaint_id] = address
