@@ -12,7 +12,6 @@ from schemas.additions import Addition
 from schemas.errors import Unreachable
 from schemas.records import Command
 from schemas.settings import KafkaSettings
-from schemas.task import decided_under
 from schemas.topics import Topic
 from schemas.wire import headers, value
 
@@ -38,11 +37,14 @@ async def decision_on(engine: AsyncEngine, decisions: Table, subject: UUID, revi
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def applied(engine: AsyncEngine, decisions: Table, stage: str, command: UUID) -> tuple[bool, str]:
-    """Whether a command took effect, and what the stage says. Raises `Unreachable` when the stage does not work."""
+async def applied(engine: AsyncEngine, decisions: Table, stage: str, subject: UUID) -> tuple[bool, str]:
+    """Whether the command that a stage keeps under `subject` took effect, and what the stage says.
+
+    Raises `Unreachable` when the stage does not work.
+    """
     try:
         async with asyncio.timeout(_APPLIED_WITHIN.total_seconds()):
-            found = await decision_on(engine, decisions, decided_under(command))
+            found = await decision_on(engine, decisions, subject)
     except TimeoutError as error:
         raise Unreachable(
             f"the stage {stage} has not come to it yet: what was asked for is kept and will be done; "

@@ -13,7 +13,7 @@ from deploy.commanding import applied, send
 from deploy.history.finding import Place, records_at
 from schemas.errors import InvalidRequest
 from schemas.records import Classified, Command
-from schemas.review import REVISION, ReviewAct, ReviewOutcome, ReviewState, command_id
+from schemas.review import REVISION, ReviewAct, ReviewOutcome, ReviewState, command_id, decided_under
 from schemas.review_lines import OpinionLine, ReviewLine
 from schemas.settings import KafkaSettings, Settings
 from schemas.tables.review import REVIEW_DECISIONS, REVIEW_OPINIONS, REVIEWS
@@ -128,7 +128,7 @@ async def perform(kafka: KafkaSettings, engine: AsyncEngine, seen: Seen, act: Re
         by=by,
     )
     await send(kafka, COMMANDS, command, str(review.case_id), command.command_id)
-    return await applied(engine, REVIEW_DECISIONS, "review", command.command_id)
+    return await applied(engine, REVIEW_DECISIONS, "review", decided_under(command.command_id))
 
 
 def _line(row: Row[Any]) -> ReviewLine:

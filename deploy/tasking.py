@@ -16,7 +16,7 @@ from schemas.language import detect
 from schemas.records import Command
 from schemas.settings import KafkaSettings
 from schemas.tables.tasks import TASKS, TASKS_DECISIONS
-from schemas.task import DONE_AT, HOW, TASK_ID, TaskAct, TaskState, alarm_overdue, command_id
+from schemas.task import DONE_AT, HOW, TASK_ID, TaskAct, TaskState, alarm_overdue, command_id, decided_under
 from schemas.task_lines import TaskLine
 from schemas.topics import ADDITIONS, COMMANDS
 
@@ -87,7 +87,7 @@ async def perform(kafka: KafkaSettings, engine: AsyncEngine, seen: Seen, act: Ac
     if addition is not None:
         await send(kafka, ADDITIONS, addition, str(seen.line.complaint_id), addition.addition_id)
     await send(kafka, COMMANDS, command, str(seen.line.case_id), command.command_id)
-    done, detail = await applied(engine, TASKS_DECISIONS, "tasks", command.command_id)
+    done, detail = await applied(engine, TASKS_DECISIONS, "tasks", decided_under(command.command_id))
     return done, detail, addition.addition_id if addition is not None else None
 
 

@@ -39,7 +39,7 @@ def labels(intake: Intake) -> list[dict[str, Any]]:
 @pytest.mark.services
 @on_system
 def test_an_unsure_one_waits_is_claimed_corrected_and_learned_from(intake: Intake) -> None:
-    text = "嗯嗯嗯，我是张三丰，电话13912345678，你们那个事情怎么说"
+    text = "嗯嗯，我是张三丰，电话13912345678，钱和货两个都有点问题"
     number = hand_in(channel="web", account="form", entry="form", text=text).tracking_number
 
     until(lambda: waiting(intake, number))
