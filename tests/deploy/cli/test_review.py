@@ -70,7 +70,7 @@ def test_an_unsure_one_waits_is_claimed_corrected_and_learned_from(intake: Intak
     assert (again.code, acted(again).detail) == (1, "that is what Li said")
     last = [event for event in history(intake, number) if event["what"] == "classified"][-1]
     assert any("人工更正（Li）" in reason for reason in last["reasons"])  # type: ignore[attr-defined]
-    [line] = [one for one in labels(intake) if one["primary"] == "service" and one["text"].startswith("嗯嗯嗯")]
+    [line] = [one for one in labels(intake) if one["primary"] == "service" and one["text"].startswith("嗯嗯，")]
     assert (line["secondary"], line["safety"], line["dissatisfaction"]) == (["price"], False, 2)
     assert line["drawn_by"] in {"uncertain", "disagreement"}
     assert "13912345678" not in line["text"]
