@@ -161,6 +161,8 @@ def _facts(
     found = {
         name: values[0].value for name, values in (understanding.fields if understanding else {}).items() if values
     }
+    if understanding and understanding.kind != "complaint":
+        found.pop("date", None)  # who asks about a day does not say that something happened on it
     readers: dict[str, Callable[[], str | None]] = {
         "product": lambda: _short(stated.product),
         "order_no": lambda: _number(stated.order_no or found.get("order_no")),

@@ -124,6 +124,7 @@ def _lines(traces: Traces, pack: PolicyPack, full: bool) -> Iterator[HistoryLine
     for place, record in traces.records:
         if isinstance(record, Classified):
             yield _classified(place, record, pack, known, full)
+    yield from _corrected(traces)
     yield from _answered(traces)
     yield from _to_do(traces)
     yield from _mishaps(traces.mishaps)
@@ -189,6 +190,14 @@ def _classified(
         whole if full else masked(whole, known or ("",)),
         text=record.text,
     )
+
+
+def _corrected(traces: Traces) -> Iterator[HistoryLine]:
+    """What people decided: the newest revision carries all of it."""
+    complaints = [record for _, record in traces.records if isinstance(record, Complaint)]
+    newest = max(complaints, key=lambda one: one.revision, default=None)
+    for one in newest.corrections if newest is not None else ():
+        yield _line(one.at, "corrected", "complaints.received.v1", telling.corrected(one))
 
 
 def _answered(traces: Traces) -> Iterator[HistoryLine]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.correction import Correction
+from schemas.masking import mask_text
 from schemas.outcomes import Outcome
 from schemas.policy import PolicyPack
 from schemas.records import Deduplicated, Evidence, Understanding, Verdict
@@ -40,6 +42,25 @@ _WAYS = {
     "closed": "对方已关闭此渠道",
     "not-set-up": "此渠道未配置",
     "covered": "同一案件已有回执，不再发送",
+}
+_KINDS = {
+    "complaint": "投诉",
+    "suggestion": "建议",
+    "inquiry": "咨询",
+    "praise": "表扬",
+    "withdrawal": "撤回投诉",
+    "privacy_request": "个人信息请求",
+    "legal_notice": "法律函件",
+    "staff_report": "内部举报",
+    "other": "其他",
+}
+_LABELS = {
+    "kind": "性质",
+    "primary": "类别",
+    "secondary": "次要类别",
+    "safety": "涉及安全",
+    "dissatisfaction": "不满程度",
+    "severity": "严重程度",
 }
 _URGENCY = {"urgent": "紧急", "regular": "常规", "systemic": "系统性"}
 _ATTEMPTS = {
@@ -86,16 +107,33 @@ def placed(decision: Mapping[str, Any]) -> str:
     return f"{verdict}{of}；案件 {decision['case_id']} 第 {decision['case_seq']} 条"
 
 
+def corrected(one: Correction) -> str:
+    """What a person decided instead of the machine, and why."""
+    parts = []
+    if one.relink is not None:
+        parts.append(f"改为与投诉 {one.relink.of} 同案" if one.relink.of else "改为单独的案件")
+    if one.reroute is not None:
+        parts.append(f"改由 {one.reroute.department} 负责")
+    if one.reclassify is not None:
+        named = one.reclassify.model_dump(exclude_none=True)
+        parts.append("改判：" + "，".join(f"{_LABELS.get(name, name)} {value}" for name, value in named.items()))
+    return f"人工更正（{mask_text(one.by)}）：{'；'.join(parts)}；原因：{mask_text(one.reason)}"
+
+
 def understood(found: Understanding, pack: PolicyPack) -> str:
     """What it is about."""
     category = pack.category(found.primary)
     title = category.title.of(_LANGUAGE) if category else _UNDECLARED.get(found.primary, found.primary)
-    parts = [f"类别：{title}（{found.primary}）", f"性质：{found.kind}", f"严重程度 {found.severity} 级"]
+    parts = [
+        f"类别：{title}（{found.primary}）",
+        f"性质：{_KINDS.get(found.kind, found.kind)}",
+        f"严重程度 {found.severity} 级",
+    ]
     parts.append(f"紧急程度：{_URGENCY.get(found.urgency, found.urgency)}")
     if found.safety:
         parts.append("涉及安全")
     if found.needs_review:
-        parts.append(f"需人工复核：{'、'.join(found.review_reasons)}")
+        parts.append(f"需人工复核：{'、'.join(REASON_TITLES.get(one, one) for one in found.review_reasons)}")
     return "，".join([*parts, f"规则包 {found.policy}"])
 
 

@@ -32,8 +32,13 @@ def snippets(model: TextModel, reading: Reading, text: str, column: int, most: i
         pieces += [(start, end, weight) for start, end in spans[:_MOST_PLACES]]
     joined = sorted(_joined(sorted(pieces)), key=_WEIGHT, reverse=True)[: 2 * most]
     trimmed = [_inside(text, start, end, weight) for start, end, weight in joined]
-    whole = sorted(_joined(sorted(one for one in trimmed if one[0] < one[1])), key=_WEIGHT, reverse=True)
+    whole = sorted(_joined(sorted(one for one in trimmed if _says_something(one))), key=_WEIGHT, reverse=True)
     return [Snippet(*one) for one in whole[:most]]
+
+
+def _says_something(piece: _Piece) -> bool:
+    """Whether a clerk can see a meaning in it: one character alone has none."""
+    return piece[1] - piece[0] > 1
 
 
 def _best(reading: Reading, column: int) -> dict[int, float]:
