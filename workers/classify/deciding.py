@@ -1,6 +1,6 @@
 """From what rules and model say to one decision. Rules raise the safety flag alone; the model may only add to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -13,6 +13,9 @@ _UNSAID = log(_LEAST_P)
 _IMPOSSIBLE = -60.0
 _NEVER = -3.0
 """No threshold lies at a probability below 5 %."""
+_SURE_PRAISE = 0.65
+_OF_HARM = 0.7
+"""What a safety rule adds to the score of the category such harm is about."""
 _NAMED_SECOND = 0.1
 """The probability at which a second category counts of which the text names a defect."""
 
@@ -64,7 +67,7 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
     """Decide by rules and model together, with the factors that were fitted on texts neither was made from."""
     ranked = tuple(sorted(category_ps(rules, reading, about, weights).items(), key=lambda pair: -pair[1]))
     kinds = kind_ps(rules, reading, about)
-    kind = max(kinds, key=kinds.__getitem__)
+    kind = _kind(kinds, rules)
     safety_p = max(model_safety(reading, about), *(one.rule.p for one in rules.harm), 0.0)
     level = _softmax(reading.of(about.heads["dissatisfaction"]), about.blend.dissatisfaction_model)
     return Decision(
@@ -78,6 +81,13 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
     )
 
 
+def _kind(kinds: Mapping[str, float], rules: RuleReading) -> str:
+    """The likeliest kind. Praise that no word of praise bears out must be sure: a complaint read so is lost."""
+    kind = max(kinds, key=kinds.__getitem__)
+    unfounded = kind == "praise" and kinds[kind] < _SURE_PRAISE and all(hit.word.owner != kind for hit in rules.kinds)
+    return "complaint" if unfounded else kind
+
+
 def category_ps(rules: RuleReading, reading: Reading, about: Description, weights: Weights) -> dict[str, float]:
     """Category → probability: the model's scores, moved by the words the rules found and by what was stated."""
     head, blend = about.heads["category"], about.blend
@@ -88,6 +98,8 @@ def category_ps(rules: RuleReading, reading: Reading, about: Description, weight
             score + blend.category_rules * said.get(code, _UNSAID)
             for score, code in zip(scores, head.classes, strict=True)
         ]
+    for one in {one.rule.category for one in rules.harm if one.rule.category in head.classes}:
+        scores[head.classes.index(str(one))] += _OF_HARM
     if rules.stated in head.classes:
         scores[head.classes.index(rules.stated)] += weights.stated_with_model
     return dict(zip(head.classes, _softmax(scores), strict=True))
