@@ -14,6 +14,7 @@ _IMPOSSIBLE = -60.0
 _NEVER = -3.0
 """No threshold lies at a probability below 5 %."""
 _SURE_PRAISE = 0.65
+_SURE_IN_SPITE_OF_GRIEVANCE = 0.9
 _OF_HARM = 0.7
 """What a safety rule adds to the score of the category such harm is about."""
 _NAMED_SECOND = 0.1
@@ -84,7 +85,8 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
 def _kind(kinds: Mapping[str, float], rules: RuleReading) -> str:
     """The likeliest kind. Praise that no word of praise bears out must be sure: a complaint read so is lost."""
     kind = max(kinds, key=kinds.__getitem__)
-    unfounded = kind == "praise" and kinds[kind] < _SURE_PRAISE and all(hit.word.owner != kind for hit in rules.kinds)
+    sure = _SURE_IN_SPITE_OF_GRIEVANCE if rules.grievance else _SURE_PRAISE
+    unfounded = kind == "praise" and kinds[kind] < sure and all(hit.word.owner != kind for hit in rules.kinds)
     return "complaint" if unfounded else kind
 
 
