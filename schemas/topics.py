@@ -96,6 +96,14 @@ CLASSIFIED = Topic(
 ESCALATED = Topic(
     "complaints.escalated.v1", Escalation, "case_id", Personal.MASKED, "route, alarm", "somebody must look now, and who"
 )
+SEALED_ALARMS = Topic(
+    "complaints.sealed-alarms.v1",
+    Escalation,
+    "case_id",
+    Personal.MASKED,
+    "alarm",
+    "safety alarms of sealed reports, for who answers authorities alone",
+)
 REVIEW = Topic(
     "complaints.review.v1",
     ReviewRequest,
@@ -144,6 +152,7 @@ PIPELINE_TOPICS: tuple[Topic, ...] = (
     DEDUPLICATED,
     CLASSIFIED,
     ESCALATED,
+    SEALED_ALARMS,
     REVIEW,
     OUTBOX_RESULTS,
     ACKNOWLEDGED,

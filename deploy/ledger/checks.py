@@ -96,7 +96,7 @@ _ARCHIVED = "archived_deliveries a ON a.delivery_id = r.subject"
 _ROUTED = "JOIN route_decisions d ON d.complaint_id = r.subject AND d.revision = r.revision"
 _ALARMED = (
     "JOIN alarm_decisions d ON d.complaint_id = r.subject AND d.revision = r.revision "
-    "AND jsonb_typeof(d.decision->'raised') = 'object'"
+    "AND jsonb_typeof(d.decision->'raised') = 'object' AND coalesce(d.decision->'raised'->>'sealed', 'false')"
 )
 _OF_ALARM = f"r.kind = {Kind.ALARM:d}"
 _ITEM_TOPICS = _any_of(_rows(_RECEIVED), _rows(SUSPENDED_TOPIC))
@@ -134,8 +134,12 @@ def _receiving() -> Iterator[Check]:
     yield Check(places.PROMISE, came, "SELECT subject_id AS subject FROM promises")
     yield Check(places.DECISIONS["clock"], _passed("clock", _RECEIVED), _decided("clock"), _BOTH)
     yield Check(places.DECISIONS["alarm"], _passed("alarm", _RECEIVED), _decided("alarm"), _BOTH)
-    owed = _passed("alarm", _RECEIVED, join=_ALARMED)
-    yield Check(places.ALARM, owed, _rows(places.ESCALATED.name, _OF_ALARM, "r.subject"))
+    for place, where, sealed in (
+        (places.ALARM, places.ESCALATED.name, "false"),
+        (places.SEALED_ALARM, places.SEALED_ALARM.name, "true"),
+    ):
+        owed = _passed("alarm", _RECEIVED, join=f"{_ALARMED} = '{sealed}'")
+        yield Check(place, owed, _rows(where, _OF_ALARM, "r.subject"))
 
 
 def _keeping() -> Iterator[Check]:
@@ -246,12 +250,14 @@ def _repeated(place: Place, which: str, together: str, too_many: str, on: Place 
     )
 
 
-_ONCE = [place for place in places.PLACES if place.name in places.ONCE and place is not places.ALARM]
+_ALARMS = (places.ALARM, places.SEALED_ALARM)
+_ONCE = [place for place in places.PLACES if place.name in places.ONCE and place not in _ALARMS]
 
 TWICE: tuple[str, ...] = (
     *(_repeated(place, _ANY, "r.topic, r.subject, r.revision", "count(*) > 1") for place in _ONCE),
     _repeated(places.ASSIGNMENT, _PLAIN, "r.subject, r.revision", "count(DISTINCT r.topic) > 1"),
     _repeated(places.ALARM, _OF_ALARM, "r.subject", "count(*) > 1", on=places.ESCALATED),
+    _repeated(places.SEALED_ALARM, _OF_ALARM, "r.subject", "count(*) > 1"),
     _repeated(places.ASSIGNMENT, f"r.kind = {Kind.WITHDRAWN:d}", "r.topic, r.subject, r.revision", "count(*) > 1"),
 )
 """Two for one, see `places.ONCE`; then two departments that are both responsible, and two alarms."""

@@ -51,6 +51,7 @@ WITHDRAWN = Place(
 )
 ESCALATED = _record("escalated", topics.ESCALATED, "the alarm that route decided to raise")
 ALARM = Place("alarm", Holds.RECORD, topics.ESCALATED.name, "the safety alarm that the alarm stage decided to raise")
+SEALED_ALARM = _record("sealed-alarm", topics.SEALED_ALARMS, "the same for a report to an authority")
 REVIEW = _record("review", topics.REVIEW, "the question to a person that route decided to ask")
 RESULT = _record("result", topics.OUTBOX_RESULTS, "what became of its acknowledgement")
 ACKNOWLEDGED = _record("acknowledged", topics.ACKNOWLEDGED, "exactly one: how it was acknowledged")
@@ -81,7 +82,8 @@ DECISIONS = {
 
 PLACES: tuple[Place, ...] = (
     RAW, RECEIVED, PROMISE, ARCHIVED, RAW_OBJECT, ENVELOPE, ATTACHMENT, DEDUPLICATED, MEMBER, CLASSIFIED, ASSIGNMENT,
-    COPY, WITHDRAWN, ESCALATED, ALARM, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER, *DECISIONS.values(),
+    COPY, WITHDRAWN, ESCALATED, ALARM, SEALED_ALARM, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER,
+    *DECISIONS.values(),
 )  # fmt: skip
 """All, in the order a complaint meets them."""
 
@@ -91,6 +93,7 @@ ONCE: dict[str, str] = {
     ASSIGNMENT.name: "one per complaint and revision in each department's topic, and one responsible among all topics",
     ESCALATED.name: "one per complaint and revision, whatever the number of reasons",
     ALARM.name: "one per complaint, whatever the revision",
+    SEALED_ALARM.name: "one per complaint, whatever the revision",
     REVIEW.name: "one per complaint and revision",
     ACKNOWLEDGED.name: "one per complaint, whatever the revision",
     DEAD_LETTER.name: "one open record per letter",

@@ -28,6 +28,7 @@ class Raised(BaseModel):
     preserve: tuple[Preserve, ...] = ()
     batch: BatchCases | None = None
     policy: str
+    sealed: bool = False
 
 
 def raise_alarm(
@@ -48,6 +49,7 @@ def raise_alarm(
         preserve=tuple(_preserved(pack, facts, complaint.received_at)),
         batch=batch,
         policy=pack.reference,
+        sealed=complaint.sealed,
     )
 
 
@@ -103,7 +105,7 @@ def as_escalation(complaint: Complaint, raised: Raised) -> Escalation:
         policy=raised.policy,
         level=SAFETY_ALARM,
         channel=complaint.channel,
-        sealed=complaint.sealed or None,
+        sealed=raised.sealed or None,
         alarm_by=raised.alarm_by,
         late=raised.late or None,
         preserve=raised.preserve,

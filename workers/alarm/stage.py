@@ -19,7 +19,7 @@ from schemas.complaint import Complaint
 from schemas.normalise import fold
 from schemas.policy import PolicyPack
 from schemas.tables.alarm import ALARM_DECISIONS, ALARM_LOCKS
-from schemas.topics import ESCALATED, RECEIVED, Topic
+from schemas.topics import ESCALATED, RECEIVED, SEALED_ALARMS, Topic
 from workers.alarm.batches import Cases, Named, case_of, named_batches
 from workers.alarm.deciding import Raised, as_escalation, raise_alarm
 from workers.alarm.state import Memory, recall, store
@@ -58,7 +58,7 @@ class Alarm:
     key: bytes
     name: str = "alarm"
     reads: tuple[Topic, ...] = (RECEIVED,)
-    writes: tuple[Topic, ...] = (ESCALATED,)
+    writes: tuple[Topic, ...] = (ESCALATED, SEALED_ALARMS)
     decisions: Table = ALARM_DECISIONS
     locks: Table | None = ALARM_LOCKS
     decision_type: type[Alarmed] = Alarmed
@@ -90,13 +90,14 @@ class Alarm:
         return decided
 
     def emit(self, item: Incoming[Complaint], decision: Alarmed) -> Sequence[Emit]:
-        """The alarm, under the key of the case that the complaint opens if it is new."""
+        """The alarm, under the key of the case that the complaint opens if it is new; a sealed one on its own topic."""
         if decision.raised is None:
             return ()
         record = as_escalation(item.record, decision.raised)
         event_id = f"alarm/{record.complaint_id}/{record.revision}"
         headers = {LEVEL_HEADER: SAFETY_ALARM}
-        return (Emit(ESCALATED, record, str(record.case_id), event_id, record.complaint_id, headers),)
+        topic = SEALED_ALARMS if decision.raised.sealed else ESCALATED
+        return (Emit(topic, record, str(record.case_id), event_id, record.complaint_id, headers),)
 
     def _look(self, complaint: Complaint) -> _Seen:
         """The signs of what a person wrote or said; the subject of a call is not the customer's."""

@@ -16,7 +16,16 @@ from schemas.alarm import SAFETY_ALARM
 from schemas.base import storable
 from schemas.records import AssignmentKind, DeadLetter, Suspended
 from schemas.tables.auditor import Kind
-from schemas.topics import ADDITIONS, COMMANDS, DEAD_LETTER, DELIVERIES_RAW, ESCALATED, RECEIVED, SUSPENDED
+from schemas.topics import (
+    ADDITIONS,
+    COMMANDS,
+    DEAD_LETTER,
+    DELIVERIES_RAW,
+    ESCALATED,
+    RECEIVED,
+    SEALED_ALARMS,
+    SUSPENDED,
+)
 from schemas.wire import REPLAY_STAGE
 
 DEPARTMENTS = re.compile(r"departments\.[^.]+\.v\d+")
@@ -71,7 +80,7 @@ def reader_of(topic: str) -> Read:
         return _letter
     if topic == ADDITIONS.name:
         return _addition
-    if topic == ESCALATED.name:
+    if topic in (ESCALATED.name, SEALED_ALARMS.name):
         return _escalation
     if topic == COMMANDS.name:  # not every one is about a complaint
         return partial(_by_headers, field="command_id")

@@ -13,8 +13,9 @@ _UNSAID = log(_LEAST_P)
 _IMPOSSIBLE = -60.0
 _NEVER = -3.0
 """No threshold lies at a probability below 5 %."""
-_SURE_PRAISE = 0.65
-_SURE_IN_SPITE_OF_GRIEVANCE = 0.9
+_SURE = {"praise": 0.65, "withdrawal": 0.8}
+_SURE_IN_SPITE_OF_GRIEVANCE = {"praise": 0.9, "withdrawal": 0.95}
+"""How sure the model alone must be of a kind after which nobody acts upon the trouble."""
 _OF_HARM = 0.7
 """What a safety rule adds to the score of the category such harm is about."""
 _NAMED_SECOND = 0.1
@@ -83,10 +84,10 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
 
 
 def _kind(kinds: Mapping[str, float], rules: RuleReading) -> str:
-    """The likeliest kind. Praise that no word of praise bears out must be sure: a complaint read so is lost."""
+    """The likeliest kind. Praise or a withdrawal that no word bears out must be sure: a complaint read so is lost."""
     kind = max(kinds, key=kinds.__getitem__)
-    sure = _SURE_IN_SPITE_OF_GRIEVANCE if rules.grievance else _SURE_PRAISE
-    unfounded = kind == "praise" and kinds[kind] < sure and all(hit.word.owner != kind for hit in rules.kinds)
+    sure = (_SURE_IN_SPITE_OF_GRIEVANCE if rules.grievance else _SURE).get(kind, 0.0)
+    unfounded = kinds[kind] < sure and all(hit.word.owner != kind for hit in rules.kinds)
     return "complaint" if unfounded else kind
 
 

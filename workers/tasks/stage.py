@@ -20,7 +20,7 @@ from schemas.policy import PolicyPack
 from schemas.records import Command, Escalation
 from schemas.tables.tasks import TASKS_DECISIONS, TASKS_LOCKS
 from schemas.task import TaskAct, TaskView, decided_under
-from schemas.topics import ACKNOWLEDGED, COMMANDS, DEDUPLICATED, ESCALATED, OUTBOX_RESULTS, Topic
+from schemas.topics import ACKNOWLEDGED, COMMANDS, DEDUPLICATED, ESCALATED, OUTBOX_RESULTS, SEALED_ALARMS, Topic
 from workers.runtime.stage import Emit, Incoming
 from workers.tasks.acts import Refused, perform
 from workers.tasks.opening import Clocks, Desks, Opener
@@ -45,7 +45,9 @@ class Tasks:
     pack: PolicyPack
     clocks: Clocks
     name: str = "tasks"
-    reads: tuple[Topic, ...] = (DEDUPLICATED.seen_as(TaskView), ACKNOWLEDGED, OUTBOX_RESULTS, COMMANDS, ESCALATED)
+    reads: tuple[Topic, ...] = (
+        DEDUPLICATED.seen_as(TaskView), ACKNOWLEDGED, OUTBOX_RESULTS, COMMANDS, ESCALATED, SEALED_ALARMS,
+    )  # fmt: skip
     writes: tuple[Topic, ...] = ()
     decisions: Table = TASKS_DECISIONS
     locks: Table | None = TASKS_LOCKS

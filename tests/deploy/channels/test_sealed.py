@@ -22,7 +22,7 @@ OFFICE = "departments.regulator-affairs.v1"
 WITHOUT_NAMES = ("complaints.received.v1", "complaints.deduplicated.v1", "complaints.classified.v1")
 """Where a report may go besides to its department: the way there, without who reported."""
 OUTCOMES = ("complaints.outbox-results.v1", "complaints.acknowledged.v1")
-IDS_ONLY = ("deliveries.raw.v1", "complaints.escalated.v1", *OUTCOMES)
+IDS_ONLY = ("deliveries.raw.v1", "complaints.sealed-alarms.v1", *OUTCOMES)
 """A safety alarm of a report says which and by which rule, to regulator affairs alone; nothing of what it says."""
 OWN = {"result_id", "complaint_id", "tracking_number", "case_id", "received_at", "acknowledged_at", "at"}
 """What is each complaint's own: names and times."""

@@ -139,9 +139,10 @@ async def test_what_has_gone_all_the_way_is_done_and_nothing_is_missing(
     assert (found(judgement), judgement.twice, counted(judgement)) == ([], (), {State.DONE: COUNT})
 
 
-@pytest.mark.parametrize(
-    "place", [one for one in places.PLACES if one not in {places.DEAD_LETTER, places.ALARM}], ids=lambda one: one.name
-)
+OF_ITS_OWN = {places.DEAD_LETTER, places.ALARM, places.SEALED_ALARM}
+
+
+@pytest.mark.parametrize("place", [one for one in places.PLACES if one not in OF_ITS_OWN], ids=lambda one: one.name)
 async def test_whatever_is_taken_away_is_named_with_its_complaint_and_its_place(
     engine: AsyncEngine, store: LocalFolder, place: Place
 ) -> None:
@@ -182,12 +183,21 @@ async def test_two_for_one_are_named_with_both_their_offsets(
 ALARMED = "UPDATE alarm_decisions SET decision = CAST(:raised AS jsonb) WHERE complaint_id = :s"
 
 
-async def test_an_alarm_that_was_decided_and_lies_nowhere_is_missing(engine: AsyncEngine, store: LocalFolder) -> None:
-    await run(engine, ALARMED, raised='{"raised": {}}', s=complaint_id(ONE))
+@pytest.mark.parametrize(
+    ("raised", "topic", "place"),
+    [
+        ('{"raised": {}}', "complaints.escalated.v1", "alarm"),
+        ('{"raised": {"sealed": true}}', "complaints.sealed-alarms.v1", "sealed-alarm"),
+    ],
+)
+async def test_an_alarm_that_was_decided_and_lies_nowhere_is_missing(
+    engine: AsyncEngine, store: LocalFolder, raised: str, topic: str, place: str
+) -> None:
+    await run(engine, ALARMED, raised=raised, s=complaint_id(ONE))
     without = found(await judge(engine, store))
-    await write(engine, "complaints.escalated.v1", 77, ONE, Kind.ALARM)
+    await write(engine, topic, 77, ONE, Kind.ALARM)
 
-    assert without == [("alarm", complaint_id(ONE))]
+    assert without == [(place, complaint_id(ONE))]
     assert found(await judge(engine, store)) == []
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.alarm import SAFETY_ALARM
 from schemas.complaint import Automatic, Referral, Sender, Stated
 from schemas.identity import first_case_id
+from schemas.records import Escalation
 from tests.workers.alarm.pieces import PACK, alarms, ill, of_batch, stage
 from tests.workers.pieces import NOON, complaint, rows
 from workers.runtime.driver import incoming, run_batch
@@ -107,8 +108,13 @@ async def test_a_report_to_an_authority_alarms_its_own_desk_alone_and_is_never_p
     report = {"channel": "regulator_12315", "sealed": True, "referral": Referral(number="1", kind="report")}
     sealed = of_batch("L20261101", "+8613800138001", **report)
 
-    [alarm, other] = await alarms(engine, [sealed, of_batch("L20261101", "+8613800138002")])
+    records = [sealed, of_batch("L20261101", "+8613800138002")]
+    emitted = await run_batch(stage(), engine, [incoming(one, place) for place, one in enumerate(records)])
 
+    assert [one.topic.name for one in emitted] == ["complaints.sealed-alarms.v1", "complaints.escalated.v1"]
+    alarm, other = (one.record for one in emitted)
+    assert isinstance(alarm, Escalation)
+    assert isinstance(other, Escalation)
     assert (alarm.sealed, alarm.informed, alarm.department) == (
         True,
         ("regulator-affairs-manager",),

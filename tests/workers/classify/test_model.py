@@ -67,6 +67,16 @@ def test_who_was_hurt_is_never_thanked_for_praise(tmp_path: Path) -> None:
     assert understander.understand(Message("你们家东西我天天买，娃吃了拉肚子")).kind != "praise"
 
 
+@pytest.mark.parametrize("subject", ["投诉", "Complaint", "我要投诉", "投诉建议", "反馈"])
+@pytest.mark.parametrize(
+    "text", ["昨天买的牛奶已经过期了，喝了肚子疼", "快递晚到了五天", "退款一直没到账", "优惠券用不了"]
+)
+def test_a_subject_that_only_says_what_it_is_takes_no_complaint_back(subject: str, text: str) -> None:
+    found = TextUnderstander(PACK, load_current()).understand(Message(text, subject=subject))
+
+    assert found.kind == "complaint"
+
+
 def test_evidence_of_the_model_points_into_the_text_as_it_was_sent(tmp_path: Path) -> None:
     text = "㎏ 退\u200b款 呢？"
     found = understand(tmp_path, text)
