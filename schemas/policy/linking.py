@@ -26,22 +26,26 @@ class LinkPoints(PolicyPart):
     order_different: float = -2.8
     batch_equal: float = 0.5
     batch_different: float = -1.9
-    product_equal: float = 0.4
+    product_equal: float = 1.2
     product_different: float = -2.2
-    store_equal: float = 0.4
+    store_equal: float = 0.8
     store_different: float = -2.2
     date_equal: float = Field(1.5, description="The same day of the event")
     date_different: float = -3.2
     date_different_in_text: float = Field(-2.6, description="Days that the texts name: not always that of the event")
+    happened_after: float = Field(-3.2, description="The stated day is later than the receipt of the earlier complaint")
+    happened_after_in_text: float = Field(
+        -1.8, description="The same by the days a text names: it may be a call of his"
+    )
     amount_equal: float = Field(1.0, description="The same sum of money")
     amount_different: float = Field(-0.5, description="Texts may name several")
-    family_equal: float = Field(0.1, description="The same kind of problem")
-    family_different: float = -0.6
+    family_equal: float = Field(0.4, description="The same kind of problem")
+    family_different: float = -0.5
     text: float = Field(1.0, description="Times the root of the share of the shorter text that the longer one holds")
-    identity_text: float = Field(2.2, description="The same, more where the person is the same")
+    identity_text: float = Field(1.8, description="The same, more where the person is the same")
     anonymous_text: float = Field(2.0, description="The same, more where one of the two names nobody")
-    text_different: float = Field(-1.0, description="Two texts of some length without anything in common")
-    says_again: float = Field(-1.7, description="The later text says that it has happened again")
+    text_different: float = Field(-0.6, description="Two texts of some length without anything in common")
+    says_again: float = Field(-3.2, description="The later text says that it has happened again")
 
 
 class TimePoints(PolicyPart):
@@ -58,17 +62,17 @@ class Linking(PolicyPart):
     time: tuple[TimePoints, ...] = Field(
         (
             TimePoints(from_days=0, points=2.2),
-            TimePoints(from_days=1, points=1.2),
-            TimePoints(from_days=3, points=0.2),
-            TimePoints(from_days=5, points=-0.2),
-            TimePoints(from_days=7, points=-0.6),
+            TimePoints(from_days=1, points=1.4),
+            TimePoints(from_days=3, points=0.5),
+            TimePoints(from_days=5, points=-0.3),
+            TimePoints(from_days=7, points=-0.9),
             TimePoints(from_days=10, points=-2.0),
             TimePoints(from_days=20, points=-3.3),
             TimePoints(from_days=45, points=-4.3),
         ),
         description="The last line that is reached counts",
     )
-    duplicate_at: float = Field(0.85, description="Probability from which two complaints are one incident")
+    duplicate_at: float = Field(0.80, description="Probability from which two complaints are one incident")
     suspected_at: float = Field(0.5, description="From which a person is asked")
     duplicate_days: float = Field(10, description="A person's complaint without new facts is the same incident so long")
     order_days: float = Field(45, description="The same order number means the same incident so long")

@@ -38,7 +38,8 @@ _HAN = re.compile("[\u3400-\u9fff]")
 class Facts:
     """Pseudonyms of what was stated or found in the text. Fuzzy values are keyed hashes of their pairs of letters.
 
-    `length` counts Chinese characters and other words.
+    `length` counts Chinese characters and other words. `began` is the first day that is stated or named, in days after that
+    of receipt: mostly negative.
     """
 
     exact: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Facts:
     length: int = 0
     order_mistyped: frozenset[str] = frozenset()
     latin: bool = False
+    began: int | None = None
 
     def own_incident(self) -> bool:
         """Whether it names an order, a batch, a sum or a day: something that tells one incident from another."""
@@ -70,6 +72,7 @@ class Facts:
             "length": self.length,
             "mistyped": sorted(self.order_mistyped),
             "latin": self.latin,
+            "began": self.began,
         }
 
     @classmethod
@@ -87,6 +90,7 @@ class Facts:
             int(stored.get("length", 0)),
             frozenset(stored.get("mistyped", ())),
             bool(stored.get("latin")),
+            stored.get("began"),
         )
 
 
@@ -152,6 +156,7 @@ class FactReader:
             length=sum(len(run) if _HAN.match(run) else 1 for run in _LETTERS.findall(folded.text)),
             order_mistyped=self._mistyped(orders),
             latin=bool(folded.text.strip()) and not _HAN.search(folded.text),
+            began=min(((day - complaint.received_at.astimezone(self._zone).date()).days for day in days), default=None),
         )
         weak = (("batch", batch) for batch in sorted(batches)[:2])
         place = (("place", store, product),) if store and product else ()

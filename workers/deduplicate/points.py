@@ -109,6 +109,7 @@ def weigh(linking: Linking, new: Side, old: Side, same: Same, apart: timedelta, 
         *_of_text(linking, similarity, same, min(len(new.text.hashes), len(old.text.hashes))),
         *_of_time(linking, apart, near_counts=same >= Same.MASKED or relations.get("order", False)),
     ]
+    evidence += _of_order(weights, later.facts, apart, relations)
     if later.facts.again and same.person and not relations.get("order") and not relations.get("date"):
         detail = "后一条说再次发生 / The later text says that it happened again"
         evidence.append(Evidence(rule="says_again", points=weights.says_again, detail=detail))
@@ -179,6 +180,17 @@ def _of_facts(weights: LinkPoints, relations: dict[str, bool], *, stated: bool) 
             rule = "date_different_in_text"
         how = ("相同", "Same") if equal else ("不同", "Different")
         yield Evidence(rule=rule, points=getattr(weights, rule), detail=f"{chinese}{how[0]} / {how[1]} {english}")
+
+
+def _of_order(weights: LinkPoints, later: Facts, apart: timedelta, relations: dict[str, bool]) -> Iterator[Evidence]:
+    """What happened only after the earlier complaint had come is not what that one told of."""
+    if later.began is None or later.began + apart.days <= 0 or later.asks:
+        return
+    if "date" in relations or relations.get("order"):
+        return
+    points = weights.happened_after if later.day_stated else weights.happened_after_in_text
+    detail = "事情发生在前一条投诉之后 / It happened after the earlier complaint had come"
+    yield Evidence(rule="happened_after", points=points, detail=detail)
 
 
 def _of_text(linking: Linking, similarity: float | None, same: Same, shortest: int) -> Iterator[Evidence]:

@@ -120,6 +120,8 @@ def _is_duplicate(linking: Linking, one: Compared) -> bool:
     same_order = "order" in score.agree
     if score.same is Same.DIFFERENT or not (same_order or score.same >= Same.MASKED) or score.contradicts:
         return False
+    if not score.agree - {"name"} and (score.similarity or 0.0) < linking.differing_text:
+        return False
     longest = linking.order_days if same_order else linking.duplicate_days
     return score.probability >= linking.duplicate_at and one.days <= longest
 
@@ -201,7 +203,8 @@ def _says_again(one: Compared) -> bool:
 
 def _another_incident(linking: Linking, one: Compared) -> bool:
     longest = linking.order_days if "order" in one.score.agree else linking.duplicate_days
-    return bool(one.score.differ & _TELLS_APART) or _says_again(one) or one.days > longest
+    later = any(each.rule == "happened_after" for each in one.score.evidence)
+    return bool(one.score.differ & _TELLS_APART) or _says_again(one) or later or one.days > longest
 
 
 def _suspected(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:

@@ -126,3 +126,21 @@ def test_points_are_those_of_the_pack() -> None:
     score = scored(side("坏了"), side("漏了"), linking=LINKING.model_copy(update={"points": points}))
 
     assert next(one.points for one in score.evidence if one.rule == "identity") == 9.0
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "days", "after"),
+    [
+        ("今天下午买的酸奶打开冒泡", {}, 4, True),
+        ("酸奶打开冒泡", {"event_date": "2026-11-02"}, 4, True),
+        ("昨天买的酸奶打开冒泡", {}, 1, False),
+        ("酸奶打开冒泡", {}, 4, False),
+        ("今天还没有人联系我，进展如何", {}, 4, False),
+    ],
+)
+def test_what_happened_after_an_earlier_complaint_is_not_what_it_told_of(
+    text: str, stated: dict[str, str], days: float, after: bool
+) -> None:
+    score = scored(side(text, **stated), side("酸奶打开冒泡"), days=days)
+
+    assert ("happened_after" in {one.rule for one in score.evidence}) is after
