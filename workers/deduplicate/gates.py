@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from schemas.records import Evidence, Verdict
 from workers.deduplicate.findings import Finding, Member, Question
+from workers.deduplicate.naming import asked_about_numbers, own_number_quoted
 from workers.deduplicate.points import differences
+from workers.deduplicate.sameness import proven_same
 from workers.deduplicate.shingles import shared
-from workers.deduplicate.verdicts import ASKS_FOR_NEWS, by_points, proven_same
+from workers.deduplicate.verdicts import ASKS_FOR_NEWS, by_points
 
 SAME_REFERRAL = "same-referral-number"
 Gate = Callable[[Question], Finding | None]
@@ -29,6 +31,7 @@ def judge(question: Question) -> Finding:
         finding = Finding(Verdict.NEW) if automatic or question.complaint.sealed else by_points(question)
     if finding.verdict is Verdict.DUPLICATE and question.prints.facts.asks:
         finding = replace(finding, verdict=Verdict.FOLLOW_UP, evidence=(*finding.evidence, ASKS_FOR_NEWS))
+    finding = asked_about_numbers(question, finding)
     same_referral = any(one.rule == SAME_REFERRAL for one in finding.evidence)
     referral = question.complaint.referral or (finding.of and finding.of.is_referral)
     if finding.joins and referral and not same_referral:
@@ -146,6 +149,7 @@ _GATES: tuple[Gate, ...] = (
     reply_to_our_message,
     same_thread_same_sender,
     same_source_id_other_content,
+    own_number_quoted,
     same_order_same_sender,
     same_conversation,
     same_thread_other_sender,

@@ -138,7 +138,9 @@ def _relations(new: Side, old: Side) -> Iterator[tuple[str, bool]]:
     if one.family and other.family:
         yield "family", one.family == other.family
     yield from _of_days(one, other)
-    yield from _of_names(new.names, old.names)
+    named_alike = names_agree(new.names, old.names)
+    if named_alike is not None:
+        yield "name", named_alike
 
 
 def _of_days(one: Facts, other: Facts) -> Iterator[tuple[str, bool]]:
@@ -149,13 +151,13 @@ def _of_days(one: Facts, other: Facts) -> Iterator[tuple[str, bool]]:
         yield "date", False
 
 
-def _of_names(one: tuple[str, str] | None, other: tuple[str, str] | None) -> Iterator[tuple[str, bool]]:
-    """Full names agree or differ, family names differ; the rest (a title, a mask) says nothing."""
-    if one and other:
-        if one[0] and one[0] == other[0]:
-            yield "name", True
-        elif one[1] != other[1] or (one[0] and other[0]):
-            yield "name", False
+def names_agree(one: tuple[str, str] | None, other: tuple[str, str] | None) -> bool | None:
+    """Full names agree or differ, family names differ; None where the rest (a title, a mask) says nothing."""
+    if not one or not other:
+        return None
+    if one[0] and one[0] == other[0]:
+        return True
+    return False if one[1] != other[1] or (one[0] and other[0]) else None
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float | None:
