@@ -22,13 +22,14 @@ class Same(IntEnum):
 
     UNKNOWN = 0
     DIFFERENT = 1
-    MASKED = 2
-    LANDLINE = 3
-    KNOWN_UNPROVEN = 4
-    NAMED = 5
-    KNOWN = 6
-    UNPROVEN = 7
-    PROVEN = 8
+    MENTIONED = 2
+    MASKED = 3
+    LANDLINE = 4
+    KNOWN_UNPROVEN = 5
+    CLAIMED = 6
+    KNOWN = 7
+    UNPROVEN = 8
+    PROVEN = 9
 
     @property
     def person(self) -> bool:
@@ -80,7 +81,11 @@ _IDENTITY = {
         "identity_known_unproven",
         "此前的投诉提示可能是同一人，未核实 / Earlier complaints suggest the same person, not proven",
     ),
-    Same.NAMED: ("identity_mentioned", "文中提到同一电话 / A text names the same telephone"),
+    Same.CLAIMED: ("identity_claimed", "文中自称的电话相同 / A text calls the same telephone its writer's"),
+    Same.MENTIONED: (
+        "identity_mentioned",
+        "文中提到对方的电话，未说是本人的 / A text names the other's telephone, not as its writer's",
+    ),
     Same.MASKED: ("identity_masked", "脱敏电话首尾相符 / A masked telephone fits"),
     Same.DIFFERENT: ("identity_different", "联系方式不同 / Different contacts"),
 }

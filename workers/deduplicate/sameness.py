@@ -37,13 +37,14 @@ def same_recipient(new: Identifiers, old: Identifiers) -> bool:
 
 
 def _by_telephone(persons: Persons, new: Identifiers, old: Identifiers, kinds: set[str]) -> Same:
-    ours, theirs = ({each.key for each in one.own} for one in (new, old))
-    named = (ours & {*old.named}) | (theirs & {*new.named}) | ({*new.claimed} & {*old.claimed})
-    if any(not persons.is_shared(key) for key in named):
-        return Same.NAMED
-    masked = {*new.masked_ends} & {*old.masked_ends, *old.full_ends} or {*new.full_ends} & {*old.masked_ends}
-    if masked:
+    ours, theirs = ({each.key for each in one.own if not persons.is_shared(each.key)} for one in (new, old))
+    claims = {one for one in new.claimed if not persons.is_shared(one)}
+    if ours & {*old.claimed} or theirs & claims or claims & {*old.claimed}:
+        return Same.CLAIMED
+    if {*new.masked_ends} & {*old.masked_ends, *old.full_ends} or {*new.full_ends} & {*old.masked_ends}:
         return Same.MASKED
+    if ours & {*old.named} or theirs & {*new.named}:
+        return Same.MENTIONED
     return Same.DIFFERENT if kinds else Same.UNKNOWN
 
 

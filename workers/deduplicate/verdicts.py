@@ -64,7 +64,7 @@ def compare(question: Question, member: Member) -> Compared:
 def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
     # From an answer he gets or misses a stranger must not see whether there is a case he is not proven to be part of:
     # what fits his own earlier complaint goes there.
-    ranked = sorted(ranked, key=lambda one: one.score.same is not Same.PROVEN)
+    ranked = sorted(ranked, key=lambda one: (one.score.same is not Same.PROVEN, one.score.same is Same.CLAIMED))
     of_others = {one.member.case_id for one in ranked if one.score.same is Same.DIFFERENT}
     sure = [
         one
@@ -100,9 +100,10 @@ def _follow_up(question: Question, ranked: Iterable[Compared]) -> Finding | None
     return Finding(Verdict.FOLLOW_UP, best.member, (*best.score.evidence, ASKS_FOR_NEWS), score=best.score.probability)
 
 
-def _as_followed(one: Compared) -> tuple[int, float, timedelta, UUID]:
-    """The case whose facts it names, then whose words it uses, then the latest."""
+def _as_followed(one: Compared) -> tuple[bool, int, float, timedelta, UUID]:
+    """The sender's own before one that only names his telephone; whose facts it names, whose words, then the latest."""
     return (
+        one.score.same is Same.CLAIMED,
         -len(one.score.agree & IDENTIFYING),
         -round(one.score.similarity or 0.0, 1),
         one.apart,
