@@ -1,11 +1,13 @@
 """Whether two senders are one person: how well it is known, and what speaks against it where nothing is proven."""
 
+from collections.abc import Collection
+
+from schemas.records import Evidence
 from workers.deduplicate.identifiers import LANDLINE, Identifiers
-from workers.deduplicate.persons import Persons
+from workers.deduplicate.persons import ONE_EACH, Persons
 from workers.deduplicate.points import Same, names_agree
 
-_ONE_EACH = ("email", "openid", "customer_no")
-"""Kinds of identifiers of which people have one as a rule; of telephones many have two."""
+_IN_WORDS = {"name": ("姓名", "name"), "email": ("邮箱", "mail address"), "customer_no": ("会员号", "customer number")}
 _CERTAIN = frozenset({Same.PROVEN, Same.KNOWN})
 
 
@@ -56,7 +58,22 @@ def doubts(new: Identifiers, old: Identifiers, same: Same) -> frozenset[str]:
     if same in _CERTAIN:
         return frozenset()
     ours, theirs = ({(one.kind, one.key) for one in side.own} for side in (new, old))
-    kinds = {kind for kind, _ in ours} & {kind for kind, _ in theirs} & {*_ONE_EACH}
+    kinds = {kind for kind, _ in ours} & {kind for kind, _ in theirs} & ONE_EACH
     common = {kind for kind, _ in ours & theirs}
     names = {"name"} if names_agree(new.names, old.names) is False else set()
     return frozenset((kinds - common) | names)
+
+
+def differing_senders(persons: Persons, new: Identifiers, old: Identifiers) -> frozenset[str]:
+    """The same, for two senders of whom nothing has been compared yet."""
+    return doubts(new, old, same_person(persons, new, old))
+
+
+def doubted(differing: Collection[str]) -> Evidence:
+    """Why a person is asked, in words, where senders differ who are not proven to be one person."""
+    chinese, english = zip(*(_IN_WORDS[one] for one in sorted(differing)), strict=True)
+    detail = (
+        f"身份未经核实，而{'、'.join(chinese)}不同，可能不是同一人，请人工核对 / "
+        f"Not proven to be the same person, and another {' and '.join(english)}: a person decides"
+    )
+    return Evidence(rule="unproven-other-sender", detail=detail)

@@ -9,7 +9,7 @@ from schemas.policy.linking import Linking
 from schemas.records import Evidence, Verdict
 from workers.deduplicate.findings import Finding, Member, Question
 from workers.deduplicate.points import IDENTIFYING, Same, Score, Side, weigh
-from workers.deduplicate.sameness import doubts, same_person
+from workers.deduplicate.sameness import doubted, doubts, same_person
 
 _TELLS_APART = frozenset({"order", "batch", "date"})
 
@@ -82,7 +82,7 @@ def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
 def _is_duplicate(linking: Linking, one: Compared) -> bool:
     score = one.score
     same_order = "order" in score.agree
-    if score.same is Same.DIFFERENT or not (same_order or score.same >= Same.MASKED) or score.contradicts:
+    if one.doubts or score.same is Same.DIFFERENT or not (same_order or score.same >= Same.MASKED) or score.contradicts:
         return False
     longest = linking.order_days if same_order else linking.duplicate_days
     return score.probability >= linking.duplicate_at and one.days <= longest
@@ -97,12 +97,14 @@ def _follow_up(question: Question, ranked: Iterable[Compared]) -> Finding | None
     if not fits:
         return None
     best = min(fits, key=_as_followed)
-    return Finding(Verdict.FOLLOW_UP, best.member, (*best.score.evidence, ASKS_FOR_NEWS), score=best.score.probability)
+    verdict = Verdict.SUSPECTED if best.doubts else Verdict.FOLLOW_UP
+    return Finding(verdict, best.member, (*_evidence(best), ASKS_FOR_NEWS), score=best.score.probability)
 
 
-def _as_followed(one: Compared) -> tuple[bool, int, float, timedelta, UUID]:
+def _as_followed(one: Compared) -> tuple[bool, bool, int, float, timedelta, UUID]:
     """The sender's own before one that only names his telephone; whose facts it names, whose words, then the latest."""
     return (
+        bool(one.doubts),
         one.score.same is Same.CLAIMED,
         -len(one.score.agree & IDENTIFYING),
         -round(one.score.similarity or 0.0, 1),
@@ -174,7 +176,11 @@ def _suspected(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
     best = next(askable, None)
     if best is None or best.score.probability < linking.suspected_at or best.days > linking.order_days:
         return None
-    return Finding(Verdict.SUSPECTED, best.member, best.score.evidence, score=best.score.probability)
+    return Finding(Verdict.SUSPECTED, best.member, _evidence(best), score=best.score.probability)
+
+
+def _evidence(one: Compared) -> tuple[Evidence, ...]:
+    return (*one.score.evidence, doubted(one.doubts)) if one.doubts else one.score.evidence
 
 
 def _also(case: str) -> Evidence:

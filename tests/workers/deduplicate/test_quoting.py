@@ -126,6 +126,8 @@ async def test_a_number_in_a_subject_is_read_and_one_case_of_several_is_the_one_
         {},
         {"emails": ("wu@elsewhere.example",), "proofs": ("wu@elsewhere.example",)},
         {"openid": "oWu0123456789", "proofs": ("oWu0123456789",)},
+        {"phones": (PHONE,), "emails": ("wu@elsewhere.example",)},
+        {"phones": (PHONE,), "name": "吴强"},
     ],
 )
 async def test_a_stranger_who_knows_a_number_is_a_question_for_a_person_and_learns_nothing(
