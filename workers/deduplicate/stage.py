@@ -210,7 +210,7 @@ class _Batch:
         """Note what the complaint shares with other customers'."""
         rules = self._stage.clusters
         notice = notices.notice_for(rules, self._stage.printer, complaint, prints)
-        self._seen.append((notices.sighting(rules, self._persons, complaint, prints, counts=counts), notice))
+        self._seen.append((notices.sighting(rules, complaint, prints, counts=counts), notice))
 
     async def _watched(self, connection: AsyncConnection, placed: Sequence[Placed]) -> Sequence[Placed]:
         """The decisions with the clusters of their complaints: counted last, so that their locks are held shortly."""
