@@ -74,7 +74,8 @@ def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
     if not sure:
         return None
     best = sure[0]
-    others = sorted({str(one.member.case_id) for one in sure} - {str(best.member.case_id)})
+    fits = {one.member.case_id: one.member for one in reversed(sure)}  # of each case the one that fits best
+    others = (fits[case] for case in sorted(fits.keys() - {best.member.case_id}))
     evidence = (*best.score.evidence, *map(_also, others))
     return Finding(Verdict.DUPLICATE, best.member, evidence, score=best.score.probability)
 
@@ -183,8 +184,14 @@ def _evidence(one: Compared) -> tuple[Evidence, ...]:
     return (*one.score.evidence, doubted(one.doubts)) if one.doubts else one.score.evidence
 
 
-def _also(case: str) -> Evidence:
-    return Evidence(rule="also-another-case", detail=f"也与案件 {case} 相符，请人工核对 / Fits this case, too")
+def _also(other: Member) -> Evidence:
+    """That a second case fits as well, and by which complaint: joining cases is for people to decide."""
+    case, complaint = other.case_id, other.complaint_id
+    detail = (
+        f"也与案件 {case} 中的投诉 {complaint} 相符：两个案件可能是同一件事，系统不自动合并，请人工核对 / "
+        f"Fits complaint {complaint} of case {case}, too: the two cases may be the same incident; a person decides"
+    )
+    return Evidence(rule="also-another-case", detail=detail)
 
 
 ASKS_FOR_NEWS = Evidence(
