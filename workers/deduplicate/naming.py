@@ -12,10 +12,10 @@ _OWN = (
     "quotes-own-number",
     "写有本人此前投诉的查询编号 / Quotes the number of an earlier complaint of the same person",
 )
-_DIFFERS = (
+_NOT_FOLLOWED = (
     "quotes-own-number",
-    "写有本人此前投诉的查询编号，但所述情况不同，请人工核对 / "
-    "Quotes the number of an earlier complaint of the same person, but tells of something else: a person decides",
+    "写有本人此前投诉的查询编号，但说的可能是另一件事，未归入该案，请人工核对 / "
+    "Quotes the number of an earlier complaint of the same person, but may tell of something else: a person decides",
 )
 _OTHERS = (
     "quotes-number-of-other",
@@ -41,7 +41,7 @@ def asked_about_numbers(question: Question, finding: Finding) -> Finding:
     open_ones = [(quoted, one) for quoted, one in _quoted(question) if one.member.case_id != case]
     if not open_ones:
         return finding
-    notes = (_why(_DIFFERS if _same_sender(one) else _OTHERS, quoted) for quoted, one in open_ones)
+    notes = (_why(_NOT_FOLLOWED if _same_sender(one) else _OTHERS, quoted) for quoted, one in open_ones)
     evidence = (*finding.evidence, *notes)
     if finding.verdict is Verdict.NEW:
         return Finding(Verdict.SUSPECTED, open_ones[0][1].member, evidence)
