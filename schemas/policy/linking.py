@@ -17,7 +17,8 @@ class LinkPoints(PolicyPart):
     identity_unproven: float = Field(4.1, description="The same identifier, not proven on both sides")
     identity_known: float = Field(3.8, description="Identifiers that earlier complaints, proven, gave to one person")
     identity_known_unproven: float = 3.0
-    identity_mentioned: float = Field(3.8, description="A telephone that one of the texts names")
+    identity_claimed: float = Field(3.8, description="A telephone that a text calls its writer's own")
+    identity_mentioned: float = Field(3.8, description="One that a text only names: asks a person at most")
     identity_masked: float = Field(3.0, description="A masked telephone that fits")
     identity_different: float = Field(-1.0, description="Identifiers of the same kind, none in common")
     name_equal: float = 0.4

@@ -5,7 +5,7 @@ statement, so that a value thousands share is held only until the batch commits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,9 +18,8 @@ from schemas.records import Cluster, Evidence
 from schemas.tables.clusters import CLUSTER_CUSTOMERS, CLUSTERS
 from schemas.tables.deduplicate import DEDUPLICATE_LOCKS
 from workers.bulk import insert_rows
+from workers.deduplicate.customers import Counted, Customer, Customers, admit
 from workers.deduplicate.facts import Facts
-from workers.deduplicate.identifiers import Identifiers
-from workers.deduplicate.persons import Persons
 from workers.runtime import decisions
 
 _A_DAY = timedelta(days=1)
@@ -45,7 +44,7 @@ _IN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One complaint as clusters see it: what it shares (key → by), and how its customer is known.
+    """One complaint as clusters see it: what it shares (key → by), and who its customer is.
 
     `counts` is false for a revision and for what joins a case: its customer was there before.
     """
@@ -53,7 +52,7 @@ class Sighting:
     complaint_id: UUID
     received_at: datetime
     keys: Mapping[str, str]
-    customer: frozenset[str]
+    customer: Customer
     counts: bool
 
 
@@ -66,38 +65,44 @@ class Growing:
     by: str
     first_at: datetime
     last_at: datetime
-    size: int = 0
+    stored: int = 0
     systemic: bool = False
-    times: list[datetime] = field(default_factory=list)
-    known_by: set[str] = field(default_factory=set)
+    customers: Counted | None = None
     changed: bool = False
+
+    @property
+    def size(self) -> int:
+        """Customers in it; of a full cluster, whose customers are not read, as many as were stored."""
+        return self.stored if self.customers is None else len(self.customers)
 
     def is_open(self, at: datetime, rule: ClusterRule) -> bool:
         """Whether a complaint of this time belongs to it."""
         within = timedelta(days=rule.within_days)
         return self.first_at - within <= at <= self.last_at + within
 
-    def see(self, one: Sighting, rule: ClusterRule) -> bool:
-        """Count a customer unless he is known; whether this very one makes the cluster systemic."""
-        if self.size >= rule.cap:
+    def see(self, one: Sighting, known_by: frozenset[str], rule: ClusterRule) -> bool:
+        """Count a customer unless he is known; whether he is new."""
+        if self.customers is None or self.size >= rule.cap:
             if one.received_at > self.last_at + _A_DAY:
                 self.last_at, self.changed = one.received_at, True
             return False
-        if not one.customer or not self.known_by.isdisjoint(one.customer):
-            self.known_by |= one.customer
+        self.changed |= self.size != self.stored
+        if not known_by or any(not known_by.isdisjoint(each) for _, each in self.customers):
             return False
-        self.size += 1
-        self.known_by |= one.customer
-        self.times.append(one.received_at)
+        self.customers.append((one.received_at, set(known_by)))
         self.first_at, self.last_at = min(self.first_at, one.received_at), max(self.last_at, one.received_at)
         self.changed = True
+        return True
+
+    def becomes_systemic(self, rule: ClusterRule) -> bool:
+        """Note that so many came within the days of the rule; whether that is so for the first time."""
         reached = not self.systemic and self._is_dense(rule)
         self.systemic = self.systemic or reached
         return reached
 
     def _is_dense(self, rule: ClusterRule) -> bool:
         """Whether so many customers came within the days of the rule."""
-        times, within = sorted(self.times), timedelta(days=rule.within_days)
+        times, within = sorted(at for at, _ in self.customers or ()), timedelta(days=rule.within_days)
         last = rule.at_least - 1
         return any(end - begin <= within for begin, end in zip(times, times[last:], strict=False))
 
@@ -105,8 +110,9 @@ class Growing:
 class Clusters:
     """The clusters of one batch. `rules` by what is shared, in the order of importance."""
 
-    def __init__(self, rules: Mapping[str, ClusterRule], known: Iterable[Growing] = ()) -> None:
+    def __init__(self, rules: Mapping[str, ClusterRule], customers: Customers, known: Iterable[Growing] = ()) -> None:
         self._rules = rules
+        self._customers = customers
         self._known: dict[str, list[Growing]] = {}
         for one in known:
             self._known.setdefault(one.key, []).append(one)
@@ -154,17 +160,18 @@ class Clusters:
 
     def _take(self, one: Sighting, key: str, rule: ClusterRule) -> Cluster | None:
         cluster = self._open(key, one.received_at, rule)
+        known_by = self._customers.known_by(one.customer)
         if cluster is None:
-            if not one.counts or not one.customer:
+            if not one.counts or not known_by:
                 return None
             identity = named_uuid("cluster", key, str(one.complaint_id))
-            cluster = Growing(identity, key, rule.by, one.received_at, one.received_at)
+            cluster = Growing(identity, key, rule.by, one.received_at, one.received_at, customers=[])
             self._known.setdefault(key, []).append(cluster)
-        before = cluster.size
-        reached = one.counts and cluster.see(one, rule)
-        if cluster.size > before:
+        is_new = one.counts and cluster.see(one, known_by, rule)
+        reached = is_new and cluster.becomes_systemic(rule)
+        if is_new:
             row = {"cluster_id": cluster.cluster_id, "complaint_id": one.complaint_id, "received_at": one.received_at}
-            self._new.append(row | {"known_by": sorted(one.customer)})
+            self._new.append(row | {"known_by": sorted(known_by)})
         return Cluster(
             cluster_id=cluster.cluster_id,
             by=rule.by,
@@ -186,24 +193,29 @@ async def count(
     keys = sorted({key for one in sightings for key in one.keys})
     if not keys:
         return [None] * len(sightings)
-    clusters = Clusters(by, await _read(connection, keys, by))
+    clusters = await _read(connection, keys, by, sightings)
     if wanted := clusters.needs_lock(sightings):
         await decisions.lock(connection, DEDUPLICATE_LOCKS, (f"cluster {key}" for key in wanted))
-        clusters = Clusters(by, await _read(connection, keys, by))
+        clusters = await _read(connection, keys, by, sightings)
     counted = [clusters.take(one) for one in sightings]
     await clusters.store(connection)
     return counted
 
 
-async def _read(connection: AsyncConnection, keys: Sequence[str], rules: Mapping[str, ClusterRule]) -> list[Growing]:
-    """The clusters of these keys; the customers of those that still count."""
+async def _read(
+    connection: AsyncConnection, keys: Sequence[str], rules: Mapping[str, ClusterRule], sightings: Sequence[Sighting]
+) -> Clusters:
+    """The clusters of these keys; the customers of those that still count, by whom they are known to be now."""
     found = [Growing(*row) for row in await connection.execute(_CLUSTERS, {"keys": keys})]
-    growing = {one.cluster_id: one for one in found if one.size < rules[one.by].cap}
-    if growing:
-        for row in await connection.execute(_CUSTOMERS, {"clusters": list(growing)}):
-            growing[row.cluster_id].times.append(row.received_at)
-            growing[row.cluster_id].known_by.update(row.known_by)
-    return found
+    growing: dict[UUID, Counted] = {one.cluster_id: [] for one in found if one.stored < rules[one.by].cap}
+    rows = list(await connection.execute(_CUSTOMERS, {"clusters": list(growing)})) if growing else []
+    given = {key for one in sightings for key in one.customer.keys}
+    customers = await Customers.meet(connection, given.union(*(row.known_by for row in rows)))
+    for row in rows:
+        admit(growing[row.cluster_id], row.received_at, customers.of_stored(row.known_by))
+    for one in found:
+        one.customers = growing.get(one.cluster_id)
+    return Clusters(rules, customers, found)
 
 
 def keys_of(facts: Facts, rules: Sequence[ClusterRule]) -> dict[str, str]:
@@ -215,15 +227,6 @@ def keys_of(facts: Facts, rules: Sequence[ClusterRule]) -> dict[str, str]:
         "product-problem": [("product-problem", product, facts.family)] if product and facts.family else [],
     }
     return {str(named_uuid("cluster-key", *parts)): rule.by for rule in rules for parts in values[rule.by]}
-
-
-def customer_of(persons: Persons, identity: Identifiers) -> frozenset[str]:
-    """All by which the customer of a complaint may be known again; empty for one that names nobody of his own."""
-    own = [one.key for one in identity.own if not persons.is_shared(one.key)]
-    ends = [f"ends {one}" for one in (*identity.full_ends, *identity.masked_ends)]
-    if not own and not identity.masked_ends:
-        return frozenset()
-    return frozenset((*own, *map(str, persons.of(own)), *ends))
 
 
 def evidence_of(cluster: Cluster) -> Evidence:

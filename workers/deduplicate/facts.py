@@ -38,8 +38,8 @@ _HAN = re.compile("[\u3400-\u9fff]")
 class Facts:
     """Pseudonyms of what was stated or found in the text. Fuzzy values are keyed hashes of their pairs of letters.
 
-    `length` counts Chinese characters and other words. `began` is the first day that is stated or named, in days after that
-    of receipt: mostly negative.
+    `length` counts Chinese characters and other words. `began` is the first day that is stated or named, in days after
+    that of receipt: mostly negative.
     """
 
     exact: Mapping[str, frozenset[str]] = field(default_factory=dict)

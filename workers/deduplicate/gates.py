@@ -6,11 +6,14 @@ Where no gate decides, the points do (`verdicts.py`).
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from schemas.order_number import OrderNumber
 from schemas.records import Evidence, Verdict
 from workers.deduplicate.findings import Finding, Member, Question
+from workers.deduplicate.naming import asked_about_numbers, own_number_quoted
 from workers.deduplicate.points import differences
+from workers.deduplicate.sameness import differing_senders, doubted, proven_same
 from workers.deduplicate.shingles import shared
-from workers.deduplicate.verdicts import ASKS_FOR_NEWS, by_points, proven_same
+from workers.deduplicate.verdicts import ASKS_FOR_NEWS, by_points
 
 SAME_REFERRAL = "same-referral-number"
 Gate = Callable[[Question], Finding | None]
@@ -29,6 +32,7 @@ def judge(question: Question) -> Finding:
         finding = Finding(Verdict.NEW) if automatic or question.complaint.sealed else by_points(question)
     if finding.verdict is Verdict.DUPLICATE and question.prints.facts.asks:
         finding = replace(finding, verdict=Verdict.FOLLOW_UP, evidence=(*finding.evidence, ASKS_FOR_NEWS))
+    finding = asked_about_numbers(question, finding)
     same_referral = any(one.rule == SAME_REFERRAL for one in finding.evidence)
     referral = question.complaint.referral or (finding.of and finding.of.is_referral)
     if finding.joins and referral and not same_referral:
@@ -87,30 +91,46 @@ def same_source_id_other_content(question: Question) -> Finding | None:
 
 
 def same_order_same_sender(question: Question) -> Finding | None:
-    """The same order number from the same sender within the window; suspected where the stated facts differ."""
-    received_at = question.complaint.received_at
+    """The same order number from the same sender within the window.
+
+    Suspected where the stated facts differ, or another name or mail says that the sender may have typed what is
+    somebody else's.
+    """
+    received_at, persons, identity = question.complaint.received_at, question.persons, question.prints.identity
     for key, order in question.prints.orders:
         near = [one for one in question.found(key) if abs(received_at - one.received_at) <= question.windows.order]
         if not near:
             continue
-        if not proven_same(question.persons, question.prints.identity, near[0].identity):
+        unlike = {one.complaint_id: differing_senders(persons, identity, one.identity) for one in near}
+        first = min(near, key=lambda one: bool(unlike[one.complaint_id]))
+        doubts = unlike[first.complaint_id]
+        if not proven_same(persons, identity, first.identity):
             own = by_points(question)
-            if own.joins and own.of and proven_same(question.persons, question.prints.identity, own.of.identity):
+            if own.joins and own.of and (doubts or proven_same(persons, identity, own.of.identity)):
                 return own  # what fits his own earlier complaint, too, must not be drawn to a case of somebody else
-        differing = differences(question.prints.facts, near[0].facts)
-        days = question.windows.order.days
-        same = Evidence(
-            rule="same-order-same-sender",
-            detail=f"Same order number, same sender, within {days} days / {days} 天内同一订单号、同一联系人",
-            start=order.start,
-            end=order.end,
-        )
-        if not differing and not _another_trouble(question, near[0]):
-            return Finding(Verdict.DUPLICATE, near[0], (same,))
-        differing = differing or ["problem"]
-        note = Evidence(rule="stated-differently", detail=f"But another {', '.join(differing)} / 但所述情况不同")
-        return Finding(Verdict.SUSPECTED, near[0], (same, note))
+        notes = (*_differently(question, first), *((doubted(doubts),) if doubts else ()))
+        verdict = Verdict.SUSPECTED if notes else Verdict.DUPLICATE
+        return Finding(verdict, first, (_same_order(question, order), *notes))
     return None
+
+
+def _same_order(question: Question, order: OrderNumber) -> Evidence:
+    days = question.windows.order.days
+    return Evidence(
+        rule="same-order-same-sender",
+        detail=f"Same order number, same sender, within {days} days / {days} 天内同一订单号、同一联系人",
+        start=order.start,
+        end=order.end,
+    )
+
+
+def _differently(question: Question, member: Member) -> tuple[Evidence, ...]:
+    """That the two tell of one order differently, if they do."""
+    differing = differences(question.prints.facts, member.facts)
+    if not differing and not _another_trouble(question, member):
+        return ()
+    detail = f"But another {', '.join(differing or ['problem'])} / 但所述情况不同"
+    return (Evidence(rule="stated-differently", detail=detail),)
 
 
 def _another_trouble(question: Question, member: Member) -> bool:
@@ -126,7 +146,12 @@ def _another_trouble(question: Question, member: Member) -> bool:
 def same_conversation(question: Question) -> Finding | None:
     """People tell one thing in several messages: the next of one person soon after belongs to the case of the last."""
     window, at = question.windows.conversation, question.complaint.received_at
-    near = [one for one in question.found(question.prints.conversation) if abs(at - one.received_at) <= window]
+    near = [
+        one
+        for one in question.found(question.prints.conversation)
+        if abs(at - one.received_at) <= window
+        and not differing_senders(question.persons, question.prints.identity, one.identity)
+    ]
     nearest = sorted(near, key=lambda one: abs(at - one.received_at))
     minutes = int(window.total_seconds() // 60)
     detail = f"Within {minutes} minutes of another message of the same chat / 同一会话中 {minutes} 分钟内的消息"
@@ -146,6 +171,7 @@ _GATES: tuple[Gate, ...] = (
     reply_to_our_message,
     same_thread_same_sender,
     same_source_id_other_content,
+    own_number_quoted,
     same_order_same_sender,
     same_conversation,
     same_thread_other_sender,

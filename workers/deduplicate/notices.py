@@ -10,7 +10,7 @@ from schemas.policy.clusters import ClusterRule, QuickNotice
 from schemas.records import Cluster, Evidence
 from workers.deduplicate import clusters
 from workers.deduplicate.clusters import Sighting
-from workers.deduplicate.persons import Persons
+from workers.deduplicate.customers import Customer
 from workers.deduplicate.prints import Printer, Prints
 
 
@@ -34,13 +34,13 @@ def notice_for(rules: ClusterRules, printer: Printer, complaint: Complaint, prin
     )
 
 
-def sighting(rules: ClusterRules, persons: Persons, complaint: Complaint, prints: Prints, *, counts: bool) -> Sighting:
+def sighting(rules: ClusterRules, complaint: Complaint, prints: Prints, *, counts: bool) -> Sighting:
     """One complaint as clusters see it; automatic mail and reports share nothing."""
     return Sighting(
         complaint.complaint_id,
         complaint.received_at,
         clusters.keys_of(prints.facts, rules.rules),
-        clusters.customer_of(persons, prints.identity),
+        Customer.of(prints.identity),
         counts,
     )
 

@@ -11,6 +11,8 @@ from schemas.identity import named_uuid
 from schemas.policy.linking import Linking
 from workers.deduplicate.identifiers import Identifiers
 
+ONE_EACH = frozenset({"email", "customer_no"})
+"""Kinds of identifiers of which people have one as a rule; of telephones many have two, of openids one per account."""
 _SHORT = 10
 _MOST_PARTNERS = 12
 
@@ -85,13 +87,14 @@ class Persons:
             return
         proven = {one.key: one.proven for one in identifiers.own}
         partners = _partners(identifiers)
+        foreign = self._foreign(identifiers)
         for one in identifiers.own:
             if known := self._known.get(one.key):
                 self._count(known, partners, complaint_id, proven=one.proven)
         trusted = [one for one in identifiers.own if not self.is_shared(one.key)]
         if not trusted:
             return
-        anchors = [one.key for one in trusted if one.key in self._known]
+        anchors = [one.key for one in trusted if one.key in self._known and one.key not in foreign]
         root = next(iter(anchors), None)
         person = self._known[root].person_id if root else self._create(named_uuid("person", str(complaint_id)))
         for key in anchors[1:]:
@@ -121,6 +124,28 @@ class Persons:
             one.person_id = other
             one.via = one.via if one.via in moved else None
         self.changed.update(moved)
+
+    def _foreign(self, identifiers: Identifiers) -> set[str]:
+        """Identifiers that are typed here and are somebody else's, as it seems: his name or his mail is another one.
+
+        They lead to nobody: else a typed telephone would make its owner's whatever is given beside it.
+        """
+        return {
+            one.key
+            for one in identifiers.own
+            if not one.proven and (known := self._known.get(one.key)) and self._is_other(known, identifiers)
+        }
+
+    def _is_other(self, known: KnownIdentifier, identifiers: Identifiers) -> bool:
+        first_name = known.partners.get("name", [])[:1]
+        if first_name and identifiers.names and identifiers.names[1][:_SHORT] != first_name[0]:
+            return True
+        theirs: dict[str, set[str]] = {}
+        for one in self._known.values():
+            if one.person_id == known.person_id and one.kind in ONE_EACH and not one.shared:
+                theirs.setdefault(one.kind, set()).add(one.key)
+        given = {kind: {one.key for one in identifiers.own if one.kind == kind} for kind in theirs}
+        return any(given[kind] and given[kind].isdisjoint(keys) for kind, keys in theirs.items())
 
     def _create(self, person: UUID) -> UUID:
         self.created.append(person)

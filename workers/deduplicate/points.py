@@ -22,13 +22,14 @@ class Same(IntEnum):
 
     UNKNOWN = 0
     DIFFERENT = 1
-    MASKED = 2
-    LANDLINE = 3
-    KNOWN_UNPROVEN = 4
-    NAMED = 5
-    KNOWN = 6
-    UNPROVEN = 7
-    PROVEN = 8
+    MENTIONED = 2
+    MASKED = 3
+    LANDLINE = 4
+    KNOWN_UNPROVEN = 5
+    CLAIMED = 6
+    KNOWN = 7
+    UNPROVEN = 8
+    PROVEN = 9
 
     @property
     def person(self) -> bool:
@@ -80,7 +81,11 @@ _IDENTITY = {
         "identity_known_unproven",
         "此前的投诉提示可能是同一人，未核实 / Earlier complaints suggest the same person, not proven",
     ),
-    Same.NAMED: ("identity_mentioned", "文中提到同一电话 / A text names the same telephone"),
+    Same.CLAIMED: ("identity_claimed", "文中自称的电话相同 / A text calls the same telephone its writer's"),
+    Same.MENTIONED: (
+        "identity_mentioned",
+        "文中提到对方的电话，未说是本人的 / A text names the other's telephone, not as its writer's",
+    ),
     Same.MASKED: ("identity_masked", "脱敏电话首尾相符 / A masked telephone fits"),
     Same.DIFFERENT: ("identity_different", "联系方式不同 / Different contacts"),
 }
@@ -139,7 +144,9 @@ def _relations(new: Side, old: Side) -> Iterator[tuple[str, bool]]:
     if one.family and other.family:
         yield "family", one.family == other.family
     yield from _of_days(one, other)
-    yield from _of_names(new.names, old.names)
+    named_alike = names_agree(new.names, old.names)
+    if named_alike is not None:
+        yield "name", named_alike
 
 
 def _of_days(one: Facts, other: Facts) -> Iterator[tuple[str, bool]]:
@@ -150,13 +157,13 @@ def _of_days(one: Facts, other: Facts) -> Iterator[tuple[str, bool]]:
         yield "date", False
 
 
-def _of_names(one: tuple[str, str] | None, other: tuple[str, str] | None) -> Iterator[tuple[str, bool]]:
-    """Full names agree or differ, family names differ; the rest (a title, a mask) says nothing."""
-    if one and other:
-        if one[0] and one[0] == other[0]:
-            yield "name", True
-        elif one[1] != other[1] or (one[0] and other[0]):
-            yield "name", False
+def names_agree(one: tuple[str, str] | None, other: tuple[str, str] | None) -> bool | None:
+    """Full names agree or differ, family names differ; None where the rest (a title, a mask) says nothing."""
+    if not one or not other:
+        return None
+    if one[0] and one[0] == other[0]:
+        return True
+    return False if one[1] != other[1] or (one[0] and other[0]) else None
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float | None:

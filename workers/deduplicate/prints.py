@@ -17,6 +17,7 @@ from schemas.tokens import TokenKeys, verify_case
 from workers.deduplicate.bands import bands
 from workers.deduplicate.facts import UNKNOWN, FactReader, Facts, Family, Read, no_family
 from workers.deduplicate.identifiers import NOBODY, Identifiers, canonical, identify
+from workers.deduplicate.quoting import Quoted, quoted_in, without_numbers
 from workers.deduplicate.shingles import SILENT, TextPrint
 
 MERGEABLE_REFERRALS = frozenset({"complaint", "work_order", "consultation", "mediation_notice"})
@@ -32,12 +33,14 @@ class Prints:
     """The blocking keys of one complaint: what it looks for, and what later ones may find it by.
 
     `copy`, `source`, `conversation`, `orders`, `exact` and `loose` are both; `threads` and `references` look for what
-    others `announces`. Thousands may share a `loose` one (a batch, a product in a store): it is never locked, so that
-    two complaints of one instant may miss each other by it; nothing is merged for such a key alone.
+    others `announces`; `quoted` are tracking numbers in its words. Thousands may share a `loose` one (a batch, a
+    product in a store): it is never locked, so that two complaints of one instant may miss each other by it; nothing
+    is merged for such a key alone.
     """
 
     copy: str | None = None
     token_number: str | None = None
+    quoted: tuple[Quoted, ...] = ()
     ours: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -70,6 +73,11 @@ class Prints:
         yield from self.identity.registered()
         yield from (key for key, _ in self.orders)
         yield from self.announces
+
+    def numbers(self) -> Iterable[str]:
+        """The tracking numbers it names, proven by a token or only quoted."""
+        yield from filter(None, (self.token_number,))
+        yield from (one.number for one in self.quoted)
 
     def candidates(self) -> Iterable[str]:
         """The keys of complaints to be compared with."""
@@ -111,13 +119,17 @@ class Printer:
         looks = self._replies(complaint, people)
         if complaint.automatic.is_automatic:
             return replace(looks, copy=self._copy(complaint))
-        read = self._reader.read(complaint)
+        quoted = quoted_in(complaint)
+        plain = without_numbers(complaint, quoted)
+        orders = order_numbers(plain)
+        read = self._reader.read(plain)
         identity = identify(self.pseudonym_key, complaint, read.phones, self._ours, read.claimed)
         loose_wanted, loose = self._loose(complaint, read, identity)
         return replace(
             looks,
+            quoted=quoted,
             referral=self._referral(complaint),
-            exact=tuple(self._key("order", order.number) for order in order_numbers(complaint)),
+            exact=tuple(self._key("order", order.number) for order in orders),
             loose_wanted=loose_wanted,
             loose=loose,
             identity=identity,
@@ -126,11 +138,7 @@ class Printer:
             copy=self._copy(complaint),
             source=self._source(complaint),
             conversation=self._conversation(complaint, people),
-            orders=tuple(
-                (self._key("order", order.number, person), order)
-                for order in order_numbers(complaint)
-                for person in people
-            ),
+            orders=tuple((self._key("order", order.number, person), order) for order in orders for person in people),
             announces=self._announces(complaint, people),
         )
 

@@ -24,8 +24,8 @@ from workers.deduplicate.notices import ClusterRules
 from workers.deduplicate.persons import Persons
 from workers.deduplicate.prints import Printer, Prints
 from workers.deduplicate.relinking import UNRULED, Relinking, RuledHere, Ruling
+from workers.deduplicate.sameness import proven_same, same_recipient
 from workers.deduplicate.state import Memory, NewMember, lock_cases, recall, store
-from workers.deduplicate.verdicts import proven_same, same_recipient
 from workers.remembered import Remembered
 from workers.runtime.stage import Emit, Incoming
 
@@ -85,7 +85,7 @@ class Deduplicate:
     def keys(self, item: Incoming[Complaint]) -> Iterable[str]:
         """All keys by which it may find another or be found, and its id and number themselves."""
         complaint, prints = item.record, self._prints.of(item.record)
-        numbers = filter(None, (complaint.tracking_number, prints.token_number))
+        numbers = filter(None, (complaint.tracking_number, *prints.numbers()))
         of = relinking.target(complaint)
         named = (str(of),) if of is not None else ()
         return {str(complaint.complaint_id), *named, *numbers, *prints.looked_for(), *prints.registered()}
@@ -130,7 +130,7 @@ class Deduplicate:
         of_persons: Iterable[str],
     ) -> Memory:
         numbers = {item.record.tracking_number for item in items}
-        numbers |= {prints.token_number for prints in taken if prints.token_number}
+        numbers |= {number for prints in taken for number in prints.numbers()}
         ids = {item.record.complaint_id for item in items}
         ids.update(filter(None, (relinking.target(item.record) for item in items)))
         keys = {key for prints in taken for key in (*prints.looked_for(), *prints.loose_wanted)}
@@ -210,7 +210,7 @@ class _Batch:
         """Note what the complaint shares with other customers'."""
         rules = self._stage.clusters
         notice = notices.notice_for(rules, self._stage.printer, complaint, prints)
-        self._seen.append((notices.sighting(rules, self._persons, complaint, prints, counts=counts), notice))
+        self._seen.append((notices.sighting(rules, complaint, prints, counts=counts), notice))
 
     async def _watched(self, connection: AsyncConnection, placed: Sequence[Placed]) -> Sequence[Placed]:
         """The decisions with the clusters of their complaints: counted last, so that their locks are held shortly."""

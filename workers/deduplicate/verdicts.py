@@ -8,21 +8,21 @@ from uuid import UUID
 from schemas.policy.linking import Linking
 from schemas.records import Evidence, Verdict
 from workers.deduplicate.findings import Finding, Member, Question
-from workers.deduplicate.identifiers import LANDLINE, Identifiers
-from workers.deduplicate.persons import Persons
 from workers.deduplicate.points import IDENTIFYING, Same, Score, Side, weigh
+from workers.deduplicate.sameness import doubted, doubts, same_person
 
 _TELLS_APART = frozenset({"order", "batch", "date"})
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An earlier complaint with its score."""
+    """An earlier complaint with its score; `doubts` is in what its sender differs from one who is not proven."""
 
     member: Member
     score: Score
     apart: timedelta
     new_is_later: bool
+    doubts: frozenset[str] = frozenset()
 
     @property
     def days(self) -> float:
@@ -35,7 +35,7 @@ def by_points(question: Question) -> Finding:
     linking, persons = question.linking, question.persons
     own = (one.key for one in question.prints.identity.own)
     keys = dict.fromkeys((*question.prints.candidates(), *persons.keys_of(own)))
-    compared = [_compare(question, member) for member in question.found(*keys) if not member.is_automatic]
+    compared = [compare(question, member) for member in question.found(*keys) if not member.is_automatic]
     ranked = sorted(compared, key=lambda one: (-one.score.points, one.member.received_at, one.member.complaint_id))
     if not ranked:
         return Finding(Verdict.NEW)
@@ -48,45 +48,8 @@ def by_points(question: Question) -> Finding:
     )
 
 
-def same_person(persons: Persons, new: Identifiers, old: Identifiers) -> Same:
-    """How well the two senders are known to be one person."""
-    ours = {one.key: one for one in new.own if not persons.is_shared(one.key)}
-    theirs = {one.key: one for one in old.own if not persons.is_shared(one.key)}
-    common = ours.keys() & theirs.keys()
-    if common and all(ours[key].kind == LANDLINE for key in common):
-        return Same.LANDLINE
-    if common:
-        proven = any(ours[key].proven and theirs[key].proven for key in common)
-        return Same.PROVEN if proven else Same.UNPROVEN
-    known = persons.of(ours) & persons.of(theirs)
-    if known:
-        strong = any(persons.strong(ours, one) and persons.strong(theirs, one) for one in known)
-        return Same.KNOWN if strong else Same.KNOWN_UNPROVEN
-    return _by_telephone(persons, new, old, {one.kind for one in ours.values()} & {one.kind for one in theirs.values()})
-
-
-def proven_same(persons: Persons, new: Identifiers, old: Identifiers) -> bool:
-    """Whether one identifier is proven to be both senders': only then may one hear of the other's complaint."""
-    return same_person(persons, new, old) is Same.PROVEN
-
-
-def same_recipient(new: Identifiers, old: Identifiers) -> bool:
-    """Whether an answer to the new complaint can only go where the answer to the old one goes."""
-    return new.answered_at[:1] == old.answered_at[:1] != () and {*new.answered_at} <= {*old.answered_at}
-
-
-def _by_telephone(persons: Persons, new: Identifiers, old: Identifiers, kinds: set[str]) -> Same:
-    ours, theirs = ({each.key for each in one.own} for one in (new, old))
-    named = (ours & {*old.named}) | (theirs & {*new.named}) | ({*new.claimed} & {*old.claimed})
-    if any(not persons.is_shared(key) for key in named):
-        return Same.NAMED
-    masked = {*new.masked_ends} & {*old.masked_ends, *old.full_ends} or {*new.full_ends} & {*old.masked_ends}
-    if masked:
-        return Same.MASKED
-    return Same.DIFFERENT if kinds else Same.UNKNOWN
-
-
-def _compare(question: Question, member: Member) -> Compared:
+def compare(question: Question, member: Member) -> Compared:
+    """Weigh what a complaint has in common with an earlier one."""
     prints = question.prints
     same = same_person(question.persons, prints.identity, member.identity)
     at = question.complaint.received_at
@@ -94,13 +57,14 @@ def _compare(question: Question, member: Member) -> Compared:
     later = (at, question.complaint.complaint_id) >= (member.received_at, member.complaint_id)
     new = Side(prints.facts, prints.text, prints.identity.names)
     old = Side(member.facts, member.text, member.identity.names)
-    return Compared(member, weigh(question.linking, new, old, same, apart, new_is_later=later), apart, later)
+    score = weigh(question.linking, new, old, same, apart, new_is_later=later)
+    return Compared(member, score, apart, later, doubts(prints.identity, member.identity, same))
 
 
 def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
     # From an answer he gets or misses a stranger must not see whether there is a case he is not proven to be part of:
     # what fits his own earlier complaint goes there.
-    ranked = sorted(ranked, key=lambda one: one.score.same is not Same.PROVEN)
+    ranked = sorted(ranked, key=lambda one: (one.score.same is not Same.PROVEN, one.score.same is Same.CLAIMED))
     of_others = {one.member.case_id for one in ranked if one.score.same is Same.DIFFERENT}
     sure = [
         one
@@ -110,7 +74,8 @@ def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
     if not sure:
         return None
     best = sure[0]
-    others = sorted({str(one.member.case_id) for one in sure} - {str(best.member.case_id)})
+    fits = {one.member.case_id: one.member for one in reversed(sure)}  # of each case the one that fits best
+    others = (fits[case] for case in sorted(fits.keys() - {best.member.case_id}))
     evidence = (*best.score.evidence, *map(_also, others))
     return Finding(Verdict.DUPLICATE, best.member, evidence, score=best.score.probability)
 
@@ -118,7 +83,7 @@ def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
 def _is_duplicate(linking: Linking, one: Compared) -> bool:
     score = one.score
     same_order = "order" in score.agree
-    if score.same is Same.DIFFERENT or not (same_order or score.same >= Same.MASKED) or score.contradicts:
+    if one.doubts or score.same is Same.DIFFERENT or not (same_order or score.same >= Same.MASKED) or score.contradicts:
         return False
     if not score.agree - {"name"} and (score.similarity or 0.0) < linking.differing_text:
         return False
@@ -135,12 +100,15 @@ def _follow_up(question: Question, ranked: Iterable[Compared]) -> Finding | None
     if not fits:
         return None
     best = min(fits, key=_as_followed)
-    return Finding(Verdict.FOLLOW_UP, best.member, (*best.score.evidence, ASKS_FOR_NEWS), score=best.score.probability)
+    verdict = Verdict.SUSPECTED if best.doubts else Verdict.FOLLOW_UP
+    return Finding(verdict, best.member, (*_evidence(best), ASKS_FOR_NEWS), score=best.score.probability)
 
 
-def _as_followed(one: Compared) -> tuple[int, float, timedelta, UUID]:
-    """The case whose facts it names, then whose words it uses, then the latest."""
+def _as_followed(one: Compared) -> tuple[bool, bool, int, float, timedelta, UUID]:
+    """The sender's own before one that only names his telephone; whose facts it names, whose words, then the latest."""
     return (
+        bool(one.doubts),
+        one.score.same is Same.CLAIMED,
         -len(one.score.agree & IDENTIFYING),
         -round(one.score.similarity or 0.0, 1),
         one.apart,
@@ -212,11 +180,21 @@ def _suspected(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
     best = next(askable, None)
     if best is None or best.score.probability < linking.suspected_at or best.days > linking.order_days:
         return None
-    return Finding(Verdict.SUSPECTED, best.member, best.score.evidence, score=best.score.probability)
+    return Finding(Verdict.SUSPECTED, best.member, _evidence(best), score=best.score.probability)
 
 
-def _also(case: str) -> Evidence:
-    return Evidence(rule="also-another-case", detail=f"也与案件 {case} 相符，请人工核对 / Fits this case, too")
+def _evidence(one: Compared) -> tuple[Evidence, ...]:
+    return (*one.score.evidence, doubted(one.doubts)) if one.doubts else one.score.evidence
+
+
+def _also(other: Member) -> Evidence:
+    """That a second case fits as well, and by which complaint: joining cases is for people to decide."""
+    case, complaint = other.case_id, other.complaint_id
+    detail = (
+        f"也与案件 {case} 中的投诉 {complaint} 相符：两个案件可能是同一件事，系统不自动合并，请人工核对 / "
+        f"Fits complaint {complaint} of case {case}, too: the two cases may be the same incident; a person decides"
+    )
+    return Evidence(rule="also-another-case", detail=detail)
 
 
 ASKS_FOR_NEWS = Evidence(

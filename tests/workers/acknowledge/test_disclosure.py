@@ -53,7 +53,8 @@ async def test_a_stranger_with_phone_and_order_of_a_victim_is_answered_as_if_the
     one, two = await linked(engine, victim, stranger)
     results = await acknowledge(engine, one, two)
 
-    assert (two.case_id == one.case_id, two.link.disclosable, two.link.same_recipient) == (True, False, False)
+    assert (two.link.verdict, two.case_id == one.case_id) == ("suspected", False)
+    assert (bool(two.link.disclosable), bool(two.link.same_recipient)) == (False, False)
     assert variant(of_classified(two)) is Variant.UNDERSTOOD
     assert results == []
     written = await rows(engine, "SELECT recipient_key, text FROM outbox")
@@ -68,7 +69,7 @@ async def test_the_answer_to_a_stranger_does_not_take_the_place_of_the_victims_o
     first, second = await linked(engine, stranger, victim)
     results = await acknowledge(engine, first, second)
 
-    assert first.case_id == second.case_id
+    assert first.case_id != second.case_id
     assert results == []
     assert await rows(engine, "SELECT count(*) FROM outbox") == [(2,)]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.complaint import Automatic, Complaint, Sender, Stated
+from schemas.complaint import Automatic, Complaint, Proof, Sender, Stated
 from schemas.policy.clusters import ClusterRule, QuickNotice
 from tests.workers.deduplicate import pieces
 from tests.workers.pieces import NOON, complaint, decide, rows
@@ -17,6 +17,7 @@ from workers.deduplicate import ClusterRules
 
 pytestmark = pytest.mark.services
 DAY = timedelta(days=1)
+PHONE, OPENID = "13800138000", "oLi0123456789"
 BATCH = ClusterRule(by="batch", at_least=3, within_days=7, cap=5)
 PLACE = ClusterRule(by="product-store", at_least=2, within_days=7)
 NOTICE = QuickNotice(
@@ -55,6 +56,63 @@ async def test_the_same_customer_again_is_no_second_victim(engine: AsyncEngine) 
     found = await seen(engine, about(1), about(1, after=DAY), about(2), about(2, after=2 * DAY))
 
     assert [one and one[0] for one in found] == [None, None, 2, 2]
+
+
+def by_person(number: int, *, days: float = 0, text: str = "", **given: Any) -> Complaint:
+    """A complaint about the batch by a sender with these identifiers, all of them proven."""
+    sender = Sender(**given)
+    proven = (*sender.phones, *sender.emails, *filter(None, (sender.openid,)))
+    sender = sender.model_copy(update={"proofs": dict.fromkeys(proven, Proof.CHANNEL)})
+    words = text or f"第{number}次说的是另外一件事情" * 3
+    at = NOON + timedelta(days=days)
+    return complaint(text=words, sender=sender, stated=Stated(batch_no="L20261101"), received_at=at)
+
+
+async def test_a_person_who_complains_by_chat_and_by_telephone_is_counted_once(engine: AsyncEngine) -> None:
+    first = by_person(1, phones=(PHONE,), openid=OPENID, days=-40)
+    chat, call = by_person(2, openid=OPENID), by_person(3, phones=(PHONE,), days=1)
+
+    found = [(await seen(engine, one))[0] for one in (first, chat, call, by_person(4, emails=("wu@x.example",)))]
+
+    assert [one and one[0] for one in found] == [None, None, None, 2]
+
+
+async def test_a_telephone_that_a_chat_calls_its_writers_own_is_the_same_customer_as_the_call(
+    engine: AsyncEngine,
+) -> None:
+    stage = replace(pieces.linking_stage(), clusters=STAGE.clusters)
+    chat = by_person(1, openid=OPENID, text="牛奶是酸的，喝了一口就吐了，我电话13800138000")
+    call = by_person(2, phones=(PHONE,), days=1, text="包装破了漏了一地，批号一样")
+
+    placed = [(await decide(engine, stage, one))[0] for one in (chat, call)]
+
+    assert [one.cluster for one in placed] == [None, None]
+    assert len({one.case_id for one in placed}) == 2
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+async def test_customers_who_turn_out_to_be_one_person_are_counted_once_from_then_on(
+    engine: AsyncEngine, in_one_batch: bool
+) -> None:
+    chat, call = by_person(1, openid=OPENID), by_person(2, phones=(PHONE,))
+    both, other = by_person(3, phones=(PHONE,), openid=OPENID, days=1), by_person(4, emails=("wu@x.example",), days=1)
+
+    batches = [[chat, call, both, other]] if in_one_batch else [[chat], [call], [both], [other]]
+    found = [one for batch in batches for one in await seen(engine, *batch)]
+
+    assert found[-1] == (2, False, False)
+    assert await rows(engine, "SELECT size FROM clusters WHERE size > 1") == [(2,)]
+
+
+async def test_people_at_a_stores_telephone_are_different_customers(engine: AsyncEngine) -> None:
+    desk = "057188881234"
+    shared = [by_person(n, phones=(desk,), emails=(f"{n}@desk.example",), days=-60) for n in range(6)]
+    victims = [by_person(9, phones=(desk,), emails=(f"{n}@x.example",), days=1) for n in range(3)]
+    await decide(engine, STAGE, *(one.model_copy(update={"stated": Stated()}) for one in shared))
+
+    found = await seen(engine, *victims)
+
+    assert [one and one[0] for one in found] == [None, 2, 3]
 
 
 async def test_what_lies_further_apart_than_the_days_of_the_rule_is_not_together(engine: AsyncEngine) -> None:

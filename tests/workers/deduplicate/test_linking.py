@@ -190,7 +190,11 @@ async def test_a_case_that_fits_two_says_so(engine: AsyncEngine) -> None:
 
     assert three.case_id in {one.case_id, two.case_id}
     [note] = [each for each in three.evidence if each.rule == "also-another-case"]
-    assert str(({one.case_id, two.case_id} - {three.case_id}).pop()) in (note.detail or "")
+    other, its_case = (by_mail, two) if three.case_id == one.case_id else (by_phone, one)
+    chinese, english = (note.detail or "").split(" / ")
+    named = (str(its_case.case_id), str(other.complaint_id))
+    assert all(word in chinese for word in (*named, "可能是同一件事"))
+    assert all(word in english for word in (*named, "may be the same incident"))
 
 
 async def test_pairs_that_identifiers_decide_are_in_one_case_whichever_comes_first(engine: AsyncEngine) -> None:

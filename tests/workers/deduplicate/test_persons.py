@@ -8,13 +8,14 @@ from workers.deduplicate.identifiers import Identifier, Identifiers
 from workers.deduplicate.persons import Persons
 
 _serial = count(1)
+_KINDS = {"m": "email"}
 LIMITS = Linking(shared_partners=3, most_identifiers=4)
 
 
 def gave(persons: Persons, *keys: str, proven: bool = True, name: str | None = None) -> UUID:
-    """One complaint that gives these identifiers (the kind is the letter before the number)."""
+    """One complaint that gives these identifiers: `m1` is a mail address, of other kinds people have several."""
     complaint = UUID(int=next(_serial))
-    own = tuple(Identifier(key[0], key.ljust(32, "-"), proven) for key in keys)
+    own = tuple(Identifier(_KINDS.get(key[0], key[0]), key.ljust(32, "-"), proven) for key in keys)
     persons.learn(complaint, Identifiers(own, names=(name, name) if name else None))
     return complaint
 
@@ -94,3 +95,23 @@ def test_only_an_identifier_that_was_proven_once_is_strong() -> None:
     gave(persons, "p1")
 
     assert (before, persons.strong(["p1".ljust(32, "-")], person)) == (False, True)
+
+
+def test_a_typed_telephone_with_another_name_or_mail_binds_nothing_to_its_owner() -> None:
+    persons = Persons(LIMITS)
+    gave(persons, "p1", "m1", name="a")
+
+    gave(persons, "p1", "m2", proven=False, name="a")
+    gave(persons, "p1", "o1", proven=False, name="b")
+
+    assert not together(persons, "p1", "m2")
+    assert not together(persons, "p1", "o1")
+
+
+def test_a_proven_telephone_binds_another_mail_of_its_owner() -> None:
+    persons = Persons(LIMITS)
+    gave(persons, "p1", "m1")
+
+    gave(persons, "p1", "m2")
+
+    assert together(persons, "m1", "m2")
