@@ -193,20 +193,24 @@ async def count(
     keys = sorted({key for one in sightings for key in one.keys})
     if not keys:
         return [None] * len(sightings)
-    clusters = await _read(connection, keys, by, sightings)
-    if wanted := clusters.needs_lock(sightings):
+    if wanted := Clusters(by, Customers({}), await _stored(connection, keys)).needs_lock(sightings):
         await decisions.lock(connection, DEDUPLICATE_LOCKS, (f"cluster {key}" for key in wanted))
-        clusters = await _read(connection, keys, by, sightings)
+    clusters = await _read(connection, keys, by, sightings)
     counted = [clusters.take(one) for one in sightings]
     await clusters.store(connection)
     return counted
+
+
+async def _stored(connection: AsyncConnection, keys: Sequence[str]) -> list[Growing]:
+    """The clusters of these keys, without their customers."""
+    return [Growing(*row) for row in await connection.execute(_CLUSTERS, {"keys": keys})]
 
 
 async def _read(
     connection: AsyncConnection, keys: Sequence[str], rules: Mapping[str, ClusterRule], sightings: Sequence[Sighting]
 ) -> Clusters:
     """The clusters of these keys; the customers of those that still count, by whom they are known to be now."""
-    found = [Growing(*row) for row in await connection.execute(_CLUSTERS, {"keys": keys})]
+    found = await _stored(connection, keys)
     growing: dict[UUID, Counted] = {one.cluster_id: [] for one in found if one.stored < rules[one.by].cap}
     rows = list(await connection.execute(_CUSTOMERS, {"clusters": list(growing)})) if growing else []
     given = {key for one in sightings for key in one.customer.keys}

@@ -144,7 +144,8 @@ class Persons:
         for one in self._known.values():
             if one.person_id == known.person_id and one.kind in ONE_EACH and not one.shared:
                 theirs.setdefault(one.kind, set()).add(one.key)
-        given = {kind: {one.key for one in identifiers.own if one.kind == kind} for kind in theirs}
+        trusted = [one for one in identifiers.own if not self.is_shared(one.key)]
+        given = {kind: {one.key for one in trusted if one.kind == kind} for kind in theirs}
         return any(given[kind] and given[kind].isdisjoint(keys) for kind, keys in theirs.items())
 
     def _create(self, person: UUID) -> UUID:

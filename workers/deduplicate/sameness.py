@@ -50,14 +50,14 @@ def _by_telephone(persons: Persons, new: Identifiers, old: Identifiers, kinds: s
     return Same.DIFFERENT if kinds else Same.UNKNOWN
 
 
-def doubts(new: Identifiers, old: Identifiers, same: Same) -> frozenset[str]:
+def doubts(persons: Persons, new: Identifiers, old: Identifiers, same: Same) -> frozenset[str]:
     """In what senders differ who are not proven to be one person: who types a telephone need not be its owner.
 
     Another name, or another address of a kind of which people have one.
     """
     if same in _CERTAIN:
         return frozenset()
-    ours, theirs = ({(one.kind, one.key) for one in side.own} for side in (new, old))
+    ours, theirs = ({(one.kind, one.key) for one in side.own if not persons.is_shared(one.key)} for side in (new, old))
     kinds = {kind for kind, _ in ours} & {kind for kind, _ in theirs} & ONE_EACH
     common = {kind for kind, _ in ours & theirs}
     names = {"name"} if names_agree(new.names, old.names) is False else set()
@@ -66,7 +66,7 @@ def doubts(new: Identifiers, old: Identifiers, same: Same) -> frozenset[str]:
 
 def differing_senders(persons: Persons, new: Identifiers, old: Identifiers) -> frozenset[str]:
     """The same, for two senders of whom nothing has been compared yet."""
-    return doubts(new, old, same_person(persons, new, old))
+    return doubts(persons, new, old, same_person(persons, new, old))
 
 
 def doubted(differing: Collection[str]) -> Evidence:

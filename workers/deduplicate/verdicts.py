@@ -58,7 +58,7 @@ def compare(question: Question, member: Member) -> Compared:
     new = Side(prints.facts, prints.text, prints.identity.names)
     old = Side(member.facts, member.text, member.identity.names)
     score = weigh(question.linking, new, old, same, apart, new_is_later=later)
-    return Compared(member, score, apart, later, doubts(prints.identity, member.identity, same))
+    return Compared(member, score, apart, later, doubts(question.persons, prints.identity, member.identity, same))
 
 
 def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:

@@ -98,6 +98,20 @@ async def test_a_typed_telephone_that_nothing_speaks_against_still_joins(
     assert (two.verdict, two.case_id) == ("duplicate", one.case_id)
 
 
+async def test_a_mailbox_that_clerks_give_for_everybody_is_no_other_mail(engine: AsyncEngine) -> None:
+    desk = "desk@shop.example"
+    for number in range(5):
+        await decide(engine, STAGE, told("收银员骂人", -9, phones=(f"+86139001390{number:02}",), emails=(desk,)))
+
+    one, two = await placed(
+        engine,
+        told(SMOKE, phones=(PHONE,), emails=(MAIL,), stated=ORDER),
+        told(SMOKE, 1, phones=(PHONE,), emails=(desk,), stated=ORDER),
+    )
+
+    assert (two.verdict, two.case_id) == ("duplicate", one.case_id)
+
+
 async def test_a_telephone_proven_on_both_sides_joins_whatever_else_is_typed(engine: AsyncEngine) -> None:
     first = told(SMOKE, phones=(PHONE,), emails=(MAIL,), stated=ORDER, proofs=(PHONE,))
 
