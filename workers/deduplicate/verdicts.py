@@ -40,7 +40,7 @@ def by_points(question: Question) -> Finding:
     if not ranked:
         return Finding(Verdict.NEW)
     return (
-        _duplicate(linking, ranked)
+        _duplicate(linking, _own_first(question, ranked))
         or _follow_up(question, ranked)
         or _repeat(linking, ranked)
         or _suspected(linking, ranked)
@@ -59,6 +59,12 @@ def compare(question: Question, member: Member) -> Compared:
     old = Side(member.facts, member.text, member.identity.names)
     score = weigh(question.linking, new, old, same, apart, new_is_later=later)
     return Compared(member, score, apart, later, doubts(question.persons, prints.identity, member.identity, same))
+
+
+def _own_first(question: Question, ranked: Sequence[Compared]) -> Sequence[Compared]:
+    """Who asks for news means his own case where he has one, not one whose text claims his telephone."""
+    own = any(one.score.same > Same.CLAIMED and not one.doubts and _may_follow(question, one) for one in ranked)
+    return [one for one in ranked if one.score.same is not Same.CLAIMED] if own else ranked
 
 
 def _duplicate(linking: Linking, ranked: Sequence[Compared]) -> Finding | None:
