@@ -40,7 +40,10 @@ _NOT_MONEY_AFTER = {
     "快": re.compile(r"快[递点要乐速餐件捷到来些进过]"), "园": re.compile("园[区林丁艺子]"), "员": re.compile("员工"),
     "刀": re.compile("刀[片具口子切]"), "pounds": re.compile("pounds? of"),
 }  # fmt: skip
-_PIECES = re.compile(r"块(?:饼|蛋糕|面包|豆腐|肉|布|表|玻璃|砖|电池|肥皂|香皂|皂|巧克力|姜|糕|屏|板|糖|骨|石|牌子|地)")
+_PIECES = re.compile(
+    r"块(?:饼|蛋糕|面包|豆腐|肉|布|表|玻璃|砖|电池|肥皂|香皂|皂|巧克力|姜|糕|屏|板|糖|骨|石|牌子|地"
+    r"|鸡|鱼|牛排|排骨|塑料|铁|木|瓷|披萨|背板|红印|创可贴|创口|毛巾|抹布|墙)"
+)
 _EATEN = re.compile(r"(?:吃|食用|尝|咬|啃)(?:了|过|掉)?$")
 _SIGN = re.compile(rf"({'|'.join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))})[ :]?$")
 _NUMBER_BEFORE = re.compile(r"[\d十百千万元一二三四五六七八九]")
@@ -74,9 +77,12 @@ _FILLER = re.compile(
 _MONEY_SIGNS = _listed("money")
 _NO_PRICE = re.compile(
     r"(?:第|尾号|号|型号|编号|积分|评分|分数|体重|身高|血压|血糖|年纪|飙到|单元|水银的?一量|一直|末[三四]位|订单|国标|页|快门|密码|房间?"
-    r"|级别|版本|系数|前|快|近|约|top|app|no|\d转|分机) ?(?:是|到|成|了|:)?$|[:a-z./*x×#_~-]$"
+    r"|级别|版本|系数|前|快|近|约|top|app|no|\d转|分机) ?(?:是|到|成|了|:|才|就|只有)?$|[:a-z./*x×#_~-]$"
 )
 _AGED = re.compile(r"(?:今年|年近|年过|虚岁|高龄)(?:都|快|已经|已)?$")
+_OLD = re.compile(r"(?:[我你您他她]|[爸妈爹娘爷奶公婆伴人]|父亲|母亲|一个)(?:都|已经?|快)?$")
+_OLD_AFTER = re.compile(r"了|的(?:人|老|奶|爷|婆)|多岁")
+_CALLED = re.compile(r"(?:被|叫了?|呼叫?|喊了?)$")
 _DIALLED = re.compile(r"(?:打|拨|按|扣|回复?|选|找|向|到|给|联系|致电|举报到?|投诉到?)了? ?$")
 _SERVICE_NUMBER = re.compile(r"12(?:315|345|333|318|365|369|388|339)|95\d{3}|96\d{3,4}|100(?:00|10|86)|400\d{7}")
 """Hotlines of authorities, banks and carriers in mainland China: a number to be dialled, never a price."""
@@ -131,6 +137,7 @@ def amount_at(text: str, number: Number, dollars: str = "USD") -> Money | None:
     if (
         after
         and after in "毛角分"
+        and not (after == "分" and number.value == 1 and not number.figures)  # 没收一分钱
         and not _NOTHING.search(text, number.start, number.end + 6)
         and (small := _SMALL.match(text, number.end))
     ):
@@ -160,7 +167,7 @@ def _sign(text: str, start: int) -> re.Match[str] | None:
 
 def _with_unit(text: str, number: Number, unit: re.Match[str], dollars: str) -> Money | None:
     name = unit[1]
-    if (not number.value and not number.figures) or (name in "块刀" and _is_piece(text, number, unit)):
+    if (not number.value and not number.figures) or (name in "块刀蚊" and _is_piece(text, number, unit)):
         return None
     value, stop = number.value, unit.end()
     if name in "块快元圆园员蚊" and not number.is_range and value == value.to_integral_value():
@@ -181,6 +188,11 @@ def _is_piece(text: str, number: Number, unit: re.Match[str]) -> bool:
     if unit[1] == "刀":
         return not number.figures
     before = text[max(0, number.start - 4) : number.start]
+    if unit[1] == "蚊":
+        return number.value == 1 and not number.figures and text.startswith(("都", "也"), unit.end())
+    surface = text[number.start : unit.end()]
+    if text.startswith(surface, unit.end()) or before.endswith(surface):
+        return True  # 一块一块的
     if _PIECES.match(text, unit.start(1)) or _EATEN.search(before):
         return True
     after = text[unit.end() : unit.end() + 1]
@@ -204,7 +216,7 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     if after and after in _OTHER_UNITS and not acted:
         return False
     before = text[max(0, number.start - _WINDOW) : number.start]
-    if _NO_PRICE.search(before[-_NEAR:]) or _is_dialled(number, before) or _is_age(number, before):
+    if _NO_PRICE.search(before[-_NEAR:]) or _is_dialled(number, before) or _is_age(text, number, before):
         return False
     is_year = number.value in _YEARS
     named = _word_of_price(before)
@@ -244,14 +256,19 @@ def _one_each(text: str, number: Number) -> bool:
     return bool(_SOLD.search(text[max(0, number.start - 4) : number.start]))
 
 
-def _is_age(number: Number, before: str) -> bool:
-    """今年八十二: said so, a number below 120 is an age."""
-    return not number.figures and number.value < 120 and bool(_AGED.search(before))
+def _is_age(text: str, number: Number, before: str) -> bool:
+    """今年八十二, 我妈八十一了: said so, a number below 120 is an age."""
+    if number.figures or number.value >= 120:
+        return False
+    is_old = number.value >= 60 and _OLD.search(before) and _OLD_AFTER.match(text, number.end)
+    return bool(is_old or _AGED.search(before))
 
 
 def _is_dialled(number: Number, before: str) -> bool:
     """扣1, 按2, 打120, 找12315: what is typed or dialled."""
     if number.figures and _SERVICE_NUMBER.fullmatch(f"{number.value:f}"):
+        return True
+    if number.figures and number.value in _SHORT_NUMBERS and _CALLED.search(before):
         return True
     return (number.value < 10 or number.value in _SHORT_NUMBERS) and bool(_DIALLED.search(before))
 

@@ -25,7 +25,7 @@ _FULL = re.compile(
 _YEAR_LAST = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})/(20\d\d)(?![\d/])")
 _COMPACT = re.compile(r"(?:日期|时间|date)[:是为 ]{0,2}(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
 _MONTH_DAY = re.compile(
-    rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
+    rf"(?<!\d)(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
     rf"({_MONTH})月 ?(?:份 ?)?({_DAY})(?![\d个天])(?:[日号](?!楼|店|线))?"
 )
 _POINTED = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])([./])([0-3]?\d)(?![\d./%-])")
@@ -58,10 +58,12 @@ _EN_NUMBERS = {
 } | {"a": 1}
 _EN_DAYS = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"]
 _NOT_THE_EVENT = re.compile(
-    r"(?:保质期|生产日期|到期(?:日|时间)|有效期|过期日|赏味期|生产于|截止|标的日期|日期打的|出厂日期"
+    r"(?:保质期|生产日期|到期(?:日|时间)|有效期|过期日|赏味期|生产于|标的日期|日期打的|出厂日期"
     r"|exp(?:iry)?|best before)[^,。\n]{0,8}$"
 )
-_NOT_THE_EVENT_AFTER = re.compile(r"(?:才|就)?(?:生产|到期|过期|出厂|失效)")
+_NOT_THE_EVENT_AFTER = re.compile(r"(?:才|就)?(?:生产|出厂|(到期|过期|失效))")
+_RIGHTS = re.compile(r"[券卡]|会员|积分|年费|月费|优惠|活动|套餐|保修|合同|租")
+"""What ends on a day, as goods are good until one: that day happens to the customer."""
 _WORDS = {
     0: "今天 今日 今儿 今早 今晨 今晚 今夜 今朝 today",
     1: "昨天 昨日 昨儿 昨晚 昨夜 昨早 昨晨 琴日 寻日 噚日 昨个 昨儿个 yesterday",
@@ -312,7 +314,10 @@ def _english(asked: _Asked) -> Iterator[_Seen]:
 
 
 def _is_not_the_event(text: str, start: int, end: int) -> bool:
-    return bool(_NOT_THE_EVENT.search(text[max(0, start - 14) : start]) or _NOT_THE_EVENT_AFTER.match(text, end))
+    if _NOT_THE_EVENT.search(text[max(0, start - 14) : start]):
+        return True
+    after = _NOT_THE_EVENT_AFTER.match(text, end)
+    return after is not None and not (after[1] and _RIGHTS.search(text[max(0, start - 20) : start]))
 
 
 def _year(word: str | None, today: date) -> int | None:

@@ -17,7 +17,7 @@ _LABELS = {
     "order_no": (
         r"订单(?:编号|号码|号)?|定单号?|(?<![运快递流工面账])单(?:子)?(?:号码|号)|单子|交易单?号|采购单号?|预[订定]单号?|合同(?:编)?号"
         r"|那个单|全号"
-        r"|(?:报修|服务|维修|售后|报价|签收)单?号?|(?:收据|小票)(?:编)?号码?"
+        r"|(?:服务|售后|报价|签收)单?号?|(?:收据|小票)(?:编)?号码?"
         r"|(?<![a-z])(?:order|purchase order|po)(?: ?(?:number|num|no\.?|id|ref(?:erence)?))?(?![a-z])"
     ),
     "batch_no": r"(?:生产)?批号|批次(?:编?号)?|[该同这本此]批次?货?"
@@ -30,13 +30,13 @@ _LABELS = {
     ),
     "referral_no": (
         r"(?:工单|登记|转办|受理|投诉|举报|交办|诉求|信访|案件|来件|承办|事项|督办|回执|查询|热线|来电|立案|申诉|维权|调解|协查|派单|消协|消保"
-        r"|12345|12315)(?:的|件|单|函|工单)?(?:编号|编码|号码|号|单号|单|码)|工单|案号|档号|档案编号|文号|函号"
-        r"|(?<![a-z])(?:case|referral|reference|ref|complaint)(?: ?(?:number|no\.?|id))?(?![a-z])"
+        r"|12345|12315|报修|维修|保修)(?:的|件|单|函|工单)?(?:编号|编码|号码|号|单号|单|码)|报修|工单|案号|档号|档案编号|文号|函号"
+        r"|(?<![a-z])(?:case|referral|reference|ref|complaint|ticket|job)(?: ?(?:number|no\.?|id))?(?![a-z])"
     ),
-    "numbered": r"编号",
+    "numbered": r"(?<![告书证样头])编号",
     "": (
         r"(?:产品|商品|会员|员工|设备|房间|座位|门店)编号|会员(?:卡)?号?|卡号|账号|序列号|机身号|发票(?:号码|号)?|税号|型号|货号|款号|条码|房号|邮编|密码|验证码|qq号?|微信号?|车牌号?|工号|编码"
-        r"|身份证(?:号码|号)?|证件号?|手机号?码?|电话(?:号码)?|号码|积分|尾号|热线|(?<![a-z])(?:sn|s/n|imei|model|invoice|ticket|phone|tel|mobile)(?![a-z])"
+        r"|身份证(?:号码|号)?|证件号?|手机号?码?|电话(?:号码)?|号码|积分|尾号|热线|(?<![a-z])(?:sn|s/n|imei|model|invoice|phone|tel|mobile)(?![a-z])"
     ),
 }
 _GROUPS = {f"k{index}": name for index, name in enumerate(_LABELS)}
@@ -68,6 +68,7 @@ _SENT = re.compile(
 _AUTHORITY = re.compile(
     r"诉求|市民|热线|消委|消协|监管|工商|市长|政府|来电|消费者|投诉人|申诉人|群众|居民|(?<![a-z\d])123[41]5(?!\d)|本会|本府|我局|我会|消保|复函|书面答复"
 )
+_CASE = re.compile(r"投诉|举报|撤诉|撤销|撤回|诉求|立案|受理")
 _NO_DOCUMENT = re.compile(r"公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
 _DOCUMENT_WORDS = re.compile(r"^(?:.*编号为?|.*注明|号|为|文号|案号)")
 _COMPLAINED = re.compile(r"(?:投诉|反映|举报)[^,。]{0,12}$")
@@ -100,6 +101,11 @@ class _Page:
     @cached_property
     def names_authority(self) -> bool:
         return _AUTHORITY.search(self.digits) is not None
+
+    @cached_property
+    def is_of_a_case(self) -> bool:
+        """Whether an authority writes or is written of, or a complaint is."""
+        return self.names_authority or _CASE.search(self.text) is not None
 
 
 def identifiers(text: str, digits: str) -> Iterator[Named]:
@@ -172,7 +178,7 @@ def _named(page: _Page, start: int, stop: int, last: Named | None) -> Named | No
     start, stop = letters.start() if letters else start, _with_more(text, digits, start, stop)
     written = digits[start:stop]
     if field == "numbered":
-        if not page.names_authority:
+        if not page.is_of_a_case:
             return None
         field, start = "referral_no", _with_series(text, label_end, start)
     if field == "order_no" and text[begin:label_end] in _BARE_LABEL:

@@ -99,7 +99,7 @@ def _in_run(text: str, start: int, stop: int) -> Iterator[Number]:
     if is_day and _WEEKDAY.search(text[max(0, start - 2) : start]):
         start += 1
     written = text[start:stop]
-    if written in _SMALL and text[stop : stop + 1] in _ABOUT:  # 百来块, 千把块
+    if written in _SMALL and text[stop : stop + 1] in _ABOUT and written + text[stop] != "十把":  # 百来块, 千把块
         yield Number(start, stop + 1, Decimal(_SMALL[written]), vague=True, figures=False, scaled=True)
     elif len(written) <= _LONGEST_RUN:
         yield from _spoken(text, start, written)

@@ -127,6 +127,11 @@ def test_what_multiplies_or_names_something_else_is_no_amount(text: str) -> None
         ("绳子三两二", "3.2两"),
         ("少了500g草莓", "500g"),
         ("鸡蛋六个都坏了", "6个"),
+        ("我买十把芹菜", "10把"),
+        ("拿回来称只有四公斤二，差太多", "4.2公斤"),
+        ("大闸蟹来的二两二；绳子比蟹重", "2.2两"),
+        ("forty-eight cases of sparkling water", "48 cases"),
+        ("the other 32 portions", "32 portions"),
     ],
 )
 def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
@@ -147,10 +152,76 @@ def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
         "8块一斤",
         "净含量500g",
         "5G手机",
+        "内存由32G变成16G",
+        "拉力计拉到9kgf",
+        "a bin of 200 gloves",
+        "附照片4张",
+        "聊天记录共7张",
+        "小票我留了二十三张",
+        "三台电梯坏了两台",
+        "门牙断了两颗",
+        "给五颗星",
+        "我一百六十斤坐上去就断了",
+        "没少，一两不差",
     ],
 )
 def test_what_counts_no_goods_is_no_quantity(text: str) -> None:
     assert values(text, "quantity") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("买了一箱牛奶", "客服赔我一张5元的券", "箱子里是一包纸巾", "酱油四块九一瓶", "同一支护手霜扫出两个价"),
+        *("给我换一台。", "吃不下半罐就吐了", "重寄一组。", "孙子一听，是机子坏了", "没有下一只。"),
+        *("一箱24元", "一瓶一瓶地擦"),
+    ],
+)
+def test_a_one_that_is_an_article_counts_nothing(text: str) -> None:
+    assert values(text, "quantity") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("漏发一盒酸奶", ["1盒"]),
+        ("红包券一次只能抵一张", ["1张"]),
+        ("积木漏了一片", ["1片"]),
+        ("少了一个卤蛋", ["1个"]),
+        ("四根桌腿只有一根长一根短", ["4根", "1根", "1根"]),
+        ("订了两箱，另一箱压破了", ["2箱", "1箱"]),
+        ("购入跑步机一台，价格2699元", ["1台"]),
+        ("猫粮少发1袋", ["1袋"]),
+        ("只剩半瓶，漏了一袋子", ["0.5瓶"]),
+    ],
+)
+def test_a_one_that_is_told_apart_is_counted(text: str, found: list[str]) -> None:
+    assert values(text, "quantity")[: len(found)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("报修单号BX-20261103-18，三天没人来", "referral_no", "BX-20261103-18"),
+        ("please close ticket SR-88301", "referral_no", "SR-88301"),
+        ("配送的投诉已解决，编号PD-2611-0457", "referral_no", "PD-2611-0457"),
+        ("退货单号TH-880127", "order_no", "TH-880127"),
+    ],
+)
+def test_a_case_is_told_from_an_order(text: str, field: str, value: str) -> None:
+    assert values(text, field) == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["没多收一分钱", "一蚊都冇返過", "全盒找到四块鸡", "他九十八了", "被120送医院", "一块一块的红"]
+)
+def test_sayings_pieces_and_ages_are_no_amounts(text: str) -> None:
+    assert values(f"退款还没到，{text}", "amount") == []
+
+
+def test_a_voucher_ends_on_a_day_and_goods_have_one_printed() -> None:
+    assert values("停车卡12月31号到期", "date") == ["2025-12-31"]
+    assert values("豆腐包装上打的11月2日到期", "date") == []
 
 
 @pytest.mark.parametrize(
