@@ -42,15 +42,16 @@ _NOT_MONEY_AFTER = {
 }  # fmt: skip
 _PIECES = re.compile(
     r"块(?:饼|蛋糕|面包|豆腐|肉|布|表|玻璃|砖|电池|肥皂|香皂|皂|巧克力|姜|糕|屏|板|糖|骨|石|牌子|地"
-    r"|鸡|鱼|牛排|排骨|塑料|铁|木|瓷|披萨|背板|红印|创可贴|创口|毛巾|抹布|墙)"
+    r"|鸡|鱼|牛排|排骨|塑料|铁|木|瓷|披萨|背板|门板|隔板|红印|创可贴|创口|毛巾|抹布|墙|(?:都|全|就)?(?:碎|烂|裂|坏))"
 )
-_EATEN = re.compile(r"(?:吃|食用|尝|咬|啃)(?:了|过|掉)?$")
+_EATEN = re.compile(r"(?:吃|食用|尝|咬|啃|碎|裂|烂)(?:了|过|掉)?$")
 _SIGN = re.compile(rf"({'|'.join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))})[ :]?$")
 _NUMBER_BEFORE = re.compile(r"[\d十百千万元一二三四五六七八九]")
 _SIGN_ENDS = frozenset("¥$€£bydrp币元金 :")
 _DIGIT = r"[\d一二三四五六七八九]"
 _NO_COUNTER = (
-    r"(?!包(?!邮))(?![个斤盒袋瓶件条张只份次本双箱罐片瓣碗杯月天年号点楼层十百千万亿\d多倍折位人公岁时分钟钱%套提块-])"
+    r"(?!包(?!邮))(?![个斤盒袋瓶件条张只份次本双箱罐片瓣碗杯月天年号点楼层十百千万亿\d多倍折位人公岁时分钟钱%套提块"
+    r"回趟遍场节夜晚早家样串把桶床对根支台笔单-])"
 )
 _TENTHS = re.compile(rf"({_DIGIT})(?:[毛角](?:({_DIGIT}){_NO_COUNTER}分?)?|{_NO_COUNTER})(?:钱)?")
 _DIMES = re.compile(rf"({_DIGIT})[毛角](?:({_DIGIT})分?)?")
@@ -80,6 +81,7 @@ _NO_PRICE = re.compile(
     r"|级别|版本|系数|前|快|近|约|top|app|no|\d转|分机) ?(?:是|到|成|了|:|才|就|只有)?$|[:a-z./*x×#_~-]$"
 )
 _AGED = re.compile(r"(?:今年|年近|年过|虚岁|高龄)(?:都|快|已经|已)?$")
+_OFFER = re.compile(r" ?(?:免|送|赠)(?:费)? ?[\d一二三]")
 _OLD = re.compile(r"(?:[我你您他她]|[爸妈爹娘爷奶公婆伴人]|父亲|母亲|一个)(?:都|已经?|快)?$")
 _OLD_AFTER = re.compile(r"了|的(?:人|老|奶|爷|婆)|多岁")
 _CALLED = re.compile(r"(?:被|叫了?|呼叫?|喊了?)$")
@@ -91,11 +93,11 @@ _ACTED = re.compile(
     r" ?(?:减|抵|充了|送|返|买的|买了|打折|之间|左右|上下|整|一分不少|不是小数|只给我|块|双人餐)"
 )
 _EACH = re.compile(
-    r" ?(?:一|每|/)(?:[个只件箱袋瓶罐盒包提斤条张台部套双本份碗杯盘支枝根颗粒片朵把桶块串卷米对]|公斤)"
+    r" ?(?:一|每|/)(?:[个只件箱袋瓶罐盒包提斤条张台部套双本份碗杯盘支枝根颗粒片朵把桶块串卷米对板笼屉扎捆筐床]|公斤)"
     r"|两[支件个盒桶瓶](?!一)"
 )
 _PER = re.compile(
-    r"(?:[一每][个只件箱袋瓶罐盒包斤条张台套双本份碗杯盘支根颗片把桶块串碗挂年月期笔]|每个月|两[盒瓶件支]|单价|每张|每期)$"
+    r"(?:[一每][个只件箱袋瓶罐盒包斤条张台套双本份碗杯盘支根颗片把桶块串碗挂年月期笔板笼屉扎捆筐床]|每个月|两[盒瓶件支]|[两二三四五六七八九十\d]张|单价|每张|每期)$"
 )
 _SOLD = re.compile(r"(?:卖|写|标|收|要价|涨到|降到|一[个斤克瓶盒]|以为)(?:了|的|成|到)?$")
 _AGE_OR_COUNT = re.compile(r"里路?[ ,。往返]|分贝|以内|万粉")
@@ -175,6 +177,8 @@ def _with_unit(text: str, number: Number, unit: re.Match[str], dollars: str) -> 
         if tail:
             value += _digit(tail[1]) / 10 + (_digit(tail[2]) / 100 if tail[2] else 0)
             stop = tail.end()
+    if name == "蚊" and text[stop : stop + 1] == "半":
+        value, stop = value + Decimal("0.5"), stop + 1
     if name in "块快" and text[stop : stop + 1] == "钱":
         stop += 1
     currency = _CURRENCY[name]
@@ -211,6 +215,8 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     after = text[number.end : number.end + 1]
     written = text[number.start : number.end]
     if _is_small_word(number, written) or number.value > _MOST or (after.isascii() and after.isalnum()):
+        return False
+    if text.startswith(("积分", "分积分"), number.end) or (number.value < 10 and _OFFER.match(text, number.end)):
         return False
     acted = _ACTED.match(text, number.end)
     if after and after in _OTHER_UNITS and not acted:

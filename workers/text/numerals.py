@@ -326,9 +326,14 @@ def _one(run: str, start: int) -> _Piece | None:
         return _half(start, position, so_far)
     if position == start:
         return None
-    open_end = after == "几" and so_far.unit == 10 and so_far.digit < 0
+    open_end = after == "几" and so_far.digit < 0 and (so_far.unit == 10 or _ends_open(run, position, so_far.unit))
     value = so_far.value
     return _Piece(start, position + open_end, value, value if open_end else None, scaled=so_far.unit > 0)
+
+
+def _ends_open(run: str, position: int, unit: int) -> bool:
+    """四百几, 两千几: no numeral behind 几, as there is in 一百几十."""
+    return unit in {100, 1_000} and position + 1 == len(run)
 
 
 def _half(start: int, position: int, before: _Sum) -> _Piece:

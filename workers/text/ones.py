@@ -18,8 +18,7 @@ _WISHED = re.compile(r"(?:换|重[寄发做开配]|再[来给]|挑|找|来)(?:�
 _PRICED = re.compile(
     r"[\d元块毛角蚊钱十百千万斤两克]$|[十百千块][一二三四五六七八九]$|[一两二三四五六七八九][只件个条]$"
 )
-_PRICE = re.compile(r" ?[\d¥$二三四五六七八九十]|一百|两百")
-
+_PRICE = re.compile(r" ?(?:写|卖|标|要|收|才|就)?[\d¥$二三四五六七八九十]|一百|两百")
 _EXACT = re.compile(r"(?:都|也)?不[差少]")
 _CLOSED = re.compile(r"$|[,.。!?！？、;:：；\n(（)）\"”」』]|[了呢啊吧](?:$|[,.。!?;\n])")
 _SPOTS = frozenset("个块片条把听提样部顶幅车抽板排串打")
@@ -31,9 +30,9 @@ def counts_one(text: str, start: int, stop: int, unit: str, *, names_goods: bool
     if unit == "打":
         return True
     before = text[max(0, start - 8) : start]
-    if _IDIOMS.search(before) or _PRICED.search(before) or _PRICE.match(text, stop):
+    if _IDIOMS.search(before) or _PRICED.search(before):
         return False
-    if _EXACT.match(text, stop):
+    if _PRICE.match(text, stop) or _EXACT.match(text, stop):
         return False
     if unit == "个":
         return bool(_LACKING.search(before)) or (names_goods and bool(_COUNTING.search(before)))

@@ -32,6 +32,10 @@ from tests.workers.text.reading import read, values
         ("原价1299", "1299"),
         ("棉鞋标价五十九", "59"),
         ("收了我十九点九", "19.9"),
+        ("扣了三十六蚊半", "36.5"),
+        ("算命五十块一回", "50"),
+        ("找我两张五十的钱", "50"),
+        ("土鸡蛋三十八一板，卖贵了", "38"),
     ],
 )
 def test_an_amount_has_its_value_as_a_decimal(text: str, value: str) -> None:
@@ -52,6 +56,7 @@ def test_an_amount_has_its_value_as_a_decimal(text: str, value: str) -> None:
         ("百来块钱", "100", None),
         ("价格在500到600之间", "500", "600"),
         ("百八十块", "80", "100"),
+        ("四百几蚊", "400", None),
     ],
 )
 def test_a_range_has_its_lower_end_as_value_and_says_so(text: str, low: str, high: str | None) -> None:
@@ -213,10 +218,26 @@ def test_a_case_is_told_from_an_order(text: str, field: str, value: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["没多收一分钱", "一蚊都冇返過", "全盒找到四块鸡", "他九十八了", "被120送医院", "一块一块的红"]
+    "text",
+    [
+        "没多收一分钱",
+        "豆腐两块烂了",
+        "买3免1不给",
+        "五千多积分没了",
+        "一蚊都冇返過",
+        "全盒找到四块鸡",
+        "他九十八了",
+        "被120送医院",
+        "一块一块的红",
+    ],
 )
 def test_sayings_pieces_and_ages_are_no_amounts(text: str) -> None:
     assert values(f"退款还没到，{text}", "amount") == []
+
+
+@pytest.mark.parametrize("text", ["请于七日内回复", "15日内答复", "七日无理由退货", "现逾期二十六日"])
+def test_a_time_limit_is_no_day(text: str) -> None:
+    assert values(text, "date") == []
 
 
 def test_a_voucher_ends_on_a_day_and_goods_have_one_printed() -> None:
