@@ -13,6 +13,7 @@ from pathlib import Path
 import ahocorasick_rs
 
 from workers.text.numerals import Number, number_of
+from workers.text.places import general_goods
 
 _UNITS = {
     "CNY": "元 块 快 圆 园 员 人民币 rmb cny yuan kuai",
@@ -103,6 +104,10 @@ _SOLD = re.compile(r"(?:卖|写|标|收|要价|涨到|降到|一[个斤克瓶盒
 _AGE_OR_COUNT = re.compile(r"里路?[ ,。往返]|分贝|以内|万粉")
 _AS_NUMBER = re.compile(r"[十百千万亿拾佰仟]")
 _SHORT_NUMBERS = frozenset((110, 119, 120, 122, 12315, 12345, 12333))
+_NO_END = frozenset("处瓦毫民刑消")
+_FROM = re.compile(r"(?:[从去至]|跳到)$")
+_GOODS_BEHIND = 6
+_SIZED = re.compile(r"的?[^,。]{0,3}(?:鞋|靴|电视|裤|衣|屏|显示器|戒|帽|轮胎|胎|码|寸)")
 _ENDS = frozenset(' ,。.!?、;呢哪哦啊的了)"”也就')
 _YEARS = range(1990, 2036)
 _NOTHING = re.compile(r"一[毛分]钱?(?:都|也)?[没不]")
@@ -228,13 +233,24 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     named = _word_of_price(before)
     if named == "price" or _EACH.match(text, number.end) or _PER.search(before[-_NEAR:]):
         return not (number.figures and is_year and not named)
+    if after == "的" and _buys_goods(text, number):
+        return not is_year
     if not any(map(text.__contains__, _MONEY_SIGNS)):
         return False
     if "." in written or (not number.figures and number.value >= 100 and number.value % 10_000):
         return not _AGE_OR_COUNT.match(text, number.end)
     if named or acted:
         return not is_year
-    return number.figures and 10 <= number.value < 100_000 and not is_year and (not after or after in _ENDS)
+    ends = not after or after in _ENDS or not (number.scaled or after in _NO_END or _FROM.search(before))
+    return number.figures and 10 <= number.value < 100_000 and not is_year and ends
+
+
+def _buys_goods(text: str, number: Number) -> bool:
+    """三十六的牛肉饭: a number with 的 and the name of goods behind it, unless it may be their size."""
+    stop = number.end
+    if number.value < 20 or (number.value < 100 and _SIZED.match(text, stop)):
+        return False
+    return any(begin == 0 for _, begin, _ in general_goods().find(text[stop + 1 : stop + 1 + _GOODS_BEHIND]))
 
 
 def _word_of_price(before: str) -> str:

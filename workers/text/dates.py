@@ -26,7 +26,7 @@ _YEAR_LAST = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})/(20\d\d)(?![\d/])")
 _COMPACT = re.compile(r"(?:日期|时间|date)[:是为 ]{0,2}(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
 _MONTH_DAY = re.compile(
     rf"(?<!\d)(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
-    rf"({_MONTH})月 ?(?:份 ?)?({_DAY})(?![\d个天])(?:[日号](?!楼|店|线))?"
+    rf"({_MONTH})月 ?(?:份 ?)?({_DAY})(?![\d个天台件次箱袋单张条份直起家])(?:[日号](?!楼|店|线))?"
 )
 _POINTED = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])([./])([0-3]?\d)(?![\d./%-])")
 _POINTED_AFTER = re.compile(r" ?(?:号|日|那天|当天|签收|下单|下的单|收到|到货|上午|下午|晚上|早上)")
@@ -49,6 +49,9 @@ _EN = re.compile(
     rf"(?<![a-z]){_EN_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]|,\d{{3}}(?!\d))(?:,? (20\d\d)(?!\d))?"
     rf"|(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_EN_MONTH}(?![a-z])(?:,? (20\d\d)(?!\d))?"
 )
+_COUNTED = frozenset("一二三四五六七八九十两几半")
+"""Before a week they count it: 四周一圈, 一个礼拜一时."""
+_WEEK_ENDS = frozenset("周期拜")
 _EN_WEEK = re.compile(r"(?<![a-z])(last|this|on|next) (mon|tues|wednes|thurs|fri|satur|sun)day(?![a-z])")
 _EN_AGO = re.compile(
     r"(?<![a-z\d])(a|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3}) (day|week|month|year)s? ago"
@@ -216,7 +219,7 @@ def _relative(asked: _Asked) -> Iterator[_Seen]:
             and (asked.text[end : end + 1] or " ") in "0123456789元块.-路号个楼斤箱瓶盒袋件份本条张"
         ):
             month, day = _FEASTS[word[2:] if word[:2] in {"去年", "前年", "今年"} else word]
-            year = _year(word[:2], asked.today)
+            year = _year(word[:2], asked.today) if word[0] in "去前今" else None
             if found := _latest(asked.today, month, day, year):
                 yield start, end, found
 
@@ -229,6 +232,7 @@ def _weeks(asked: _Asked) -> Iterator[_Seen]:
         before = asked.text[max(0, match.start() - 2) : match.start()]
         if (
             name == "末"
+            or (not which and before[-1:] in _COUNTED and before[:1] not in _WEEK_ENDS)
             or before.endswith(("每", "每个", "到", "至", "-"))
             or asked.text[match.end() : match.end() + 1] in {"至", "到", "-"}
         ):

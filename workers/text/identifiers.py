@@ -64,11 +64,15 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 _BARE_LABEL = frozenset(("单号", "单子", "单子号"))
 _SENT = re.compile(
     r"快递|物流|货到|包裹|宅配|派送|派件|配送|送达|送货|寄|驿站|运费|顺丰|通快|收回|退回|投递|取件|代收|骑手|到哪|没收到|放[咗了]去|签收"
+    r"|分拨|中转|揽收|快递柜|丰巢|菜鸟"
 )
+_BOUGHT = re.compile(r"订单|下单|下的单|订[的了购]|预[订定]|小票|付款|退款|退钱|推[钱款]|换货|发货|没发")
+_REPAIRED = re.compile(r"报修|维修|修[了过]?[一两二三四\d]?[次回]|上门修|来修|工单|登记")
 _AUTHORITY = re.compile(
     r"诉求|市民|热线|消委|消协|监管|工商|市长|政府|来电|消费者|投诉人|申诉人|群众|居民|(?<![a-z\d])123[41]5(?!\d)|本会|本府|我局|我会|消保|复函|书面答复"
 )
 _CASE = re.compile(r"投诉|举报|撤诉|撤销|撤回|诉求|立案|受理")
+_TOLD = {"order_no": _BOUGHT, "tracking_no": _SENT, "referral_no": _REPAIRED}
 _NO_DOCUMENT = re.compile(r"公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
 _DOCUMENT_WORDS = re.compile(r"^(?:.*编号为?|.*注明|号|为|文号|案号)")
 _COMPLAINED = re.compile(r"(?:投诉|反映|举报)[^,。]{0,12}$")
@@ -200,14 +204,26 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _by_context(code: str, before: str, after: str) -> str:
-    """What a bare 单号 numbers: a parcel where something is sent, an authority's paper where one writes."""
+    """What a bare 单号 numbers: an authority's or a repairer's job, a parcel on its way, else an order.
+
+    Of several words around it the one told last before it counts, and what is told behind it only where none is.
+    """
     if _AUTHORITY.search(before) or _COMPLAINED.search(before):
         return "referral_no"
     if _CARRIER.fullmatch(code) or _PARCEL.fullmatch(code):
         return "tracking_no"
     if _DATED.match(code):
         return "order_no"
-    return "tracking_no" if _SENT.search(f"{before}\n{after}") else "order_no"
+    told = {name: _last(words, before) for name, words in _TOLD.items()}
+    name = max(told, key=lambda one: told[one])
+    if told[name] >= 0:
+        return name
+    return "tracking_no" if _SENT.search(after) else "order_no"
+
+
+def _last(words: re.Pattern[str], text: str) -> int:
+    """Where the last of some words begins; -1 without one."""
+    return max((match.start() for match in words.finditer(text)), default=-1)
 
 
 def _label(text: str, digits: str, start: int, stop: int) -> tuple[str, int, int] | None:

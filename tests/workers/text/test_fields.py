@@ -35,6 +35,8 @@ from tests.workers.text.reading import read, values
         ("扣了三十六蚊半", "36.5"),
         ("算命五十块一回", "50"),
         ("找我两张五十的钱", "50"),
+        ("三十六的牛肉饭就五片肉", "36"),
+        ("我卡里没有 459去哪儿旅游了 退款呢", "459"),
         ("土鸡蛋三十八一板，卖贵了", "38"),
     ],
 )
@@ -211,6 +213,10 @@ def test_a_one_that_is_told_apart_is_counted(text: str, found: list[str]) -> Non
         ("please close ticket SR-88301", "referral_no", "SR-88301"),
         ("配送的投诉已解决，编号PD-2611-0457", "referral_no", "PD-2611-0457"),
         ("退货单号TH-880127", "order_no", "TH-880127"),
+        ("我家油烟机报修三回了没人来单号是五五零二九幺七", "referral_no", "5502917"),
+        ("说放驿站了我跑了两趟没有单号我念一下四四零二九八幺零六七三", "tracking_no", "44029810673"),
+        ("上礼拜订的蛋糕到现在没做单号七零二幺五五八零", "order_no", "70215580"),
+        ("单号三三零二幺七八八它一直停在分拨中心", "tracking_no", "33021788"),
     ],
 )
 def test_a_case_is_told_from_an_order(text: str, field: str, value: str) -> None:
@@ -235,9 +241,24 @@ def test_sayings_pieces_and_ages_are_no_amounts(text: str) -> None:
     assert values(f"退款还没到，{text}", "amount") == []
 
 
-@pytest.mark.parametrize("text", ["请于七日内回复", "15日内答复", "七日无理由退货", "现逾期二十六日"])
-def test_a_time_limit_is_no_day(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "四周一圈白边",
+        "催一个礼拜一时说在武汉",
+        "从今年三月一台洗碗机开始",
+        "请于七日内回复",
+        "15日内答复",
+        "七日无理由退货",
+        "现逾期二十六日",
+    ],
+)
+def test_a_time_limit_or_a_count_is_no_day(text: str) -> None:
     assert values(text, "date") == []
+
+
+def test_a_feast_in_figures_is_of_the_latest_year() -> None:
+    assert values("618买的", "date") == ["2026-06-18"]
 
 
 def test_a_voucher_ends_on_a_day_and_goods_have_one_printed() -> None:
