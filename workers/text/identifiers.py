@@ -24,7 +24,7 @@ _LABELS = {
     r"|(?<![a-z])(?:lot|batch)(?: ?(?:number|no\.?|code))?(?![a-z])",
     "tracking_no": (
         r"(?:快递|运|物流|货运|面|包裹|追踪|配送|托运|快件)(?:单号|单|号码|号|编号)"
-        r"|(?:快递|物流|包裹|快件)(?= ?[\d零〇一二三四五六七八九幺])"
+        r"|(?:快递|物流|包裹|快件)(?= ?$)"
         r"|(?:顺丰|中通|圆通|韵达|申通|极兔|百世|德邦|京东快递|ems|邮政)(?:快递)?(?:单号|单|号)?"
         r"|(?<![a-z])(?:tracking|parcel|waybill|shipment)(?: ?(?:number|no\.?|id|code))?(?![a-z])"
     ),
@@ -52,7 +52,9 @@ _MORE = re.compile(
     r"[ ,、.。-]{1,2}(?:嗯|啊|呃|那个|然后|是|对|诶|哦|后面是?|再|还有)?[ ,、]?(\d++)(?![a-z年月日号元块.]|,\d)"
 )
 _CARRIER = re.compile(r"(?:sf\d{12,15}|(?:yt|zt|jt|jd|sto|yd|dpk|best)[a-z]{0,2}\d{10,16}|e[a-z]\d{9}cn)(?![a-z0-9])")
-_COURT = re.compile(r"[(〔\[]20\d\d[)〕\]][\u3400-\u9fff\d]{1,8}第\d{1,7}号")
+_COURT = re.compile(
+    r"[(〔\[]20\d\d[)〕\]](?:[\u3400-\u9fff\d]{1,8}第|[\u3400-\u9fff]\d{0,4}[\u3400-\u9fff]{1,4})\d{1,7}号"
+)
 _DOCUMENT = re.compile(r"[\w\u3400-\u9fff]{1,6}[〔\[(]20\d\d[〕\])]第?\d{1,7}号")
 _BACK = 26
 _LOOSE = re.compile(r"[^\d]{0,12}")
@@ -71,9 +73,9 @@ _REPAIRED = re.compile(r"报修|维修|修[了过]?[一两二三四\d]?[次回]|
 _AUTHORITY = re.compile(
     r"诉求|市民|热线|消委|消协|监管|工商|市长|政府|来电|消费者|投诉人|申诉人|群众|居民|(?<![a-z\d])123[41]5(?!\d)|本会|本府|我局|我会|消保|复函|书面答复"
 )
-_CASE = re.compile(r"投诉|举报|撤诉|撤销|撤回|诉求|立案|受理")
+_CASE = re.compile(r"投诉|举报|撤诉|撤案|撤销|撤回|诉求|立案|受理")
 _TOLD = {"order_no": _BOUGHT, "tracking_no": _SENT, "referral_no": _REPAIRED}
-_NO_DOCUMENT = re.compile(r"公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
+_NO_DOCUMENT = re.compile(r"根据|依据|公告|令|法|条例|国发|[民刑行]初?字|[民刑行]初")
 _DOCUMENT_WORDS = re.compile(r"^(?:.*编号为?|.*注明|号|为|文号|案号)")
 _COMPLAINED = re.compile(r"(?:投诉|反映|举报)[^,。]{0,12}$")
 _PARCEL = re.compile(r"(?:7[3-9]|4[36]|98)\d{10,13}")
@@ -155,7 +157,7 @@ def _documents(text: str) -> Iterator[Named]:
         if not _NO_DOCUMENT.search(text[max(0, match.start() - 4) : match.end()]):
             words = _DOCUMENT_WORDS.match(match[0])
             yield Named("referral_no", match.start() + (words.end() if words else 0), match.end())
-    for match in matches(_COURT, text, "第"):
+    for match in matches(_COURT, text, "号"):
         yield Named("referral_no", *match.span())
 
 
