@@ -36,7 +36,10 @@ _DAY_ONLY = re.compile(
     rf"(上个?月|本月|这个?月|当月|下个?月)?的? ?(?<![\d.第每十])({_DAY})[号日]"
     r"(?![\d楼店门柜桌线机台仓库位窗口床房厅馆铺电字院码收摊元工地直客扶梯电出入球机箱货包井坑厂馆])(?!(?:之|以)?内|无理由|免费?退)"
 )
-_NOT_DAY_BEFORE = re.compile(r"(?:第|每|每个?月|提前|满|近|共|逾期?|超过|连续|[a-z-]|号|\d[号日]?|楼|栋|路|街)$")
+_DAY_AFTER = re.compile(r"日 ?(?:上午|下午|中午|晚|早|夜|凌晨|当[天日]|在|于|购|买|下单|签收|收到|开庭|起|前|\d)")
+_NOT_DAY_BEFORE = re.compile(
+    r"(?:下|差|大|小|加|同|第|每|每个?月|提前|满|近|共|逾期?|超过|连续|[a-z-]|号|\d[号日]?|楼|栋|路|街)$"
+)
 _WEEK = re.compile(
     r"(上上|上|这|本|下)?个?(?:周|星期|礼拜)([一二三四五六日天末1-6])(?![\d年岁个次三四五六日百千十万]|至|到周|月)"
 )
@@ -280,6 +283,8 @@ def _day_only(asked: _Asked) -> Iterator[_Seen]:
     for match in (*_around(_DAY_ONLY, asked.figures, "号"), *_around(_DAY_ONLY, asked.figures, "日")):
         if not match[1] and _NOT_DAY_BEFORE.search(asked.text[max(0, match.start() - 3) : match.start()]):
             continue
+        if not match[1] and asked.text[match.end() - 1] == "日" and not _DAY_AFTER.match(asked.text, match.end() - 1):
+            continue  # 五日到货: days, as a day of a month is said with 号 or with its month
         if _is_not_the_event(asked.text, *match.span()):
             continue
         month = {"上": -1, "下": 1}.get((match[1] or "本")[0], 0)

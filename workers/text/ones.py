@@ -22,6 +22,7 @@ _PRICE = re.compile(r" ?(?:写|卖|标|要|收|才|就)?[\d¥$二三四五六七
 _EXACT = re.compile(r"(?:都|也)?不[差少]")
 _CLOSED = re.compile(r"$|[,.。!?！？、;:：；\n(（)）\"”」』]|[了呢啊吧](?:$|[,.。!?;\n])")
 _SPOTS = frozenset("个块片条把听提样部顶幅车抽板排串打")
+_PIECES = frozenset("块片条")
 _NEAR = 80
 
 
@@ -36,8 +37,8 @@ def counts_one(text: str, start: int, stop: int, unit: str, *, names_goods: bool
         return False
     if unit == "个":
         return bool(_LACKING.search(before)) or (names_goods and bool(_COUNTING.search(before)))
-    if _COUNTING.search(before):
-        return unit not in {"块", "片", "条"} or names_goods or bool(_LACKING.search(before))
+    if _COUNTING.search(before) and (unit not in _PIECES or names_goods or _LACKING.search(before)):
+        return True
     if _WISHED.search(before):
         return False
     if unit not in _SPOTS and _CLOSED.match(text, stop):

@@ -62,7 +62,7 @@ _UNIT = re.compile(
 _UNIT_STARTS = frozenset("大小整 gkbpcjutrs" + "".join(unit[0] for unit in _MEASURES))
 _LIANG_NOT = "天次回周个年下三句人口步位家名点支件盒瓶桶袋只张本份台双条包秒样种边"
 _HALF = re.compile(r"半(?!个月|天|小时|年|夜)")
-_LIANG = re.compile(r"([一二三四五六七八九\d])(?:两|(?=$|[ ,。!?、;:)]))")
+_LIANG = re.compile(r"([一二三四五六七八九\d])(?:两|(?=$|[ ,。!?、;:)])|(?<=[二三四五六七八九])(?=[是的了]))")
 _ORDINAL = re.compile(r"(?:第|[/.:-]|[a-z]|no |公司|号|哪|某)$")
 _HEAVY = frozenset(("公斤", "千克", "斤", "克", "吨", "两", "kg", "g"))
 _OF_A_BODY = re.compile(
