@@ -63,7 +63,7 @@ _UNIT_STARTS = frozenset("大小整 gkbpcjutrs" + "".join(unit[0] for unit in _M
 _LIANG_NOT = "天次回周个年下三句人口步位家名点支件盒瓶桶袋只张本份台双条包秒样种边"
 _HALF = re.compile(r"半(?!个月|天|小时|年|夜)")
 _LIANG = re.compile(r"([一二三四五六七八九\d])(?:两|(?=$|[ ,。!?、;:)])|(?<=[二三四五六七八九])(?=[是的了]))")
-_ORDINAL = re.compile(r"(?:第|[/.:-]|[a-z]|no |公司|号|哪|某)$")
+_ORDINAL = re.compile(r"(?:第|[/.-]|[\da-z]:|[a-z]|no |公司|号|哪|某)$")
 _HEAVY = frozenset(("公斤", "千克", "斤", "克", "吨", "两", "kg", "g"))
 _OF_A_BODY = re.compile(
     r"(?:[体承载]重|胖了|瘦了|他有|她有|我有|能坐|可以坐|误差|净含量|规格|克重|含量|[*x×/])(?:是|不到|到|约)?$"
@@ -89,8 +89,14 @@ _HALVED = _HEAVY | frozenset("箱打袋盒瓶罐桶包")
 _FIGURE = re.compile(r" ?(?:\d|[二三四五六七八九十](?!两)|[一两]百)|不差|都不")
 _STORED = re.compile(r" ?(?:b|口|内存|流量|显存|硬盘|存储|套餐|的?u盘|变)")
 _STORAGE = re.compile(r"(?:内存|流量|存储|容量|硬盘|显存|网络|\dg变)[^,。]{0,4}$")
+_THING = re.compile(
+    r"里头?面?(?!\w*人)[\w,]{0,3}[一二两三四五六七八九十\d]|(?:都是?|全|有|是)?(?:坏|烂|裂|碎|破|瘪|臭|发霉|发黑|长毛|压烂|空的|黑的)"
+    r"|(?:空|破|烂|坏|旧|新|大|小|玻璃)?(?:包裹|盒|瓶|袋|杯|碗|桶|罐|箱|坛|蛋|菜(?!市)|布袋|开关|螺丝|轮子|饼|果|月饼)"
+)
 _PAPERS = frozenset("张份条页")
-_FIXED = re.compile(r"(?:电梯|直梯|扶梯|收银|结[账帐]|缴费机|自助机|窗口|通道|车位)[^。!?\n]{0,10}$")
+_FIXED = re.compile(
+    r"(?:电梯|直梯|扶梯|充电桩|厕|坑位?|隔间|龙头|座位|手掌|收银|结[账帐]|缴费机|自助机|窗口|通道|车位)[^。!?\n]{0,10}$"
+)
 _FIXTURES = frozenset("台部辆个")
 _OF_A_PERSON = re.compile(r"(?:牙|头发|长发|[眉汗睫]?毛|员|本人)[^,。]{0,3}$")
 _GROWN = frozenset("颗根枚")
@@ -114,6 +120,8 @@ _ENGLISH_UNITS = (
     "cans",
     "units",
     "pairs",
+    "kilos",
+    "pounds",
     "portions",
     "packets",
     "tins",
@@ -149,9 +157,15 @@ def quantity_at(text: str, number: Number) -> Count | None:
     unit = _UNIT.match(text, number.end)
     if unit and not number.figures and text[number.end] == " ":
         return None
-    if unit is None or (text[unit.end() : unit.end() + 1] in _NOT_AFTER.get(unit[1], "") and unit.end() < len(text)):
+    if unit is None or _is_another_word(text, unit):
         return None
     return _counted(text, number, unit)
+
+
+def _is_another_word(text: str, unit: re.Match[str]) -> bool:
+    """两个月, 100只要: what stands behind makes another word of the unit; 6个月饼 stays one."""
+    after = text[unit.end() : unit.end() + 1]
+    return bool(after) and after in _NOT_AFTER.get(unit[1], "") and not text.startswith("月饼", unit.end())
 
 
 def english_counts(text: str) -> Iterator[Count]:
@@ -205,7 +219,8 @@ def _is_of_goods(text: str, number: Number, name: str, stop: int) -> bool:
         goods = _names_goods(text, number.start, stop)
         return bool(_HALF.match(text, stop)) or counts_one(text, number.start, stop, name, names_goods=goods)
     if name == "个" or name in _LOOSE:
-        return bool(_GOT.search(before)) or _names_goods(text, number.start, stop)
+        is_thing = name == "个" and _THING.match(text, stop) is not None
+        return is_thing or bool(_GOT.search(before)) or _names_goods(text, number.start, stop)
     return True
 
 

@@ -139,6 +139,12 @@ def test_what_multiplies_or_names_something_else_is_no_amount(text: str) -> None
         ("大闸蟹来的二两二；绳子比蟹重", "2.2两"),
         ("forty-eight cases of sparkling water", "48 cases"),
         ("the other 32 portions", "32 portions"),
+        ("pushing twenty kilos of groceries", "20 kilos"),
+        ("订单分了四个包裹发", "4个"),
+        ("一套碗碎得只剩六个碗底", "6个"),
+        ("一板蛋七个裂的", "7个"),
+        ("里面是6个月饼", "6个"),
+        ("难得夸一句：两百张椅子提前到", "200张"),
     ],
 )
 def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
@@ -166,6 +172,7 @@ def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
         "聊天记录共7张",
         "小票我留了二十三张",
         "三台电梯坏了两台",
+        "充电桩坏了四个还没修",
         "门牙断了两颗",
         "给五颗星",
         "我一百六十斤坐上去就断了",
