@@ -107,6 +107,11 @@ _SHORT_NUMBERS = frozenset((110, 119, 120, 122, 12315, 12345, 12333))
 _NO_END = frozenset("处瓦毫民刑消")
 _FROM = re.compile(r"(?:[从去至]|跳到)$")
 _GOODS_BEHIND = 6
+_MEASURED_NEAR = 40
+_SHORTENED = re.compile(r"[一二两三四五六七八九][百千万][一二三四五六七八九]")
+_MEASURED = re.compile(
+    r"血压|高压|低压|心跳|体重|身高|血糖|温度|调|叫到|跳|度|烧|脉|[我他她俺]$|重|一直|号|斤|称|功率|转速|毫安|页|名|楼|桌|克|步|秤"
+)
 _SIZED = re.compile(r"的?[^,。]{0,3}(?:鞋|靴|电视|裤|衣|屏|显示器|戒|帽|轮胎|胎|码|寸)")
 _ENDS = frozenset(' ,。.!?、;呢哪哦啊的了)"”也就')
 _YEARS = range(1990, 2036)
@@ -236,13 +241,12 @@ def _is_bare_amount(text: str, number: Number) -> bool:
     if after == "的" and _buys_goods(text, number):
         return not is_year
     if not any(map(text.__contains__, _MONEY_SIGNS)):
-        return False
+        return _sounds_like_price(text, number)
     if "." in written or (not number.figures and number.value >= 100 and number.value % 10_000):
         return not _AGE_OR_COUNT.match(text, number.end)
-    if named or acted:
+    if named or acted or ((not after or after in _ENDS) and _stands_behind_goods(number, before)):
         return not is_year
-    ends = not after or after in _ENDS or not (number.scaled or after in _NO_END or _FROM.search(before))
-    return number.figures and 10 <= number.value < 100_000 and not is_year and ends
+    return not is_year and _is_plain_figure(number, before, after)
 
 
 def _buys_goods(text: str, number: Number) -> bool:
@@ -251,6 +255,27 @@ def _buys_goods(text: str, number: Number) -> bool:
     if number.value < 20 or (number.value < 100 and _SIZED.match(text, stop)):
         return False
     return any(begin == 0 for _, begin, _ in general_goods().find(text[stop + 1 : stop + 1 + _GOODS_BEHIND]))
+
+
+def _is_plain_figure(number: Number, before: str, after: str) -> bool:
+    """Where a text is about money a figure is a sum, unless it counts or measures something."""
+    ends = not after or after in _ENDS or not (number.scaled or after in _NO_END or _FROM.search(before))
+    return number.figures and 10 <= number.value < 100_000 and ends
+
+
+def _stands_behind_goods(number: Number, before: str) -> bool:
+    """支架二十九, 双层蒸锅139: the name of goods and a number that ends its clause, unless it may be their size."""
+    if number.value < 20 or (number.value < 100 and _SIZED.search(before[-_GOODS_BEHIND:])):
+        return False
+    near = before[-_GOODS_BEHIND:]
+    return any(end == len(near) for _, _, end in general_goods().find(near))
+
+
+def _sounds_like_price(text: str, number: Number) -> bool:
+    """一百五, 两千八: hundreds with the tens said without their unit are money where nothing of a body is spoken of."""
+    if number.figures or number.is_range or not _SHORTENED.fullmatch(text, number.start, number.end):
+        return False
+    return not _MEASURED.search(text, max(0, number.start - _MEASURED_NEAR), number.start)
 
 
 def _word_of_price(before: str) -> str:
