@@ -94,6 +94,11 @@ _THING = re.compile(
     r"|(?:空|破|烂|坏|旧|新|大|小|玻璃)?(?:包裹|盒|瓶|袋|杯|碗|桶|罐|箱|坛|蛋|菜(?!市)|布袋|开关|螺丝|轮子|饼|果|月饼)"
 )
 _PAPERS = frozenset("张份条页")
+_GOODS_TOO = re.compile(
+    r"手(?:术[帽衣]|机(?!号)|套|电筒|环|表|链|霜|提袋|帕)|眼(?:镜|霜|影|线|药|罩)|字(?:典|帖|画)|猫(?:砂|粮|罐|条|窝|抓板)|狗(?:粮|罐|绳)"
+    r"|腿肉|门(?:板|把|垫|帘)|灯"
+)
+_LONG_GOODS = re.compile(r"(?:轮?胎|.?裤|.?毛巾|.?鱼|.?烟|.?被|围巾|皮带|.?裙|床单|项链|手链)")
 _FIXED = re.compile(
     r"(?:电梯|直梯|扶梯|充电桩|厕|坑位?|隔间|龙头|座位|手掌|收银|结[账帐]|缴费机|自助机|窗口|通道|车位)[^。!?\n]{0,10}$"
 )
@@ -212,16 +217,23 @@ def _is_of_goods(text: str, number: Number, name: str, stop: int) -> bool:
     if name == "g" and (number.value < _FEWEST_GRAMS or _STORED.match(text, stop) or _STORAGE.search(before)):
         return False  # 5G is a network, 32G a memory
     if name in _HEAVY or name.isascii():
-        return not (_OF_A_BODY.search(before) or (number.value >= _FEWEST_OF_A_BODY and _BODY.search(before)))
-    if _NO_GOODS.match(text, stop) or _is_no_thing(text, number, name, stop):
+        return not (_OF_A_BODY.search(before) or _is_a_body(text, number, before, stop))
+    if _is_no_thing(text, number, name, stop):
+        return False
+    if _NO_GOODS.match(text, stop) and (name == "个" or not _GOODS_TOO.match(text, stop)):
         return False
     if number.value <= 1 and number.high is None and not number.figures:
         goods = _names_goods(text, number.start, stop)
         return bool(_HALF.match(text, stop)) or counts_one(text, number.start, stop, name, names_goods=goods)
     if name == "个" or name in _LOOSE:
-        is_thing = name == "个" and _THING.match(text, stop) is not None
+        is_thing = (_THING if name == "个" else _LONG_GOODS).match(text, stop) is not None
         return is_thing or bool(_GOT.search(before)) or _names_goods(text, number.start, stop)
     return True
+
+
+def _is_a_body(text: str, number: Number, before: str, stop: int) -> bool:
+    """我一百四十斤 weighs somebody, 我六十斤的米 goods."""
+    return number.value >= _FEWEST_OF_A_BODY and bool(_BODY.search(before)) and not text.startswith("的", stop)
 
 
 def _is_no_thing(text: str, number: Number, name: str, stop: int) -> bool:
