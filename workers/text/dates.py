@@ -25,8 +25,8 @@ _FULL = re.compile(
 _YEAR_LAST = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})/(20\d\d)(?![\d/])")
 _COMPACT = re.compile(r"(?:日期|时间|date)[:是为 ]{0,2}(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
 _MONTH_DAY = re.compile(
-    rf"(?<![\d.])(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
-    rf"({_MONTH})月 ?(?:份 ?)?({_DAY})(?![\d个天])(?:[日号](?!楼|店|线))?"
+    rf"(?<!\d)(?:(今年|去年|前年|(?<!\d)\d\d\d?年|[两2]千0?\d?十?\d?年) ?)?"
+    rf"({_MONTH})月 ?(?:份 ?)?({_DAY})(?![\d个天台件次箱袋单张条份直起家])(?:[日号](?!楼|店|线))?"
 )
 _POINTED = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])([./])([0-3]?\d)(?![\d./%-])")
 _POINTED_AFTER = re.compile(r" ?(?:号|日|那天|当天|签收|下单|下的单|收到|到货|上午|下午|晚上|早上)")
@@ -34,9 +34,12 @@ _SLASHED_AFTER = re.compile(_POINTED_AFTER.pattern + "| ?(?:在|买|坏|到|收|
 _POINTED_BEFORE = re.compile(r"(?:日期|时间|于)[:是为 ]{0,2}$")
 _DAY_ONLY = re.compile(
     rf"(上个?月|本月|这个?月|当月|下个?月)?的? ?(?<![\d.第每十])({_DAY})[号日]"
-    r"(?![\d楼店门柜桌线机台仓库位窗口床房厅馆铺电字院码收摊元工地直客扶梯电出入球机箱货包井坑厂馆])"
+    r"(?![\d楼店门柜桌线机台仓库位窗口床房厅馆铺电字院码收摊元工地直客扶梯电出入球机箱货包井坑厂馆])(?!(?:之|以)?内|无理由|免费?退)"
 )
-_NOT_DAY_BEFORE = re.compile(r"(?:第|每|每个?月|提前|满|近|共|逾|超过|连续|[a-z-]|号|\d[号日]?|楼|栋|路|街)$")
+_DAY_AFTER = re.compile(r"日 ?(?:上午|下午|中午|晚|早|夜|凌晨|当[天日]|在|于|购|买|下单|签收|收到|开庭|起|前|\d)")
+_NOT_DAY_BEFORE = re.compile(
+    r"(?:下|差|大|小|加|同|第|每|每个?月|提前|满|近|共|逾期?|超过|连续|[a-z-]|号|\d[号日]?|楼|栋|路|街)$"
+)
 _WEEK = re.compile(
     r"(上上|上|这|本|下)?个?(?:周|星期|礼拜)([一二三四五六日天末1-6])(?![\d年岁个次三四五六日百千十万]|至|到周|月)"
 )
@@ -49,6 +52,9 @@ _EN = re.compile(
     rf"(?<![a-z]){_EN_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]|,\d{{3}}(?!\d))(?:,? (20\d\d)(?!\d))?"
     rf"|(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_EN_MONTH}(?![a-z])(?:,? (20\d\d)(?!\d))?"
 )
+_COUNTED = frozenset("一二三四五六七八九十两几半")
+"""Before a week they count it: 四周一圈, 一个礼拜一时."""
+_WEEK_ENDS = frozenset("周期拜")
 _EN_WEEK = re.compile(r"(?<![a-z])(last|this|on|next) (mon|tues|wednes|thurs|fri|satur|sun)day(?![a-z])")
 _EN_AGO = re.compile(
     r"(?<![a-z\d])(a|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3}) (day|week|month|year)s? ago"
@@ -58,10 +64,12 @@ _EN_NUMBERS = {
 } | {"a": 1}
 _EN_DAYS = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"]
 _NOT_THE_EVENT = re.compile(
-    r"(?:保质期|生产日期|到期(?:日|时间)|有效期|过期日|赏味期|生产于|截止|标的日期|日期打的|出厂日期"
+    r"(?:保质期|生产日期|到期(?:日|时间)|有效期|过期日|赏味期|生产于|标的日期|日期打的|出厂日期"
     r"|exp(?:iry)?|best before)[^,。\n]{0,8}$"
 )
-_NOT_THE_EVENT_AFTER = re.compile(r"(?:才|就)?(?:生产|到期|过期|出厂|失效)")
+_NOT_THE_EVENT_AFTER = re.compile(r"(?:才|就)?(?:生产|出厂|(到期|过期|失效))")
+_RIGHTS = re.compile(r"[券卡]|会员|积分|年费|月费|优惠|活动|套餐|保修|合同|租")
+"""What ends on a day, as goods are good until one: that day happens to the customer."""
 _WORDS = {
     0: "今天 今日 今儿 今早 今晨 今晚 今夜 今朝 today",
     1: "昨天 昨日 昨儿 昨晚 昨夜 昨早 昨晨 琴日 寻日 噚日 昨个 昨儿个 yesterday",
@@ -214,7 +222,7 @@ def _relative(asked: _Asked) -> Iterator[_Seen]:
             and (asked.text[end : end + 1] or " ") in "0123456789元块.-路号个楼斤箱瓶盒袋件份本条张"
         ):
             month, day = _FEASTS[word[2:] if word[:2] in {"去年", "前年", "今年"} else word]
-            year = _year(word[:2], asked.today)
+            year = _year(word[:2], asked.today) if word[0] in "去前今" else None
             if found := _latest(asked.today, month, day, year):
                 yield start, end, found
 
@@ -227,6 +235,7 @@ def _weeks(asked: _Asked) -> Iterator[_Seen]:
         before = asked.text[max(0, match.start() - 2) : match.start()]
         if (
             name == "末"
+            or (not which and before[-1:] in _COUNTED and before[:1] not in _WEEK_ENDS)
             or before.endswith(("每", "每个", "到", "至", "-"))
             or asked.text[match.end() : match.end() + 1] in {"至", "到", "-"}
         ):
@@ -274,6 +283,8 @@ def _day_only(asked: _Asked) -> Iterator[_Seen]:
     for match in (*_around(_DAY_ONLY, asked.figures, "号"), *_around(_DAY_ONLY, asked.figures, "日")):
         if not match[1] and _NOT_DAY_BEFORE.search(asked.text[max(0, match.start() - 3) : match.start()]):
             continue
+        if not match[1] and asked.text[match.end() - 1] == "日" and not _DAY_AFTER.match(asked.text, match.end() - 1):
+            continue  # 五日到货: days, as a day of a month is said with 号 or with its month
         if _is_not_the_event(asked.text, *match.span()):
             continue
         month = {"上": -1, "下": 1}.get((match[1] or "本")[0], 0)
@@ -312,7 +323,10 @@ def _english(asked: _Asked) -> Iterator[_Seen]:
 
 
 def _is_not_the_event(text: str, start: int, end: int) -> bool:
-    return bool(_NOT_THE_EVENT.search(text[max(0, start - 14) : start]) or _NOT_THE_EVENT_AFTER.match(text, end))
+    if _NOT_THE_EVENT.search(text[max(0, start - 14) : start]):
+        return True
+    after = _NOT_THE_EVENT_AFTER.match(text, end)
+    return after is not None and not (after[1] and _RIGHTS.search(text[max(0, start - 20) : start]))
 
 
 def _year(word: str | None, today: date) -> int | None:

@@ -99,7 +99,7 @@ def _in_run(text: str, start: int, stop: int) -> Iterator[Number]:
     if is_day and _WEEKDAY.search(text[max(0, start - 2) : start]):
         start += 1
     written = text[start:stop]
-    if written in _SMALL and text[stop : stop + 1] in _ABOUT:  # 百来块, 千把块
+    if written in _SMALL and text[stop : stop + 1] in _ABOUT and written + text[stop] != "十把":  # 百来块, 千把块
         yield Number(start, stop + 1, Decimal(_SMALL[written]), vague=True, figures=False, scaled=True)
     elif len(written) <= _LONGEST_RUN:
         yield from _spoken(text, start, written)
@@ -326,9 +326,14 @@ def _one(run: str, start: int) -> _Piece | None:
         return _half(start, position, so_far)
     if position == start:
         return None
-    open_end = after == "几" and so_far.unit == 10 and so_far.digit < 0
+    open_end = after == "几" and so_far.digit < 0 and (so_far.unit == 10 or _ends_open(run, position, so_far.unit))
     value = so_far.value
     return _Piece(start, position + open_end, value, value if open_end else None, scaled=so_far.unit > 0)
+
+
+def _ends_open(run: str, position: int, unit: int) -> bool:
+    """四百几, 两千几: no numeral behind 几, as there is in 一百几十."""
+    return unit in {100, 1_000} and position + 1 == len(run)
 
 
 def _half(start: int, position: int, before: _Sum) -> _Piece:

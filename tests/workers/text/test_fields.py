@@ -32,6 +32,14 @@ from tests.workers.text.reading import read, values
         ("原价1299", "1299"),
         ("棉鞋标价五十九", "59"),
         ("收了我十九点九", "19.9"),
+        ("扣了三十六蚊半", "36.5"),
+        ("算命五十块一回", "50"),
+        ("找我两张五十的钱", "50"),
+        ("三十六的牛肉饭就五片肉", "36"),
+        ("师傅来看了说换机芯两千八，太离谱", "2800"),
+        ("同款便宜，双层蒸锅139", "139"),
+        ("我卡里没有 459去哪儿旅游了 退款呢", "459"),
+        ("土鸡蛋三十八一板，卖贵了", "38"),
     ],
 )
 def test_an_amount_has_its_value_as_a_decimal(text: str, value: str) -> None:
@@ -52,6 +60,7 @@ def test_an_amount_has_its_value_as_a_decimal(text: str, value: str) -> None:
         ("百来块钱", "100", None),
         ("价格在500到600之间", "500", "600"),
         ("百八十块", "80", "100"),
+        ("四百几蚊", "400", None),
     ],
 )
 def test_a_range_has_its_lower_end_as_value_and_says_so(text: str, low: str, high: str | None) -> None:
@@ -127,6 +136,20 @@ def test_what_multiplies_or_names_something_else_is_no_amount(text: str) -> None
         ("绳子三两二", "3.2两"),
         ("少了500g草莓", "500g"),
         ("鸡蛋六个都坏了", "6个"),
+        ("我买十把芹菜", "10把"),
+        ("拿回来称只有四公斤二，差太多", "4.2公斤"),
+        ("大闸蟹来的二两二；绳子比蟹重", "2.2两"),
+        ("forty-eight cases of sparkling water", "48 cases"),
+        ("the other 32 portions", "32 portions"),
+        ("pushing twenty kilos of groceries", "20 kilos"),
+        ("订单分了四个包裹发", "4个"),
+        ("箱子打开是四包猫砂", "4包"),
+        ("四条胎扎了", "4条"),
+        ("我六十公斤的石桌自己扛", "60公斤"),
+        ("一套碗碎得只剩六个碗底", "6个"),
+        ("一板蛋七个裂的", "7个"),
+        ("礼盒里有6个月饼", "6个"),
+        ("难得夸一句：两百张椅子提前到", "200张"),
     ],
 )
 def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
@@ -147,10 +170,116 @@ def test_a_quantity_is_a_figure_with_its_unit(text: str, value: str) -> None:
         "8块一斤",
         "净含量500g",
         "5G手机",
+        "内存由32G变成16G",
+        "拉力计拉到9kgf",
+        "a bin of 200 gloves",
+        "附照片4张",
+        "聊天记录共7张",
+        "小票我留了二十三张",
+        "三台电梯坏了两台",
+        "充电桩坏了四个还没修",
+        "门牙断了两颗",
+        "给五颗星",
+        "我一百六十斤坐上去就断了",
+        "没少，一两不差",
     ],
 )
 def test_what_counts_no_goods_is_no_quantity(text: str) -> None:
     assert values(text, "quantity") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("买了一箱牛奶", "客服赔我一张5元的券", "箱子里是一包纸巾", "酱油四块九一瓶", "同一支护手霜扫出两个价"),
+        *("给我换一台。", "吃不下半罐就吐了", "重寄一组。", "孙子一听，是机子坏了", "没有下一只。"),
+        *("一箱24元", "一瓶一瓶地擦"),
+    ],
+)
+def test_a_one_that_is_an_article_counts_nothing(text: str) -> None:
+    assert values(text, "quantity") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("漏发一盒酸奶", ["1盒"]),
+        ("红包券一次只能抵一张", ["1张"]),
+        ("积木漏了一片", ["1片"]),
+        ("少了一个卤蛋", ["1个"]),
+        ("四根桌腿只有一根长一根短", ["4根", "1根", "1根"]),
+        ("订了两箱，另一箱压破了", ["2箱", "1箱"]),
+        ("本应含腊肉两条，收到只有一条，没拆过", ["2条", "1条"]),
+        ("购入跑步机一台，价格2699元", ["1台"]),
+        ("猫粮少发1袋", ["1袋"]),
+        ("只剩半瓶，漏了一袋子", ["0.5瓶"]),
+    ],
+)
+def test_a_one_that_is_told_apart_is_counted(text: str, found: list[str]) -> None:
+    assert values(text, "quantity")[: len(found)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("报修单号BX-20261103-18，三天没人来", "referral_no", "BX-20261103-18"),
+        ("please close ticket SR-88301", "referral_no", "SR-88301"),
+        ("配送的投诉已解决，编号PD-2611-0457", "referral_no", "PD-2611-0457"),
+        ("已立案，案号（2026）川0104民初5523号", "referral_no", "（2026）川0104民初5523号"),
+        ("编号XF-70261，本人申请撤案", "referral_no", "XF-70261"),
+        ("您好，包裹6620-3817-0049显示已签收", "tracking_no", "6620-3817-0049"),
+        ("退货单号TH-880127", "order_no", "TH-880127"),
+        ("我家油烟机报修三回了没人来单号是五五零二九幺七", "referral_no", "5502917"),
+        ("说放驿站了我跑了两趟没有单号我念一下四四零二九八幺零六七三", "tracking_no", "44029810673"),
+        ("上礼拜订的蛋糕到现在没做单号七零二幺五五八零", "order_no", "70215580"),
+        ("单号三三零二幺七八八它一直停在分拨中心", "tracking_no", "33021788"),
+    ],
+)
+def test_a_case_is_told_from_an_order(text: str, field: str, value: str) -> None:
+    assert values(text, field) == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没多收一分钱",
+        "豆腐两块烂了",
+        "买3免1不给",
+        "五千多积分没了",
+        "一蚊都冇返過",
+        "全盒找到四块鸡",
+        "他九十八了",
+        "被120送医院",
+        "一块一块的红",
+    ],
+)
+def test_sayings_pieces_and_ages_are_no_amounts(text: str) -> None:
+    assert values(f"退款还没到，{text}", "amount") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "四周一圈白边",
+        "催一个礼拜一时说在武汉",
+        "从今年三月一台洗碗机开始",
+        "请于七日内回复",
+        "15日内答复",
+        "七日无理由退货",
+        "现逾期二十六日",
+    ],
+)
+def test_a_time_limit_or_a_count_is_no_day(text: str) -> None:
+    assert values(text, "date") == []
+
+
+def test_a_feast_in_figures_is_of_the_latest_year() -> None:
+    assert values("618买的", "date") == ["2026-06-18"]
+
+
+def test_a_voucher_ends_on_a_day_and_goods_have_one_printed() -> None:
+    assert values("停车卡12月31号到期", "date") == ["2025-12-31"]
+    assert values("豆腐包装上打的11月2日到期", "date") == []
 
 
 @pytest.mark.parametrize(
