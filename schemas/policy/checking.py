@@ -88,6 +88,9 @@ def _safety(pack: PolicyPack) -> Iterator[Problem]:
     for index, rule in enumerate(pack.safety):
         if rule.category is not None and pack.category(rule.category) is None:
             yield ("safety", index, "category"), f"no category {rule.category!r}: declare it or leave the key out"
+        for code in rule.never:
+            if pack.category(code) is None:
+                yield ("safety", index, "never"), f"no category {code!r}: declare it or leave it out"
 
 
 def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:

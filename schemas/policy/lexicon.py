@@ -47,8 +47,14 @@ class SafetyRule(PolicyPart):
     category: Code | None = Field(None, description="What such harm is usually about; counts like a topic named")
     terms: tuple[Words, ...]
     near: tuple[Words, ...] | None = None
-    unless_near: tuple[Words, ...] = Field((), description="Close to one of these the term means something else")
+    unless_near: tuple[Words, ...] = Field(
+        (), description="Close to one of these, or as a part of it, the term means something else"
+    )
     unless_window: int = Field(5, ge=0, description="Characters that count as close for `unless_near`")
+    never: tuple[Code, ...] = Field(
+        (),
+        description="Categories such words only look like (送到急诊: no delivery); the text may name them yet",
+    )
     p: float = Field(0.9, ge=0, le=1, description="How sure the rule is that somebody's safety is at stake")
 
 

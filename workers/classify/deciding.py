@@ -102,6 +102,8 @@ def category_ps(rules: RuleReading, reading: Reading, about: Description, weight
         ]
     for one in {one.rule.category for one in rules.harm if one.rule.category in head.classes}:
         scores[head.classes.index(str(one))] += _OF_HARM
+    for code in rules.ruled_out.intersection(head.classes):
+        scores[head.classes.index(code)] = _IMPOSSIBLE
     if rules.stated in head.classes:
         scores[head.classes.index(rules.stated)] += weights.stated_with_model
     return dict(zip(head.classes, _softmax(scores), strict=True))
@@ -133,11 +135,12 @@ def model_safety(reading: Reading, about: Description) -> float:
 def _secondary(primary: str, rules: RuleReading, reading: Reading, about: Description) -> tuple[str, ...]:
     """What else it is about: as sure as the model has to be; less so where the text names a defect of it."""
     head, least, defects = about.heads["also"], about.thresholds.also, rules.defects
+    left_out = {primary, *rules.ruled_out}
     named = [
         (-score, code)
         for code, score in zip(head.classes, reading.of(head), strict=True)
         if score > _NEVER
-        and code != primary
+        and code not in left_out
         and _sigmoid(score) >= (_NAMED_SECOND if code in defects else least.get(code, 1.0))
     ]
     return tuple(code for _, code in sorted(named))

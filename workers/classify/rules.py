@@ -42,6 +42,19 @@ class RuleReading:
         """The categories of which a defect is named."""
         return frozenset(hit.word.owner for hit in self.words if hit.word.role is Role.DEFECT)
 
+    @property
+    def ruled_out(self) -> frozenset[str]:
+        """The categories that words of danger only look like: no defect of theirs is named, nor are they the topic.
+
+        Where the danger says itself what it is about, a topic alone is none: 吃了外卖被送到医院 is about the food.
+        """
+        looked_like = {code for one in self.harm for code in one.rule.never}
+        if not looked_like:
+            return frozenset()
+        told = any(one.rule.category for one in self.harm)
+        named = self.defects if told else {hit.word.owner for hit in self.words}
+        return frozenset(looked_like.difference(named, (self.stated,)))
+
 
 class Rules:
     """The rules of one pack, ready to read texts."""
