@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 
 from deploy.training.corpus import Example
 from deploy.training.fitting import CATEGORIES, HEADS, KINDS, LEVELS
+from workers.classify.deciding import FURIOUS_KINDS
 from workers.classify.model import Blend
 from workers.classify.model.describing import Thresholds
 from workers.classify.rules import RuleReading
@@ -18,6 +19,9 @@ PRECISION = 0.95
 KIND_PRECISION = 0.90
 SAFETY_RECALL = 0.97
 MOST_FALSE_ALARMS = 0.10
+FURIOUS_PRECISION = 0.8
+FEWEST_FURIOUS = 30
+"""Fewer texts than these prove no threshold."""
 
 Floats = NDArray[np.float64]
 
@@ -62,11 +66,16 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     kind_p = _softmax(kind[0] * unseen.of("kind") + signs @ np.array(kind[1:]))
     safety_p = 1 / (1 + np.exp(-(safety[0] * score + safety[1])))
     alarmed = np.array([bool(one.harm) for one in rules])
+    said = [rules[row].furious and KINDS[kind_p[row].argmax()] in FURIOUS_KINDS for row in rated]
+    furious = np.array(said, dtype=bool)
+    worst_p, worst = _softmax(level[0] * unseen.of("dissatisfaction")[rated])[:, -1], levels == len(LEVELS) - 1
     thresholds = Thresholds(
         category=_by_class(category_p, primary),
         kind=_surest(kind_p.max(1), kind_p.argmax(1) == kinds, KIND_PRECISION),
         safety=_alarm(safety_p, alarmed, harmed),
         also=_also(unseen, category_p.argmax(1)),
+        furious=_furious(worst_p[furious], worst[furious]),
+        furious_unsaid=_furious(worst_p[~furious], worst[~furious]),
     )
     return blend, thresholds
 
@@ -120,6 +129,12 @@ def _surest(p: Floats, correct: NDArray[np.bool_], precision: float = PRECISION)
     share = np.cumsum(correct[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(share >= precision)
     return round(float(p[order][enough[-1]]), 4) if len(enough) else 1.01
+
+
+def _furious(p: Floats, worst: NDArray[np.bool_]) -> float:
+    """The lowest probability from which on so many are; above 1 where too few are above it to tell."""
+    least = _surest(p, worst, FURIOUS_PRECISION)
+    return least if (p >= least).sum() >= FEWEST_FURIOUS else 1.01
 
 
 def _alarm(p: Floats, alarmed: NDArray[np.bool_], harmed: NDArray[np.bool_]) -> float:

@@ -17,6 +17,7 @@ _SURE_PRAISE = 0.65
 _SURE_IN_SPITE_OF_GRIEVANCE = 0.9
 _OF_HARM = 0.7
 """What a safety rule adds to the score of the category such harm is about."""
+FURIOUS_KINDS = ("complaint", "other")
 _NAMED_SECOND = 0.1
 """The probability at which a second category counts of which the text names a defect."""
 
@@ -70,7 +71,6 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
     kinds = kind_ps(rules, reading, about)
     kind = _kind(kinds, rules)
     safety_p = max(model_safety(reading, about), *(one.rule.p for one in rules.harm), 0.0)
-    level = _softmax(reading.of(about.heads["dissatisfaction"]), about.blend.dissatisfaction_model)
     return Decision(
         kind=kind,
         kind_p=kinds[kind],
@@ -78,7 +78,7 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
         secondary=_secondary(ranked[0][0], rules, reading, about),
         safety=bool(rules.harm) or safety_p >= about.thresholds.safety,
         safety_p=safety_p,
-        dissatisfaction=level.index(max(level)),
+        dissatisfaction=_dissatisfaction(kind, rules, reading, about),
     )
 
 
@@ -124,6 +124,18 @@ def kind_ps(rules: RuleReading, reading: Reading, about: Description) -> dict[st
     if rules.harm and "praise" in head.classes:
         scores[head.classes.index("praise")] = _IMPOSSIBLE
     return dict(zip(head.classes, _softmax(scores), strict=True))
+
+
+def _dissatisfaction(kind: str, rules: RuleReading, reading: Reading, about: Description) -> int:
+    """The likeliest level; the worst one where it is likely enough, by whether words of fury bear it out.
+
+    They do so in complaints: a lawyer's letter threatens in cold blood.
+    """
+    levels = _softmax(reading.of(about.heads["dissatisfaction"]), about.blend.dissatisfaction_model)
+    borne_out = rules.furious and kind in FURIOUS_KINDS
+    least = about.thresholds.furious if borne_out else about.thresholds.furious_unsaid
+    worst = len(levels) - 1
+    return worst if levels[worst] >= least else max(range(worst), key=levels.__getitem__)
 
 
 def model_safety(reading: Reading, about: Description) -> float:

@@ -19,7 +19,7 @@ class RuleReading:
     """What the rules found. `scores` maps each category with a sign to its probability, best first.
 
     `decided`: the kind is named by a decisive word. `grievance`: a defect, danger or anger is named, so it is a
-    complaint. `named`: term sets with the word found of each.
+    complaint. `furious`: words of fury are found. `named`: term sets with the word found of each.
     """
 
     words: list[Hit]
@@ -27,6 +27,7 @@ class RuleReading:
     kind: str
     decided: bool
     grievance: bool
+    furious: bool
     harm: list[Danger]
     scores: Mapping[str, float]
     stated: str | None
@@ -77,6 +78,7 @@ class Rules:
         kinds = list(polarity.standing(hits.of(Role.KIND)))
         grievance = _is_grievance(kinds, words, harm)
         kind, decided = self._kind(kinds, words, text, grievance=grievance)
+        named = _named(hits, polarity)
         signs: Iterable[Hit] = [*words, *(one.as_topic() for one in harm if one.rule.category)]
         return RuleReading(
             words=words,
@@ -84,10 +86,11 @@ class Rules:
             kind=kind,
             decided=decided,
             grievance=grievance,
+            furious=not named.keys().isdisjoint(self._pack.temper.furious_terms),
             harm=harm,
             scores=score(signs, self._pack.weights, body_start, chosen),
             stated=chosen,
-            named=_named(hits, polarity),
+            named=named,
         )
 
     def _kind(self, kinds: Sequence[Hit], words: Sequence[Hit], text: str, *, grievance: bool) -> tuple[str, bool]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deploy.training.calibrating import MOST_FALSE_ALARMS, PRECISION, Unseen, calibrate
+from deploy.training.calibrating import FURIOUS_PRECISION, MOST_FALSE_ALARMS, PRECISION, Unseen, calibrate
 from deploy.training.corpus import Example
 from deploy.training.fitting import CATEGORIES, HEADS, KINDS
 from schemas.policy import load_pack
@@ -56,3 +56,21 @@ def test_what_is_above_its_threshold_is_right_as_often_as_promised() -> None:
 
 def test_the_same_scores_give_the_same_factors() -> None:
     assert calibrate(UNSEEN) == (BLEND, THRESHOLDS)
+
+
+def test_words_of_fury_lower_the_bar_only_as_far_as_so_many_are_furious() -> None:
+    count = len(UNSEEN.examples)
+    scores = UNSEEN.scores.copy()
+    start = HEADS["dissatisfaction"].start
+    for number, example in enumerate(UNSEEN.examples):
+        scores[number, start + 3] += 2 * (example.dissatisfaction == 3)
+    said = Rules(load_pack()).read("再也不来了")
+    blend, found = calibrate(Unseen(UNSEEN.examples, scores, [said] * count))
+    levels = np.exp(blend.dissatisfaction_model * scores[:, start : start + 4])
+    worst = levels[:, 3] / levels.sum(axis=1)
+    furious = np.array([one.dissatisfaction == 3 for one in UNSEEN.examples])
+    kinds = np.array([one.kind in {"complaint", "other"} for one in UNSEEN.examples])
+
+    assert found.furious_unsaid <= 1.01
+    assert furious[kinds & (worst >= found.furious)].mean() >= FURIOUS_PRECISION - 0.1
+    assert THRESHOLDS.furious == 1.01

@@ -36,6 +36,8 @@ class Thresholds(_Part):
     kind: float = Field(description="Probability of the kind")
     safety: float = Field(description="Probability from which the safety flag is raised")
     also: dict[str, float] = Field(description="Class → probability from which it is named as a secondary category")
+    furious: float = Field(0.15, description="Probability of the worst dissatisfaction where words of fury bear it out")
+    furious_unsaid: float = Field(1.01, description="The same where none does; above 1: never")
 
 
 class Description(_Part):
