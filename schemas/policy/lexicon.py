@@ -20,6 +20,12 @@ class Combination(PolicyPart):
     within: int = Field(8, ge=0)
 
 
+class Exclusion(Combination):
+    """Words that together say it is not about a category, 空调 and 修了; `unless` words that say it is."""
+
+    unless: tuple[Words, ...] = ()
+
+
 class Category(PolicyPart):
     """A category. `words` is what customers read; `aliases` are what forms and files call it."""
 
@@ -28,6 +34,7 @@ class Category(PolicyPart):
     aliases: tuple[Words, ...] = ()
     terms: Terms
     combinations: tuple[Combination, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 class Kind(PolicyPart):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.normalise import Folded, fold
 from schemas.policy import PolicyPack
-from workers.classify.combining import Combinations
+from workers.classify.combining import Combinations, Exclusions
 from workers.classify.lexicon import Hit, Hits, Lexicon, Role
 from workers.classify.negation import Polarity, most_specific
 from workers.classify.raising import Danger, dangers
@@ -19,7 +19,8 @@ class RuleReading:
     """What the rules found. `scores` maps each category with a sign to its probability, best first.
 
     `decided`: the kind is named by a decisive word. `grievance`: a defect, danger or anger is named, so it is a
-    complaint. `furious`: words of fury are found. `named`: term sets with the word found of each.
+    complaint. `furious`: words of fury are found. `excluded`: categories it is not about.
+    `named`: term sets with the word found of each.
     """
 
     words: list[Hit]
@@ -27,6 +28,7 @@ class RuleReading:
     kind: str
     decided: bool
     grievance: bool
+    excluded: frozenset[str]
     furious: bool
     harm: list[Danger]
     scores: Mapping[str, float]
@@ -45,16 +47,16 @@ class RuleReading:
 
     @property
     def ruled_out(self) -> frozenset[str]:
-        """The categories that words of danger only look like: no defect of theirs is named, nor are they the topic.
+        """The excluded, and those that words of danger only look like: they are neither named defect nor topic.
 
         Where the danger says itself what it is about, a topic alone is none: 吃了外卖被送到医院 is about the food.
         """
         looked_like = {code for one in self.harm for code in one.rule.never}
         if not looked_like:
-            return frozenset()
+            return self.excluded - {self.stated}
         told = any(one.rule.category for one in self.harm)
         named = self.defects if told else {hit.word.owner for hit in self.words}
-        return frozenset(looked_like.difference(named, (self.stated,)))
+        return (self.excluded | looked_like.difference(named)) - {self.stated}
 
 
 class Rules:
@@ -64,6 +66,7 @@ class Rules:
         self._pack = pack
         self._lexicon = Lexicon(pack)
         self._combinations = Combinations(pack)
+        self._exclusions = Exclusions(pack)
         self._decisive = tuple(kind.code for kind in pack.kinds if kind.decisive)
         self._aliases = {fold(alias).text: c.code for c in pack.categories for alias in (*c.aliases, c.code)}
 
@@ -71,14 +74,17 @@ class Rules:
         """Read a folded text whose body begins at `body_start`; `stated` is what a sender chose in a form."""
         hits = self._lexicon.find(text)
         polarity = Polarity(self._pack.negation, hits, text)
-        words = list(polarity.standing(most_specific(hits.of(Role.DEFECT, Role.TOPIC, Role.HINT))))
-        words += polarity.standing(self._combinations.found(hits, text, words))
+        excluded = self._exclusions.found(hits, text)
+        named = (hit for hit in hits.of(Role.DEFECT, Role.TOPIC, Role.HINT) if hit.word.owner not in excluded)
+        words = list(polarity.standing(most_specific(named)))
+        combined = polarity.standing(self._combinations.found(hits, text, words))
+        words += [hit for hit in combined if hit.word.owner not in excluded]
         harm = dangers(self._pack, hits, polarity.standing(hits.of(Role.SAFETY)))
         chosen = self._aliases.get(fold(stated).text.strip()) if stated else None
         kinds = list(polarity.standing(hits.of(Role.KIND)))
         grievance = _is_grievance(kinds, words, harm)
         kind, decided = self._kind(kinds, words, text, grievance=grievance)
-        named = _named(hits, polarity)
+        terms = _named(hits, polarity)
         signs: Iterable[Hit] = [*words, *(one.as_topic() for one in harm if one.rule.category)]
         return RuleReading(
             words=words,
@@ -86,11 +92,12 @@ class Rules:
             kind=kind,
             decided=decided,
             grievance=grievance,
-            furious=not named.keys().isdisjoint(self._pack.temper.furious_terms),
+            excluded=excluded,
+            furious=not terms.keys().isdisjoint(self._pack.temper.furious_terms),
             harm=harm,
             scores=score(signs, self._pack.weights, body_start, chosen),
             stated=chosen,
-            named=named,
+            named=terms,
         )
 
     def _kind(self, kinds: Sequence[Hit], words: Sequence[Hit], text: str, *, grievance: bool) -> tuple[str, bool]:
