@@ -16,6 +16,9 @@ from workers.classify.rules import RuleReading
 
 _LEAST_P = 0.02
 PRECISION = 0.95
+"""Of all categories that are decided without a person, those the writer named, first or second."""
+LEAST_PRECISION = 0.90
+"""The same of each class by itself."""
 KIND_PRECISION = 0.90
 SAFETY_RECALL = 0.97
 MOST_FALSE_ALARMS = 0.10
@@ -70,7 +73,7 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     furious = np.array(said, dtype=bool)
     worst_p, worst = _softmax(level[0] * unseen.of("dissatisfaction")[rated])[:, -1], levels == len(LEVELS) - 1
     thresholds = Thresholds(
-        category=_by_class(category_p, primary),
+        category=_by_class(category_p, _named(examples)),
         kind=_surest(kind_p.max(1), kind_p.argmax(1) == kinds, KIND_PRECISION),
         safety=_alarm(safety_p, alarmed, harmed),
         also=_also(unseen, category_p.argmax(1)),
@@ -116,11 +119,36 @@ def _least_surprise(scores: Callable[[Floats], Floats], right: NDArray[np.int64]
     return [round(float(factor), 4) for factor in found.x]
 
 
-def _by_class(p: Floats, right: NDArray[np.int64]) -> dict[str, float]:
+def _named(examples: Sequence[Example]) -> NDArray[np.bool_]:
+    """For each example and category whether its writer named it: a complaint of two things may stand under either."""
+    return np.array([[code in example.categories for code in CATEGORIES] for example in examples])
+
+
+def _by_class(p: Floats, named: NDArray[np.bool_]) -> dict[str, float]:
+    """The thresholds that leave most to the machine while as many are right as promised, of all and of each class.
+
+    Each class goes as far down as its answers stay worth the same price in wrong ones; one price for all.
+    """
     best = p.argmax(1)
-    return {
-        code: _surest(p[best == place, place], right[best == place] == place) for place, code in enumerate(CATEGORIES)
-    }
+    surest, right = p.max(1), named[np.arange(len(p)), best]
+    classes = [np.flatnonzero(best == place) for place in range(len(CATEGORIES))]
+    floors = [_surest(surest[rows], right[rows], LEAST_PRECISION) for rows in classes]
+    least = [1.01] * len(CATEGORIES)
+    for price in np.arange(0.5, 1.0, 0.01):
+        least = [
+            max(floor, _worth(surest[rows], right[rows], price)) for floor, rows in zip(floors, classes, strict=True)
+        ]
+        decided = surest >= np.array(least)[best]
+        if not decided.any() or right[decided].mean() >= PRECISION:
+            break
+    return dict(zip(CATEGORIES, least, strict=True))
+
+
+def _worth(p: Floats, right: NDArray[np.bool_], price: float) -> float:
+    """The probability down to which right answers outweigh wrong ones most, each answer costing `price`."""
+    order = np.argsort(-p, kind="stable")
+    gain = np.cumsum(right[order] - price)
+    return round(float(p[order][gain.argmax()]), 4) if len(gain) and gain.max() > 0 else 1.01
 
 
 def _surest(p: Floats, correct: NDArray[np.bool_], precision: float = PRECISION) -> float:

@@ -92,4 +92,5 @@ class Weights(PolicyPart):
     review_below: float = Field(0.6, description="Probability of the first category")
     review_shorter_than: int = Field(6, description="Characters of text")
     stated_with_model: float = Field(1.5, description="Added to the score of the category a sender chose")
+    review_safety_below: float = Field(0.7, description="Probability of harm that the model sees and no rule")
     review_familiarity_below: float = Field(0.45, description="Patterns of the model found for each character")

@@ -30,7 +30,7 @@ class Blend(_Part):
 
 
 class Thresholds(_Part):
-    """When a decision stands without a person: set on texts the model had not seen, for 95 % precision each."""
+    """When a decision stands without a person: set on texts the model had not seen, for 95 % precision."""
 
     category: dict[str, float] = Field(description="Class → probability; above 1: always a person")
     kind: float = Field(description="Probability of the kind")
