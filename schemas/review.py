@@ -157,7 +157,7 @@ REASON_TITLES: Mapping[str, str] = {
     "narrow_margin": "两个类别难分先后",
     "very_short": "内容过短",
     "safety_uncertain": "是否涉及安全，不够确定",
-    "safety_disagreement": "有安全字样，但通篇不像有危险",
+    "safety_disagreement": "有安全字样，但全文看来未必有危险",
     "kind_uncertain": "来信类型不够确定",
     "unfamiliar": "很多词语没有见过",
     "suspected_link": "疑似重复，需人工判断",

@@ -7,6 +7,8 @@ from schemas.policy import PolicyPack
 from schemas.policy.lexicon import Category, Combination
 from workers.classify.lexicon import Hit, Hits, Placed, Role, Word, part_name
 
+_NOTHING: frozenset[str] = frozenset()
+
 
 class Combinations:
     """The combinations of a pack, each with the owners of the words in its places."""
@@ -53,6 +55,8 @@ class Exclusions:
         by_owner: defaultdict[str, list[Hit]] = defaultdict(list)
         for hit in hits.of(Role.EXCLUDES):
             by_owner[hit.word.owner].append(hit)
+        if not by_owner:
+            return _NOTHING
         return frozenset(
             category.code
             for category, exclusion, owners in self._all

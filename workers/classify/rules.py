@@ -11,6 +11,7 @@ from workers.classify.negation import Polarity, most_specific
 from workers.classify.raising import Danger, dangers
 from workers.classify.scoring import score
 
+_OF_CATEGORIES = (Role.DEFECT, Role.TOPIC, Role.HINT)
 _KINDS_WITHOUT_COMPLAINT = ("praise", "suggestion", "inquiry")
 
 
@@ -75,10 +76,8 @@ class Rules:
         hits = self._lexicon.find(text)
         polarity = Polarity(self._pack.negation, hits, text)
         excluded = self._exclusions.found(hits, text)
-        named = (hit for hit in hits.of(Role.DEFECT, Role.TOPIC, Role.HINT) if hit.word.owner not in excluded)
-        words = list(polarity.standing(most_specific(named)))
-        combined = polarity.standing(self._combinations.found(hits, text, words))
-        words += [hit for hit in combined if hit.word.owner not in excluded]
+        words = list(polarity.standing(most_specific(_without(hits.of(*_OF_CATEGORIES), excluded))))
+        words += _without(polarity.standing(self._combinations.found(hits, text, words)), excluded)
         harm = dangers(self._pack, hits, polarity.standing(hits.of(Role.SAFETY)))
         chosen = self._aliases.get(fold(stated).text.strip()) if stated else None
         kinds = list(polarity.standing(hits.of(Role.KIND)))
@@ -109,6 +108,10 @@ class Rules:
         if grievance:
             return "complaint", False
         return next(_milder(found, words, text)), False
+
+
+def _without(found: Iterable[Hit], excluded: frozenset[str]) -> Iterable[Hit]:
+    return [hit for hit in found if hit.word.owner not in excluded] if excluded else found
 
 
 def _is_grievance(kinds: Sequence[Hit], words: Sequence[Hit], harm: Sequence[Danger]) -> bool:
