@@ -9,15 +9,22 @@ from scipy.optimize import minimize
 
 from deploy.training.corpus import Example
 from deploy.training.fitting import CATEGORIES, HEADS, KINDS, LEVELS
+from workers.classify.deciding import FURIOUS_KINDS
 from workers.classify.model import Blend
 from workers.classify.model.describing import Thresholds
 from workers.classify.rules import RuleReading
 
 _LEAST_P = 0.02
 PRECISION = 0.95
+"""Of all categories that are decided without a person, those the writer named, first or second."""
+LEAST_PRECISION = 0.90
+"""The same of each class by itself."""
 KIND_PRECISION = 0.90
 SAFETY_RECALL = 0.97
 MOST_FALSE_ALARMS = 0.10
+FURIOUS_PRECISION = 0.8
+FEWEST_FURIOUS = 30
+"""Fewer texts than these prove no threshold."""
 
 Floats = NDArray[np.float64]
 
@@ -62,11 +69,16 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     kind_p = _softmax(kind[0] * unseen.of("kind") + signs @ np.array(kind[1:]))
     safety_p = 1 / (1 + np.exp(-(safety[0] * score + safety[1])))
     alarmed = np.array([bool(one.harm) for one in rules])
+    said = [rules[row].furious and KINDS[kind_p[row].argmax()] in FURIOUS_KINDS for row in rated]
+    furious = np.array(said, dtype=bool)
+    worst_p, worst = _softmax(level[0] * unseen.of("dissatisfaction")[rated])[:, -1], levels == len(LEVELS) - 1
     thresholds = Thresholds(
-        category=_by_class(category_p, primary),
+        category=_by_class(category_p, _named(examples)),
         kind=_surest(kind_p.max(1), kind_p.argmax(1) == kinds, KIND_PRECISION),
         safety=_alarm(safety_p, alarmed, harmed),
         also=_also(unseen, category_p.argmax(1)),
+        furious=_furious(worst_p[furious], worst[furious]),
+        furious_unsaid=_furious(worst_p[~furious], worst[~furious]),
     )
     return blend, thresholds
 
@@ -107,11 +119,36 @@ def _least_surprise(scores: Callable[[Floats], Floats], right: NDArray[np.int64]
     return [round(float(factor), 4) for factor in found.x]
 
 
-def _by_class(p: Floats, right: NDArray[np.int64]) -> dict[str, float]:
+def _named(examples: Sequence[Example]) -> NDArray[np.bool_]:
+    """For each example and category whether its writer named it: a complaint of two things may stand under either."""
+    return np.array([[code in example.categories for code in CATEGORIES] for example in examples])
+
+
+def _by_class(p: Floats, named: NDArray[np.bool_]) -> dict[str, float]:
+    """The thresholds that leave most to the machine while as many are right as promised, of all and of each class.
+
+    Each class goes as far down as its answers stay worth the same price in wrong ones; one price for all.
+    """
     best = p.argmax(1)
-    return {
-        code: _surest(p[best == place, place], right[best == place] == place) for place, code in enumerate(CATEGORIES)
-    }
+    surest, right = p.max(1), named[np.arange(len(p)), best]
+    classes = [np.flatnonzero(best == place) for place in range(len(CATEGORIES))]
+    floors = [_surest(surest[rows], right[rows], LEAST_PRECISION) for rows in classes]
+    least = [1.01] * len(CATEGORIES)
+    for price in np.arange(0.5, 1.0, 0.01):
+        least = [
+            max(floor, _worth(surest[rows], right[rows], price)) for floor, rows in zip(floors, classes, strict=True)
+        ]
+        decided = surest >= np.array(least)[best]
+        if not decided.any() or right[decided].mean() >= PRECISION:
+            break
+    return dict(zip(CATEGORIES, least, strict=True))
+
+
+def _worth(p: Floats, right: NDArray[np.bool_], price: float) -> float:
+    """The probability down to which right answers outweigh wrong ones most, each answer costing `price`."""
+    order = np.argsort(-p, kind="stable")
+    gain = np.cumsum(right[order] - price)
+    return round(float(p[order][gain.argmax()]), 4) if len(gain) and gain.max() > 0 else 1.01
 
 
 def _surest(p: Floats, correct: NDArray[np.bool_], precision: float = PRECISION) -> float:
@@ -120,6 +157,12 @@ def _surest(p: Floats, correct: NDArray[np.bool_], precision: float = PRECISION)
     share = np.cumsum(correct[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(share >= precision)
     return round(float(p[order][enough[-1]]), 4) if len(enough) else 1.01
+
+
+def _furious(p: Floats, worst: NDArray[np.bool_]) -> float:
+    """The lowest probability from which on so many are; above 1 where too few are above it to tell."""
+    least = _surest(p, worst, FURIOUS_PRECISION)
+    return least if (p >= least).sum() >= FEWEST_FURIOUS else 1.01
 
 
 def _alarm(p: Floats, alarmed: NDArray[np.bool_], harmed: NDArray[np.bool_]) -> float:

@@ -23,6 +23,7 @@ def check(pack: PolicyPack) -> Iterator[Problem]:
     for location, when in _conditions(pack):
         yield from _condition(pack, location, when)
     yield from _safety(pack)
+    yield from _temper(pack)
     yield from _quantities(pack)
     yield from only_raising(pack)
     yield from _clocks(pack)
@@ -88,6 +89,15 @@ def _safety(pack: PolicyPack) -> Iterator[Problem]:
     for index, rule in enumerate(pack.safety):
         if rule.category is not None and pack.category(rule.category) is None:
             yield ("safety", index, "category"), f"no category {rule.category!r}: declare it or leave the key out"
+        for code in rule.never:
+            if pack.category(code) is None:
+                yield ("safety", index, "never"), f"no category {code!r}: declare it or leave it out"
+
+
+def _temper(pack: PolicyPack) -> Iterator[Problem]:
+    for name in pack.temper.furious_terms:
+        if name not in pack.term_sets:
+            yield ("temper", "furious_terms"), f"{name!r} is not declared: use one of {sorted(pack.term_sets)}"
 
 
 def _conditions(pack: PolicyPack) -> Iterator[tuple[tuple[str | int, ...], When]]:

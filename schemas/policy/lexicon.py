@@ -20,6 +20,12 @@ class Combination(PolicyPart):
     within: int = Field(8, ge=0)
 
 
+class Exclusion(Combination):
+    """Words that together say it is not about a category, 空调 and 修了; `unless` words that say it is."""
+
+    unless: tuple[Words, ...] = ()
+
+
 class Category(PolicyPart):
     """A category. `words` is what customers read; `aliases` are what forms and files call it."""
 
@@ -28,6 +34,7 @@ class Category(PolicyPart):
     aliases: tuple[Words, ...] = ()
     terms: Terms
     combinations: tuple[Combination, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 class Kind(PolicyPart):
@@ -47,8 +54,14 @@ class SafetyRule(PolicyPart):
     category: Code | None = Field(None, description="What such harm is usually about; counts like a topic named")
     terms: tuple[Words, ...]
     near: tuple[Words, ...] | None = None
-    unless_near: tuple[Words, ...] = Field((), description="Close to one of these the term means something else")
+    unless_near: tuple[Words, ...] = Field(
+        (), description="Close to one of these, or as a part of it, the term means something else"
+    )
     unless_window: int = Field(5, ge=0, description="Characters that count as close for `unless_near`")
+    never: tuple[Code, ...] = Field(
+        (),
+        description="Categories such words only look like (送到急诊: no delivery); the text may name them yet",
+    )
     p: float = Field(0.9, ge=0, le=1, description="How sure the rule is that somebody's safety is at stake")
 
 
@@ -79,4 +92,5 @@ class Weights(PolicyPart):
     review_below: float = Field(0.6, description="Probability of the first category")
     review_shorter_than: int = Field(6, description="Characters of text")
     stated_with_model: float = Field(1.5, description="Added to the score of the category a sender chose")
+    review_safety_below: float = Field(0.7, description="Probability of harm that the model sees and no rule")
     review_familiarity_below: float = Field(0.45, description="Patterns of the model found for each character")

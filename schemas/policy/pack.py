@@ -23,6 +23,7 @@ from schemas.policy.reporting import CaseClass, Report
 from schemas.policy.reviewing import Reviewing
 from schemas.policy.roles import Role
 from schemas.policy.rules import EscalationRule, Facts, RoutingRule, SeverityRule, UrgencyRule
+from schemas.policy.temper import Temper
 from schemas.records import Clock
 
 
@@ -72,6 +73,7 @@ class PolicyPack(PolicyPart):
     reviewing: Reviewing = Reviewing()
     safety_alarm: SafetyAlarm = SafetyAlarm()
     promises: tuple[PromiseRule, ...] = ()
+    temper: Temper = Temper()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:

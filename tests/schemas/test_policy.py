@@ -51,7 +51,7 @@ def test_every_category_has_a_department_of_its_own_choice() -> None:
         ("关于这个编号：{status_url}", "关于这个编号", "lacks ['status_url']"),
         ("variant: page", "variant: unclassified", "there must be one"),
         ("{code: finance,", "{code: Finance!,", "pattern"),
-        ("reason: 食品中有异物", "", "missing: add this key"),
+        ("reason: 发现异物，如虫、玻璃、刀片、金属", "", "missing: add this key"),
         ("name: default", "name: default\nname: twice", "is here twice"),
         ("name: default", "name: [", "not valid YAML"),
         ("name: default", "name: default\n[a, list]: 1", "cannot be a key: write a plain word"),

@@ -1,4 +1,4 @@
-"""Finds words that say something together only: 排队 and 小时, 少 and 发了."""
+"""Finds words that say something together only, 排队 and 小时, or that exclude something, 空调 and 修了."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from schemas.policy import PolicyPack
 from schemas.policy.lexicon import Category, Combination
 from workers.classify.lexicon import Hit, Hits, Placed, Role, Word, part_name
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Combinations:
@@ -33,6 +35,43 @@ class Combinations:
                 found = _first(category, combination, [by_owner[owner] for owner in owners], text)
                 if found and not any(hit.word.owner == category.code for hit in named.touching(found.start, found.end)):
                     yield found
+
+
+class Exclusions:
+    """The exclusions of a pack: where the words of one are found, the text is not about its category."""
+
+    def __init__(self, pack: PolicyPack) -> None:
+        self._all = [
+            (category, exclusion, [part_name(category.code, number, place) for place in range(len(exclusion.words))])
+            for category in pack.categories
+            for number, exclusion in enumerate(category.exclusions)
+        ]
+
+    def found(self, hits: Hits, text: str) -> frozenset[str]:
+        """The codes of the categories that the text is not about.
+
+        A word of `unless` that one of the other words runs into (店里 in 店里买的) does not count.
+        """
+        by_owner: defaultdict[str, list[Hit]] = defaultdict(list)
+        for hit in hits.of(Role.EXCLUDES):
+            by_owner[hit.word.owner].append(hit)
+        if not by_owner:
+            return _NOTHING
+        return frozenset(
+            category.code
+            for category, exclusion, owners in self._all
+            if all(owner in by_owner for owner in owners)
+            and _first(category, exclusion, [by_owner[owner] for owner in owners], text)
+            and not self._admitted(hits, owners, by_owner)
+        )
+
+    def _admitted(self, hits: Hits, owners: list[str], by_owner: dict[str, list[Hit]]) -> bool:
+        parts = Placed(hit for owner in owners for hit in by_owner[owner])
+        return any(
+            hit.word.owner == owners[0]
+            and not any(part.start < hit.end and hit.start < part.end for part in parts.touching(hit.start, hit.end))
+            for hit in hits.of(Role.ADMITS)
+        )
 
 
 def _first(category: Category, combination: Combination, places: list[list[Hit]], text: str) -> Hit | None:

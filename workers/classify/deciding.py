@@ -18,6 +18,7 @@ _SURE_IN_SPITE_OF_GRIEVANCE = {"praise": 0.9, "withdrawal": 0.95}
 """How sure the model alone must be of a kind after which nobody acts upon the trouble."""
 _OF_HARM = 0.7
 """What a safety rule adds to the score of the category such harm is about."""
+FURIOUS_KINDS = ("complaint", "other")
 _NAMED_SECOND = 0.1
 """The probability at which a second category counts of which the text names a defect."""
 
@@ -71,7 +72,6 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
     kinds = kind_ps(rules, reading, about)
     kind = _kind(kinds, rules)
     safety_p = max(model_safety(reading, about), *(one.rule.p for one in rules.harm), 0.0)
-    level = _softmax(reading.of(about.heads["dissatisfaction"]), about.blend.dissatisfaction_model)
     return Decision(
         kind=kind,
         kind_p=kinds[kind],
@@ -79,7 +79,7 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
         secondary=_secondary(ranked[0][0], rules, reading, about),
         safety=bool(rules.harm) or safety_p >= about.thresholds.safety,
         safety_p=safety_p,
-        dissatisfaction=level.index(max(level)),
+        dissatisfaction=_dissatisfaction(kind, rules, reading, about),
     )
 
 
@@ -103,6 +103,8 @@ def category_ps(rules: RuleReading, reading: Reading, about: Description, weight
         ]
     for one in {one.rule.category for one in rules.harm if one.rule.category in head.classes}:
         scores[head.classes.index(str(one))] += _OF_HARM
+    for code in rules.ruled_out.intersection(head.classes):
+        scores[head.classes.index(code)] = _IMPOSSIBLE
     if rules.stated in head.classes:
         scores[head.classes.index(rules.stated)] += weights.stated_with_model
     return dict(zip(head.classes, _softmax(scores), strict=True))
@@ -125,6 +127,18 @@ def kind_ps(rules: RuleReading, reading: Reading, about: Description) -> dict[st
     return dict(zip(head.classes, _softmax(scores), strict=True))
 
 
+def _dissatisfaction(kind: str, rules: RuleReading, reading: Reading, about: Description) -> int:
+    """The likeliest level; the worst one where it is likely enough, by whether words of fury bear it out.
+
+    They do so in complaints: a lawyer's letter threatens in cold blood.
+    """
+    levels = _softmax(reading.of(about.heads["dissatisfaction"]), about.blend.dissatisfaction_model)
+    borne_out = rules.furious and kind in FURIOUS_KINDS
+    least = about.thresholds.furious if borne_out else about.thresholds.furious_unsaid
+    worst = len(levels) - 1
+    return worst if levels[worst] >= least else max(range(worst), key=levels.__getitem__)
+
+
 def model_safety(reading: Reading, about: Description) -> float:
     """The model's probability that somebody was or could have been harmed."""
     [score] = reading.of(about.heads["safety"])
@@ -134,11 +148,12 @@ def model_safety(reading: Reading, about: Description) -> float:
 def _secondary(primary: str, rules: RuleReading, reading: Reading, about: Description) -> tuple[str, ...]:
     """What else it is about: as sure as the model has to be; less so where the text names a defect of it."""
     head, least, defects = about.heads["also"], about.thresholds.also, rules.defects
+    left_out = {primary, *rules.ruled_out}
     named = [
         (-score, code)
         for code, score in zip(head.classes, reading.of(head), strict=True)
         if score > _NEVER
-        and code != primary
+        and code not in left_out
         and _sigmoid(score) >= (_NAMED_SECOND if code in defects else least.get(code, 1.0))
     ]
     return tuple(code for _, code in sorted(named))

@@ -41,11 +41,12 @@ def _with_model(
     decision: Decision, rules: RuleReading, weights: Weights, about: Description, reading: Reading
 ) -> dict[str, bool]:
     thresholds = about.thresholds
-    by_model = model_safety(reading, about) >= thresholds.safety
+    harm_p = model_safety(reading, about)
     return {
         "low_confidence": decision.best_p < thresholds.category.get(decision.primary, 1.0),
         "narrow_margin": decision.margin < weights.review_margin,
         "kind_uncertain": (decision.kind_p or 0.0) < thresholds.kind,
-        "safety_disagreement": bool(rules.harm) != by_model,
+        "safety_disagreement": bool(rules.harm) and harm_p < thresholds.safety,
+        "safety_uncertain": not rules.harm and thresholds.safety <= harm_p < weights.review_safety_below,
         "unfamiliar": reading.familiarity < weights.review_familiarity_below,
     }

@@ -26,6 +26,8 @@ class Role(IntEnum):
     TOPIC = auto()
     HINT = auto()
     PART = auto()
+    EXCLUDES = auto()
+    ADMITS = auto()
     KIND = auto()
     SAFETY = auto()
     SAFETY_NEAR = auto()
@@ -129,6 +131,10 @@ def _words(pack: PolicyPack) -> Iterator[tuple[str, Word]]:
         for number, combination in enumerate(category.combinations):
             for place, words in enumerate(combination.words):
                 yield from each(words, Role.PART, part_name(category.code, number, place))
+        for number, exclusion in enumerate(category.exclusions):
+            for place, words in enumerate(exclusion.words):
+                yield from each(words, Role.EXCLUDES, part_name(category.code, number, place))
+            yield from each(exclusion.unless, Role.ADMITS, part_name(category.code, number, 0))
     for kind in pack.kinds:
         yield from each(kind.terms, Role.KIND, kind.code)
     for rule in pack.safety:
@@ -146,7 +152,7 @@ def _words(pack: PolicyPack) -> Iterator[tuple[str, Word]]:
 
 
 def part_name(category: str, number: int, place: int) -> str:
-    """The owner of the words in one place of one combination of a category."""
+    """The owner of the words in one place of one combination, or exclusion, of a category."""
     return f"{category}/{number}/{place}"
 
 

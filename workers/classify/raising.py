@@ -42,7 +42,7 @@ def dangers(pack: PolicyPack, hits: Hits, standing: Iterable[Hit]) -> list[Dange
     not_near = Placed(hits.of(Role.SAFETY_NOT_NEAR))
     for hit in standing:
         rule = rules[hit.word.owner]
-        if rule.rule_id in fired or _close(hit, not_near, rule.unless_window):
+        if rule.rule_id in fired or _close(hit, not_near, rule.unless_window) or _part_of(hit, not_near):
             continue
         if rule.near is None or _close(hit, near, _NEAR_CHARS):
             fired[rule.rule_id] = Danger(rule, hit)
@@ -53,6 +53,14 @@ def _close(hit: Hit, others: Placed, chars: int) -> bool:
     return any(
         other.word.owner == hit.word.owner and not (hit.start < other.end and other.start < hit.end)
         for other in others.touching(hit.start - chars, hit.end + chars)
+    )
+
+
+def _part_of(hit: Hit, others: Placed) -> bool:
+    """Whether the hit is a piece of a longer word of its rule that means something else (住院 in 住院部)."""
+    return any(
+        other.word.owner == hit.word.owner and other.start <= hit.start and hit.end <= other.end and other != hit
+        for other in others.touching(hit.start, hit.end)
     )
 
 

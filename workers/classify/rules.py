@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from schemas.normalise import Folded, fold
 from schemas.policy import PolicyPack
-from workers.classify.combining import Combinations
+from workers.classify.combining import Combinations, Exclusions
 from workers.classify.lexicon import Hit, Hits, Lexicon, Role
 from workers.classify.negation import Polarity, most_specific
 from workers.classify.raising import Danger, dangers
 from workers.classify.scoring import score
 
+_OF_CATEGORIES = (Role.DEFECT, Role.TOPIC, Role.HINT)
 _KINDS_WITHOUT_COMPLAINT = ("praise", "suggestion", "inquiry")
 
 
@@ -19,7 +20,8 @@ class RuleReading:
     """What the rules found. `scores` maps each category with a sign to its probability, best first.
 
     `decided`: the kind is named by a decisive word. `grievance`: a defect, danger or anger is named, so it is a
-    complaint. `named`: term sets with the word found of each.
+    complaint. `furious`: words of fury are found. `excluded`: categories it is not about.
+    `named`: term sets with the word found of each.
     """
 
     words: list[Hit]
@@ -27,6 +29,8 @@ class RuleReading:
     kind: str
     decided: bool
     grievance: bool
+    excluded: frozenset[str]
+    furious: bool
     harm: list[Danger]
     scores: Mapping[str, float]
     stated: str | None
@@ -42,6 +46,19 @@ class RuleReading:
         """The categories of which a defect is named."""
         return frozenset(hit.word.owner for hit in self.words if hit.word.role is Role.DEFECT)
 
+    @property
+    def ruled_out(self) -> frozenset[str]:
+        """The excluded, and those that words of danger only look like: they are neither named defect nor topic.
+
+        Where the danger says itself what it is about, a topic alone is none: 吃了外卖被送到医院 is about the food.
+        """
+        looked_like = {code for one in self.harm for code in one.rule.never}
+        if not looked_like:
+            return self.excluded - {self.stated}
+        told = any(one.rule.category for one in self.harm)
+        named = self.defects if told else {hit.word.owner for hit in self.words}
+        return (self.excluded | looked_like.difference(named)) - {self.stated}
+
 
 class Rules:
     """The rules of one pack, ready to read texts."""
@@ -50,6 +67,7 @@ class Rules:
         self._pack = pack
         self._lexicon = Lexicon(pack)
         self._combinations = Combinations(pack)
+        self._exclusions = Exclusions(pack)
         self._decisive = tuple(kind.code for kind in pack.kinds if kind.decisive)
         self._aliases = {fold(alias).text: c.code for c in pack.categories for alias in (*c.aliases, c.code)}
 
@@ -57,13 +75,15 @@ class Rules:
         """Read a folded text whose body begins at `body_start`; `stated` is what a sender chose in a form."""
         hits = self._lexicon.find(text)
         polarity = Polarity(self._pack.negation, hits, text)
-        words = list(polarity.standing(most_specific(hits.of(Role.DEFECT, Role.TOPIC, Role.HINT))))
-        words += polarity.standing(self._combinations.found(hits, text, words))
+        excluded = self._exclusions.found(hits, text)
+        words = list(polarity.standing(most_specific(_without(hits.of(*_OF_CATEGORIES), excluded))))
+        words += _without(polarity.standing(self._combinations.found(hits, text, words)), excluded)
         harm = dangers(self._pack, hits, polarity.standing(hits.of(Role.SAFETY)))
         chosen = self._aliases.get(fold(stated).text.strip()) if stated else None
         kinds = list(polarity.standing(hits.of(Role.KIND)))
         grievance = _is_grievance(kinds, words, harm)
         kind, decided = self._kind(kinds, words, text, grievance=grievance)
+        terms = _named(hits, polarity)
         signs: Iterable[Hit] = [*words, *(one.as_topic() for one in harm if one.rule.category)]
         return RuleReading(
             words=words,
@@ -71,10 +91,12 @@ class Rules:
             kind=kind,
             decided=decided,
             grievance=grievance,
+            excluded=excluded,
+            furious=not terms.keys().isdisjoint(self._pack.temper.furious_terms),
             harm=harm,
             scores=score(signs, self._pack.weights, body_start, chosen),
             stated=chosen,
-            named=_named(hits, polarity),
+            named=terms,
         )
 
     def _kind(self, kinds: Sequence[Hit], words: Sequence[Hit], text: str, *, grievance: bool) -> tuple[str, bool]:
@@ -86,6 +108,10 @@ class Rules:
         if grievance:
             return "complaint", False
         return next(_milder(found, words, text)), False
+
+
+def _without(found: Iterable[Hit], excluded: frozenset[str]) -> Iterable[Hit]:
+    return [hit for hit in found if hit.word.owner not in excluded] if excluded else found
 
 
 def _is_grievance(kinds: Sequence[Hit], words: Sequence[Hit], harm: Sequence[Danger]) -> bool:

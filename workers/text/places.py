@@ -28,7 +28,8 @@ _TRADE = re.compile(
     r"|美容|宠物|药妆|小卖|洗护|洗衣|母婴|五金|特产|二手|免税|公司|自己|国内|县里|县城|市区|原|活动|楼下|隔壁|那个|首|总|分|开|闭|离|逛|凭什么|什么|哪个|哪家)$"
 )
 _NO_NAME = re.compile(
-    r"希望|举报|忘|调|连|凭|否|惟|只|并|提示|不|没|很|都|也|还|就|才|叫|让|由|因|如|若|请|想|能|会|可|最|这样|迭"
+    r"什么|啥|咋|怎么|垃圾|破|烂|骗|坑人|坑爹|坑我|坑货|狗屁|鬼|屁|恶心|奇葩|无良|黑心|缺德|奸商|差劲|最差|太差|其[他它]|所有|任[何一意]|相邻|小时"
+    r"|希望|举报|忘|调|连|凭|否|惟|只|并|提示|不|没|很|都|也|还|就|才|叫|让|由|因|如|若|请|想|能|会|可|最|这样|迭"
 )
 _LATIN_STORE = re.compile(r"(?<![a-z])[a-z]{3,15} (?:branch|store|mall)(?![a-z])")
 _LATIN_GENERAL = frozenset(
@@ -55,6 +56,12 @@ _LATIN_GENERAL = frozenset(
 )
 _PHONE_WORD = re.compile(r"(?:号|尾|码|[:是为 ]{0,2}[\d幺零一二三四五六七八九*]{3}|短信|app|银行|支付)")
 _MODEL = re.compile(r"(?:型号|机型|(?<![a-z])model(?: ?no\.?)?)[:是为 #]{0,3}([a-z0-9][a-z0-9/-]{1,19})(?![a-z0-9])")
+_MONEY_IN_IT = re.compile(r"(?:电子|数字|虚拟|微信|支付宝|qq|手机|线上|会员|平台|商城|app)$")
+_BOUGHT = re.compile(r"买|购|下单|拍下|订的|收到|发来|寄来|皮|拉链|开线|开胶|掉色|色差|款式|做工|材质|质量|卡位")
+_LEFT_BEHIND = re.compile(
+    r"[^,。!?;\n]{0,6}(?:落你|失而复得|(?:落|忘|丢|掉)在(?:你|店|超市|商场|收银|柜台|试衣|厕所|卫生间|餐))"
+)
+_FOUND_AGAIN = re.compile(r"(?:捡到|拾到|归还|交还|遗失)[^,。!?;\n]{0,6}$")
 _LONGEST_NAME = 6
 _LOOK_BACK = 12
 PlaceKind = Literal["store", "product", "model"]
@@ -112,9 +119,18 @@ def named_places(text: str, catalogue: Catalogue | None = None) -> Iterator[tupl
             taken.append((start, end))
             yield "store", start, end, ""
     for _, start, end in general_goods().find(text):
-        is_label = text[start:end] == "手机" and _PHONE_WORD.match(text, end)
-        if not is_label and all(end <= first or last <= start for first, last in taken):
+        if _is_goods(text, start, end) and all(end <= first or last <= start for first, last in taken):
             yield "product", start, end, ""
+
+
+def _is_goods(text: str, start: int, end: int) -> bool:
+    """Whether the name of goods means goods: no telephone number, no wallet of money, nothing lost or found."""
+    before, name = text[max(0, start - _LOOK_BACK) : start], text[start:end]
+    if name == "手机" and _PHONE_WORD.match(text, end):
+        return False
+    if name == "钱包" and (_MONEY_IN_IT.search(before) or not _BOUGHT.search(before + text[end : end + _LOOK_BACK])):
+        return False
+    return not _LEFT_BEHIND.match(text, end) and not _FOUND_AGAIN.search(before)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

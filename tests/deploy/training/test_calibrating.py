@@ -1,8 +1,17 @@
 """Factors and thresholds are set so that each promise holds on the texts they were set on."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from deploy.training.calibrating import MOST_FALSE_ALARMS, PRECISION, Unseen, calibrate
+from deploy.training.calibrating import (
+    FURIOUS_PRECISION,
+    LEAST_PRECISION,
+    MOST_FALSE_ALARMS,
+    PRECISION,
+    Unseen,
+    calibrate,
+)
 from deploy.training.corpus import Example
 from deploy.training.fitting import CATEGORIES, HEADS, KINDS
 from schemas.policy import load_pack
@@ -56,3 +65,47 @@ def test_what_is_above_its_threshold_is_right_as_often_as_promised() -> None:
 
 def test_the_same_scores_give_the_same_factors() -> None:
     assert calibrate(UNSEEN) == (BLEND, THRESHOLDS)
+
+
+def test_words_of_fury_lower_the_bar_only_as_far_as_so_many_are_furious() -> None:
+    count = len(UNSEEN.examples)
+    scores = UNSEEN.scores.copy()
+    start = HEADS["dissatisfaction"].start
+    for number, example in enumerate(UNSEEN.examples):
+        scores[number, start + 3] += 2 * (example.dissatisfaction == 3)
+    said = Rules(load_pack()).read("再也不来了")
+    blend, found = calibrate(Unseen(UNSEEN.examples, scores, [said] * count))
+    levels = np.exp(blend.dissatisfaction_model * scores[:, start : start + 4])
+    worst = levels[:, 3] / levels.sum(axis=1)
+    furious = np.array([one.dissatisfaction == 3 for one in UNSEEN.examples])
+    kinds = np.array([one.kind in {"complaint", "other"} for one in UNSEEN.examples])
+
+    assert found.furious_unsaid <= 1.01
+    assert furious[kinds & (worst >= found.furious)].mean() >= FURIOUS_PRECISION - 0.1
+    assert THRESHOLDS.furious == 1.01
+
+
+def test_every_class_that_decides_is_right_nine_times_of_ten() -> None:
+    scores = BLEND.category_model * UNSEEN.of("category")
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    best = p.argmax(axis=1)
+
+    for place, code in enumerate(CATEGORIES):
+        decided = (best == place) & (p.max(axis=1) >= THRESHOLDS.category[code] - 1e-4)
+        right = [one.primary == code for one, is_decided in zip(UNSEEN.examples, decided, strict=True) if is_decided]
+        assert not right or np.mean(right) >= LEAST_PRECISION - 0.02
+
+
+def test_a_second_category_that_the_writer_named_is_no_mistake() -> None:
+    def first_is_another(second: bool) -> dict[str, float]:
+        examples = [
+            replace(one, primary=CATEGORIES[number // 3 % 8], secondary=(one.primary,) if second else ())
+            if number % 3 == 0
+            else one
+            for number, one in enumerate(UNSEEN.examples)
+        ]
+        return calibrate(Unseen(examples, UNSEEN.scores, UNSEEN.rules))[1].category
+
+    with_second, without = first_is_another(second=True), first_is_another(second=False)
+
+    assert sum(least < 1 for least in with_second.values()) > sum(least < 1 for least in without.values())

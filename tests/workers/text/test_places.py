@@ -44,7 +44,12 @@ def test_a_store_is_told_by_the_shape_of_its_name(text: str, store: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["你们店", "在网店买的", "店员不理人", "要求店方道歉", "便利店", "贵公司门店", "凭什么店里贵"]
+    "text",
+    [
+        *("你们店", "在网店买的", "店员不理人", "要求店方道歉", "便利店", "贵公司门店", "凭什么店里贵"),
+        *("什么垃圾店", "这什么破店", "什么鬼店", "真是垃圾店", "啥烂店", "坑人店别来", "骗人店", "无良黑店", "奇葩店"),
+        *("咋开的店", "其他门店都有", "所有门店", "任何分店", "最差劲的店", "恶心店"),
+    ],
 )
 def test_what_names_no_store_is_none(text: str) -> None:
     assert "store" not in read(text)
@@ -60,3 +65,44 @@ def test_goods_are_told_by_their_general_names() -> None:
 
 def test_a_phones_label_is_no_product() -> None:
     assert "product" not in read("手机号13800138000")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我的钱包余额不见了",
+        "退款退到电子钱包里，提现还要手续费",
+        "买了两件，返的钱没进微信钱包",
+        "我的钱包在你们店里丢了",
+        "保安捡到我的钱包，太感谢了",
+        "炸的是我的钱包",
+        "雨伞落在你们店里了",
+        "手机忘在收银台，回去就没了",
+        "店员捡到我的耳机还给了我",
+        "会员卡一直没办好",
+        "优惠券用不了",
+        "储值卡余额少了",
+        "购物卡刷不了",
+        "订单一直没更新",
+        "快递员态度差",
+        "客服不回消息",
+        "超市的推车轮子坏了",
+    ],
+)
+def test_what_is_no_goods_of_the_company_is_no_product(text: str) -> None:
+    assert "product" not in read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("新买的钱包拉链坏了", "钱包"),
+        ("收到的钱包有色差", "钱包"),
+        ("真皮钱包用了三天开线", "钱包"),
+        ("雨伞用一次就散架", "雨伞"),
+        ("手机丢件了，快递弄丢的", "手机"),
+        ("婴儿推车轮子卡住", "婴儿推车"),
+    ],
+)
+def test_the_same_words_are_goods_when_they_were_bought(text: str, product: str) -> None:
+    assert [one.value for one in read(text)["product"]] == [product]

@@ -30,12 +30,14 @@ class Blend(_Part):
 
 
 class Thresholds(_Part):
-    """When a decision stands without a person: set on texts the model had not seen, for 95 % precision each."""
+    """When a decision stands without a person: set on texts the model had not seen, for 95 % precision."""
 
     category: dict[str, float] = Field(description="Class → probability; above 1: always a person")
     kind: float = Field(description="Probability of the kind")
     safety: float = Field(description="Probability from which the safety flag is raised")
     also: dict[str, float] = Field(description="Class → probability from which it is named as a secondary category")
+    furious: float = Field(0.15, description="Probability of the worst dissatisfaction where words of fury bear it out")
+    furious_unsaid: float = Field(1.01, description="The same where none does; above 1: never")
 
 
 class Description(_Part):
