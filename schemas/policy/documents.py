@@ -23,6 +23,10 @@ class PolicyInvalid(SettingsInvalid):
     """A policy pack or organisation file cannot be used: each problem with its line and what to do."""
 
 
+class PolicyUnreadable(PolicyInvalid):
+    """There is no such file, or it cannot be opened: the call is wrong, not what the file says."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """What is wrong, where, and what to do about it. `name` is the way to it within the file, by ids."""
@@ -86,10 +90,10 @@ def read(path: Path, setting: str, wanted: str) -> yaml.MappingNode:
     """Read a file; its values are sound YAML afterwards. `setting` and `wanted` tell what to do if they are not."""
     try:
         source = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyInvalid(
-            f"{path}: cannot be read ({type(error).__name__}); set {setting} to a UTF-8 file"
-        ) from error
+    except UnicodeDecodeError as error:
+        raise PolicyInvalid(f"{path}:1: not UTF-8: save it as UTF-8") from error
+    except OSError as error:
+        raise unreadable(path, error, setting) from error
     try:
         root = yaml.compose(_Named(source, str(path)), Loader=_PARSER)
         if root is not None:
@@ -103,6 +107,12 @@ def read(path: Path, setting: str, wanted: str) -> yaml.MappingNode:
     if not isinstance(root, yaml.MappingNode):
         raise PolicyInvalid(f"{path}:1: {wanted}")
     return root
+
+
+def unreadable(path: Path, error: OSError, setting: str) -> PolicyUnreadable:
+    """The error for a file that cannot be opened; `setting` is what names such a file to the running system."""
+    why = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+    return PolicyUnreadable(f"{path}: {why}; name a file that is there (for the running system: {setting})")
 
 
 def content(root: yaml.Node) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from schemas.identity import content_hash
-from schemas.policy.documents import PolicyInvalid, Problem, refused
+from schemas.policy.documents import PolicyInvalid, Problem, refused, unreadable
 
 COLUMNS = {
     "kind": ("类型", "种类", "類型"),
@@ -75,9 +75,7 @@ def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise PolicyInvalid(
-            f"{path}: cannot be read ({type(error).__name__}); set INTAKE_ORGANISATION to a file"
-        ) from error
+        raise unreadable(path, error, "INTAKE_ORGANISATION") from error
     for encoding in _ENCODINGS:
         try:
             return raw.decode(encoding)
