@@ -6,8 +6,9 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from deploy.explaining.words import Lang, Wording
 from deploy.history.telling import local
+from deploy.vocabulary import Lang
+from deploy.wording import Wording
 from schemas.complaint import Complaint, RawRef, Stated
 from schemas.errors import InvalidRequest
 from schemas.identity import complaint_id, first_case_id

@@ -17,6 +17,7 @@ from schemas.policy.counting import Counting
 from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
 from schemas.policy.linking import Linking
+from schemas.policy.naming import Names
 from schemas.policy.products import Product
 from schemas.policy.promising import Promise, PromiseRule, promised
 from schemas.policy.reporting import CaseClass, Report
@@ -72,6 +73,7 @@ class PolicyPack(PolicyPart):
     reviewing: Reviewing = Reviewing()
     safety_alarm: SafetyAlarm = SafetyAlarm()
     promises: tuple[PromiseRule, ...] = ()
+    names: Names = Names()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:

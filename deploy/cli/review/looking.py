@@ -8,12 +8,14 @@ import typer
 from deploy.assembly import pack_of
 from deploy.cli.database import database
 from deploy.cli.guard import run
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table
 from deploy.cli.review.application import Number, app, moment, seen_by
 from deploy.history.telling import evidence_line, local
 from deploy.reading import require_kafka
 from deploy.reviewing import WAITING, Filters, classified_records, opinion_on, reviews_of
 from deploy.settings import load_settings
+from deploy.wording import Wording
 from schemas.masking import Known, mask_text
 from schemas.policy import PolicyPack
 from schemas.records import Classified
@@ -21,6 +23,9 @@ from schemas.review import DRAWN_TITLES, REASON_TITLES, Label, ReviewState
 from schemas.review_lines import ReviewLine, ReviewShown, ReviewsReport
 from schemas.settings import Settings
 from workers.route.projection import known_values
+
+_HEADINGS_ZH = ("受理编号", "状态", "原因", "渠道", "收到时间", "系统判断", "把握", "经办人", "疑点")
+_HEADINGS_EN = ("number", "state", "why", "channel", "received", "machine", "p", "owner", "reasons")
 
 
 @app.command("list")
@@ -31,6 +36,7 @@ def list_reviews(
     channel: Annotated[str | None, typer.Option(help="Only of this channel")] = None,
     since: Annotated[str | None, typer.Option(help="Received since then, RFC 3339 with zone")] = None,
     state: Annotated[str | None, typer.Option(help="open, claimed, done, unasked; default: what waits")] = None,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """List what waits for people, the oldest first."""
@@ -38,14 +44,16 @@ def list_reviews(
         raise typer.BadParameter(f"--state is one of {', '.join(ReviewState)}")
     states = (state,) if state else WAITING
     asked = Filters(states, reason, channel, moment(since, "--since") if since else None)
-    found = run(_listed(load_settings(), asked))
+    settings = load_settings()
+    found = run(_listed(settings, asked))
     if as_json:
         put_json(ReviewsReport(at=datetime.now(UTC), reviews=tuple(found)))
         return
+    say = wording(settings, lang)
     put_table(
-        ("number", "state", "why", "channel", "received", "machine", "p", "owner", "reasons"),
-        map(_row, found),
-        caption=None if found else "nothing waits for a person",
+        say.pick(_HEADINGS_ZH, _HEADINGS_EN),
+        (_row(one, say) for one in found),
+        caption=None if found else say.pick("没有待复核的投诉", "nothing waits for a person"),
     )
 
 
@@ -147,11 +155,12 @@ def _title(code: str, pack: PolicyPack) -> str:
     return f"{category.title.zh_hans}（{code}）" if category else code
 
 
-def _row(review: ReviewLine) -> tuple[str, ...]:
-    machine = f"{review.machine.kind}/{review.machine.primary}" if review.machine else ""
-    p = "" if review.p is None else f"{review.p:.2f}"
-    received = local(review.received_at)
+def _row(review: ReviewLine, say: Wording) -> tuple[str, ...]:
+    machine = review.machine
+    said = f"{say.called(machine.kind)}/{say.category(machine.primary)}" if machine else ""
     return (
-        review.tracking_number, review.state, review.drawn_by or "", review.channel, received, machine, p,
-        review.owner or "", ", ".join(review.reasons),
+        review.tracking_number, say.called(review.state), say.called(review.drawn_by or ""),
+        say.called(review.channel), say.moment(review.received_at), said,
+        "" if review.p is None else f"{review.p:.2f}", review.owner or "",
+        say.pick("、", ", ").join(map(say.called, review.reasons)),
     )  # fmt: skip
