@@ -160,7 +160,8 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _SENDER = re.compile(r"the sender \((.+)\)")
-_HAN = re.compile(r"[㐀-鿿]")
+HAN = re.compile(r"[㐀-鿿]")
+"""A Chinese character."""
 
 
 def in_chinese(sentence: str) -> str:
@@ -179,7 +180,7 @@ def in_one(sentence: str, lang: Lang) -> str:
     What has no halves is Chinese or English as a whole.
     """
     halves = sentence.split(" / ")
-    wanted = [half for half in halves if bool(_HAN.search(half)) == (lang == "zh")]
+    wanted = [half for half in halves if bool(HAN.search(half)) == (lang == "zh")]
     if len(halves) > 1 and wanted:
         return " / ".join(wanted)
-    return sentence if lang == "zh" or not _HAN.search(sentence) else ""
+    return sentence if lang == "zh" or not HAN.search(sentence) else ""
