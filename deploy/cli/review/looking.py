@@ -11,7 +11,7 @@ from deploy.cli.guard import run
 from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table
 from deploy.cli.review.application import Number, app, moment, seen_by
-from deploy.history.telling import evidence_line, local
+from deploy.evidence import line as evidence_line
 from deploy.reading import require_kafka
 from deploy.reviewing import WAITING, Filters, classified_records, opinion_on, reviews_of
 from deploy.settings import load_settings
@@ -89,13 +89,14 @@ async def _shown(settings: Settings, number: str, full: bool) -> ReviewShown:
     record = records[0] if records else None
     known = Known(known_values(record)) if record else Known()
     subject, text = _words(record, known, full)
+    say = wording(settings, Language.ZH)
     evidence = record.understanding.evidence if record else ()
     return ReviewShown(
         review=review,
         masked=not full,
         subject=subject,
         text=text,
-        evidence=tuple(mask_text(evidence_line(one, record.text if record else ""), known) for one in evidence),
+        evidence=tuple(mask_text(evidence_line(say, one, record.text if record else ""), known) for one in evidence),
         opinion=opinion,
         hint=_hint(review),
     )
@@ -126,7 +127,7 @@ def _tell(shown: ReviewShown, pack: PolicyPack) -> None:
     review = shown.review
     put(f"受理编号 {review.tracking_number}   投诉 {review.complaint_id}   案件 {review.case_id}")
     why = DRAWN_TITLES.get(review.drawn_by or "", "系统未要求复核")
-    put(f"{local(review.received_at)}  渠道 {review.channel}  状态 {review.state}  原因：{why}")
+    put(f"{Wording(pack, 'zh').moment(review.received_at)}  渠道 {review.channel}  状态 {review.state}  原因：{why}")
     if review.reasons:
         put(f"疑点：{'、'.join(REASON_TITLES.get(one, one) for one in review.reasons)}")
     put(f"    「{'：'.join(part for part in (shown.subject, shown.text) if part) or '原文已超过保存期'}」")
