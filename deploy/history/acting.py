@@ -55,10 +55,10 @@ def outcome(say: Wording, code: str, reason: str, *, by_sweeper: bool) -> str:
 
 def written(say: Wording, channel: str, language: str) -> str:
     """That an acknowledgement waits to be sent."""
-    where = say.called(channel)
+    where, tongue = say.called(channel), say.called(language)
     return say.pick(
-        f"受理回执已写入待发队列：{where}，语言 {language}",
-        f"the acknowledgement is written, to go by {where} in {language}",
+        f"受理回执已写入待发队列：{where}，{tongue}",
+        f"the acknowledgement is written, to go by {where} in {tongue}",
     )
 
 

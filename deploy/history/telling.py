@@ -60,7 +60,7 @@ def received(
     """What came in."""
     parts = [say.pick("收到投诉：", "received by ") + say.called(channel) + aside(say, say.called(entry))]
     if language:
-        parts.append(say.pick(f"语言 {language}", f"in {language}"))
+        parts.append(say.pick("语言：", "in ") + say.called(language))
     if attachments:
         parts.append(say.pick(f"附件 {attachments} 个", f"files: {attachments}"))
     if warnings:
