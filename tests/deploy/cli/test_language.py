@@ -13,7 +13,7 @@ from deploy.wording import Wording
 from schemas.commands import PersonRow, SlaReport, SlaRow
 from schemas.policy import load_pack
 from schemas.review import REASON_TITLES, Drawn, Label, ReviewState
-from schemas.review_lines import ReviewLine
+from schemas.review_lines import ReviewLine, ReviewShown
 from schemas.task import TaskKind, TaskState
 from schemas.task_lines import TaskLine
 
@@ -81,6 +81,8 @@ def test_a_review_is_listed_in_one_language(drawn: Drawn, say: Wording) -> None:
     )  # fmt: skip
 
     assert only(" ".join(looking._row(review, say)), say)
+    told = [*looking._head(review, say), *looking._opinions(ReviewShown(review=review, masked=True, hint=""), say)]
+    assert only(re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", "; ".join(told)), say)
 
 
 def test_columns_are_those_of_the_rows() -> None:
