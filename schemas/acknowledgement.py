@@ -16,7 +16,7 @@ from schemas.views import AnswerableView, UnderstandingView
 _LONGEST_FACT = 40
 _LINK = re.compile(r"://|www\.|@|[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|cc|io)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/-]{2,39}")
-_UNDERSTOOD = frozenset({Variant.UNDERSTOOD, Variant.ADDED})
+_UNDERSTOOD = frozenset({Variant.UNDERSTOOD, Variant.ADDED, Variant.FOLLOW_UP, Variant.NOTED})
 _PROVISIONAL = {
     "zh-Hans": "（暂定，该年放假安排公布后可能调整）",
     "zh-Hant": "（暫定，該年放假安排公布後可能調整）",

@@ -175,6 +175,9 @@ class Understanding(Part):
     promise: Clock | None = Field(
         None, description="The clock an acknowledgement names: by what the message says, never by what others said"
     )
+    answer_owed: bool | None = Field(
+        None, description="False: by the pack no answer is promised (praise); the acknowledgement names no date"
+    )
 
 
 class Classified(Deduplicated):

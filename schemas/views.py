@@ -31,6 +31,7 @@ class UnderstandingView(Part):
     primary: str
     fields: dict[str, tuple[Found, ...]] = Field(default_factory=dict)
     promise: Clock | None = None
+    answer_owed: bool | None = None
 
 
 class AnswerableView(Record):

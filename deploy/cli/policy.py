@@ -15,6 +15,7 @@ from deploy.settings import load_settings
 from schemas.commands import PolicyReport
 from schemas.errors import InvalidRequest
 from schemas.policy import PolicyInvalid, PolicyPack, load_pack
+from schemas.policy.documents import PolicyUnreadable
 from schemas.policy.organisation import Organisation, Resolver, load_organisation
 from schemas.policy_lines import PolicyLine, PolicyWalk
 from schemas.records import Deduplicated
@@ -29,7 +30,7 @@ OrganisationFile = Annotated[Path | None, typer.Option("--organisation", help="A
 def check(file: Pack = None, organisation: OrganisationFile = None, as_json: AsJson = False) -> None:
     """Check a policy pack, an organisation file, or both against each other.
 
-    Every problem is named with its line and what to do. Exit 1 when there is one.
+    Every problem is named with its line and what to do. Exit 1 when there is one, 2 when there is no such file.
     """
     if file is None and organisation is None:
         raise InvalidRequest("name a policy pack, --organisation FILE, or both")
@@ -38,10 +39,14 @@ def check(file: Pack = None, organisation: OrganisationFile = None, as_json: AsJ
     units: Organisation | None = None
     try:
         pack = load_pack(file) if file is not None else None
+    except PolicyUnreadable:
+        raise
     except PolicyInvalid as error:
         problems += str(error).splitlines()
     try:
         units = load_organisation(organisation) if organisation is not None else None
+    except PolicyUnreadable:
+        raise
     except PolicyInvalid as error:
         problems += str(error).splitlines()
     if pack is not None and units is not None:

@@ -14,6 +14,7 @@ from deploy.cli.output import AsJson, put, put_json, put_table
 from deploy.reading import require_kafka
 from deploy.settings import load_settings
 from deploy.whatif import Rules, whatif
+from schemas.errors import InvalidRequest, ModelUnusable
 from schemas.policy import PolicyPack, load_pack
 from schemas.review_lines import WhatIfReport
 from workers.classify import TextUnderstander
@@ -44,7 +45,8 @@ def replay(
     Without --pack and --model: today's, on what was decided by earlier ones.
 
     Compares kind, categories, safety, severity, urgency, department by the routing rules, clocks and whether a person
-    would be asked. What people said holds. Writes nothing. Exit 1 when something would change.
+    would be asked. What people said holds. Writes nothing. Exit 1 when something would change, 2 when --pack or --model
+    cannot be read.
     """
     if not dry_run:
         raise typer.BadParameter(_INSTEAD)
@@ -67,10 +69,13 @@ def replay(
 
 
 def _model(folder: Path | None) -> TextModel | None:
-    """The model to try: one folder, or a folder of models of which one is in use."""
+    """The model to try: one folder, or a folder of models of which one is in use. Raises `InvalidRequest`."""
     if folder is None:
         return load_current()
-    return load_current(folder) if (folder / CURRENT).exists() else load_model(folder)
+    try:
+        return load_current(folder) if (folder / CURRENT).exists() else load_model(folder)
+    except ModelUnusable as error:
+        raise InvalidRequest(f"--model {folder}: no model to try: {error}") from error
 
 
 def _when(text: str, option: str, pack: PolicyPack, now: datetime) -> datetime:

@@ -14,9 +14,10 @@ from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
 from deploy.cli.lag_measure import measure
 from deploy.cli.lag_state import Watched
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.settings import load_settings
-from schemas.base import rfc3339
+from deploy.wording import Wording
 from schemas.commands import Left, PersonRow, SlaReport, SlaRow
 from schemas.errors import Unreachable
 from schemas.settings import Settings
@@ -28,17 +29,18 @@ LIMITS: tuple[tuple[Left, timedelta], ...] = (
     ("1_to_6_h", timedelta(hours=1)),
     ("under_1_h", timedelta(0)),
 )
-_TITLES: dict[Left, str] = {
-    "over_12_h": "more than 12 h",
-    "6_to_12_h": "6 to 12 h",
-    "1_to_6_h": "1 to 6 h",
-    "under_1_h": "less than 1 h",
-    "breached": "breached",
+_TITLES: dict[Left, tuple[str, str]] = {
+    "over_12_h": ("超过 12 小时", "more than 12 h"),
+    "6_to_12_h": ("6 至 12 小时", "6 to 12 h"),
+    "1_to_6_h": ("1 至 6 小时", "1 to 6 h"),
+    "under_1_h": ("不足 1 小时", "less than 1 h"),
+    "breached": ("已超时", "breached"),
 }
 
 
 def sla(
     listed: Annotated[bool, typer.Option("--list", help="List the complaints, the most urgent first")] = False,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Count complaints by the time left to their acknowledgement; also those that wait in suspended.
@@ -47,11 +49,12 @@ def sla(
     Exit 1 when one is breached, or a safety alarm was not taken in time. Machines' mail and referrals are not counted:
     nobody is owed an answer by us.
     """
-    report = run(_report(load_settings(), datetime.now(UTC)))
+    settings = load_settings()
+    report = run(_report(settings, datetime.now(UTC)))
     if as_json:
         put_json(report)
     else:
-        _show(report, listed)
+        _show(report, listed, wording(settings, lang))
     if report.counts["breached"] or report.alarms_overdue:
         raise typer.Exit(FINDING)
 
@@ -130,32 +133,65 @@ def _waiting_for(row: Row[Any]) -> str:
     return "the sweeper: it could not be read" if row.kind == "suspended" else "the pipeline, at hour 20 the sweeper"
 
 
-def _show(report: SlaReport, listed: bool) -> None:
-    counts = [(title, str(report.counts[name])) for name, title in _TITLES.items()]
-    put_table(("time left", "complaints"), [*counts, ("for a person", str(report.for_people))])
-    if report.not_counted is None:
-        say("Kafka does not answer: what arrived and the clock has not written down yet is not counted")
-    elif report.not_counted:
-        say(f"{report.not_counted} more have arrived that the clock has not written down yet: see `intake lag`")
-    if report.alarms:
-        late = f", {report.alarms_overdue} of them OVERDUE" if report.alarms_overdue else ""
-        say(f"{report.alarms} safety alarms nobody has taken yet{late}: `intake tasks list --kind safety-alarm`")
-    if report.for_people and not listed:
-        say("no message of ours reaches those for a person: `intake sla --list` tells which and why")
-    if report.acknowledged_late:
-        days = sla_query.LOOK_BACK_DAYS
-        say(f"{report.acknowledged_late} were acknowledged after their deadline in the last {days} days")
+def _show(report: SlaReport, listed: bool, told: Wording) -> None:
+    counts = [(told.pick(*title), str(report.counts[name])) for name, title in _TITLES.items()]
+    person = (told.pick("需人工处理", "for a person"), str(report.for_people))
+    put_table(told.pick(("剩余时间", "件数"), ("time left", "complaints")), [*counts, person])
+    for sentence in _notes(report, listed, told):
+        say(sentence)
     if listed:
         put("")
-        put_table(("left", "number", "channel", "received", "waits for"), _lines(report))
+        headings = told.pick(
+            ("剩余", "受理编号", "渠道", "收到时间", "等待"), ("left", "number", "channel", "received", "waits for")
+        )
+        put_table(headings, _lines(report, told))
 
 
-def _lines(report: SlaReport) -> Iterator[tuple[str, ...]]:
+def _notes(report: SlaReport, listed: bool, told: Wording) -> Iterator[str]:
+    waiting, alarms, late, days = (
+        report.not_counted, report.alarms, report.acknowledged_late, sla_query.LOOK_BACK_DAYS
+    )  # fmt: skip
+    if waiting is None:
+        yield told.pick(
+            "Kafka 没有响应：已收到但尚未开始计时的投诉未计入",
+            "Kafka does not answer: what arrived and the clock has not written down yet is not counted",
+        )
+    elif waiting:
+        yield told.pick(
+            f"另有 {waiting} 件已收到但尚未开始计时：见 `intake lag`",
+            f"{waiting} more have arrived that the clock has not written down yet: see `intake lag`",
+        )
+    if alarms:
+        overdue = report.alarms_overdue
+        yield (
+            told.pick(
+                f"{alarms} 个安全警报无人接手{f'，其中 {overdue} 个已超时' if overdue else ''}：",
+                f"{alarms} safety alarms nobody has taken yet{f', {overdue} of them OVERDUE' if overdue else ''}: ",
+            )
+            + "`intake tasks list --kind safety-alarm`"
+        )
+    if report.for_people and not listed:
+        yield told.pick(
+            "需人工处理的无法由系统送达：`intake sla --list` 列出编号和原因",
+            "no message of ours reaches those for a person: `intake sla --list` tells which and why",
+        )
+    if late:
+        yield told.pick(
+            f"最近 {days} 天有 {late} 件超时回执",
+            f"{late} were acknowledged after their deadline in the last {days} days",
+        )
+
+
+def _lines(report: SlaReport, told: Wording) -> Iterator[tuple[str, ...]]:
     for row in report.complaints:
-        yield _hours(row.left_s), row.tracking_number, row.channel, rfc3339(row.received_at), row.waiting_for
+        yield (*_place(row, told), told.said(row.waiting_for))
     for one in report.people:
-        waits_for = f"a person: {one.outcome}, {one.reason}"
-        yield _hours(one.left_s), one.tracking_number, one.channel, rfc3339(one.received_at), waits_for
+        why = f"{told.called(one.outcome)}{told.pick('，', ', ')}{told.said(one.reason)}"
+        yield (*_place(one, told), told.pick(f"人工：{why}", f"a person: {why}"))
+
+
+def _place(row: SlaRow | PersonRow, told: Wording) -> tuple[str, ...]:
+    return _hours(row.left_s), row.tracking_number, told.called(row.channel), told.moment(row.received_at)
 
 
 def _hours(seconds: float) -> str:

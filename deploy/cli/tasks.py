@@ -11,11 +11,13 @@ from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.folding import choose
 from deploy.cli.guard import run
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table
 from deploy.reading import require_kafka
 from deploy.settings import load_settings
 from deploy.tasking import Act, Seen, look_again, perform, refused, tasks_of
-from schemas.base import rfc3339, storable
+from deploy.wording import Wording
+from schemas.base import storable
 from schemas.complaint import MAX_TEXT_CHARS
 from schemas.masking import find_personal
 from schemas.settings import Settings
@@ -29,6 +31,8 @@ Signed = Annotated[str, typer.Option("--by", help="Who signs.")]
 Department = Annotated[
     str | None, typer.Option(help="Only of this department; tasks of sealed reports are shown to their own only")
 ]
+_HEADINGS_ZH = ("编号", "要做的事", "状态", "受理编号", "渠道", "部门", "截止时间", "经办人")
+_HEADINGS_EN = ("id", "what to do", "state", "number", "channel", "department", "due", "owner")
 _LONGEST_HOW = 200
 _SPAN = re.compile(r"(\d{1,6})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -40,14 +44,15 @@ def list_tasks(
     state: Annotated[str | None, typer.Option(help="open, claimed, done; default: all that are not done")] = None,
     department: Department = None,
     due_within: Annotated[str | None, typer.Option(help="Due so soon or overdue: 30m, 4h, 2d")] = None,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """List what is to be done, the earliest date first. Done ones with --state done."""
-    now = datetime.now(UTC)
+    settings, now = load_settings(), datetime.now(UTC)
     until = now + _span(due_within) if due_within else None
     shown = [
         one.line
-        for one in run(_tasks(load_settings(), now, department))
+        for one in run(_tasks(settings, now, department))
         if kind in {None, one.line.kind}
         and (one.line.state == state if state else one.line.state != TaskState.DONE)
         and (until is None or one.line.due_at <= until)
@@ -55,10 +60,11 @@ def list_tasks(
     if as_json:
         put_json(TasksReport(at=now, tasks=tuple(shown)))
         return
+    say = wording(settings, lang)
     put_table(
-        ("id", "kind", "state", "number", "channel", "department", "due", "owner", "what"),
-        map(_row, shown),
-        caption=None if shown else "nothing is to be done",
+        say.pick(_HEADINGS_ZH, _HEADINGS_EN),
+        (_row(one, say) for one in shown),
+        caption=None if shown else say.pick("没有待办任务", "nothing is to be done"),
     )
 
 
@@ -161,13 +167,13 @@ def _one(identifier: str, seen: list[Seen]) -> Seen:
     return next(one for one in seen if one.line.task_id == line.task_id)
 
 
-def _row(task: TaskLine) -> tuple[str, ...]:
-    what = TASK_TITLES.get(task.kind, {"zh-Hans": task.kind, "en": ""})
-    due = rfc3339(task.due_at) + ("  OVERDUE" if task.overdue else "")
-    number, whose = task.tracking_number, task.owner or ""
+def _row(task: TaskLine, say: Wording) -> tuple[str, ...]:
+    titles = TASK_TITLES.get(task.kind, {})
+    late = say.pick("  已超时", "  OVERDUE") if task.overdue else ""
     return (
-        str(task.task_id), task.kind, task.state, number, task.channel, task.department, due, whose,
-        " / ".join(filter(None, (what["zh-Hans"], what["en"]))),
+        str(task.task_id), say.pick(titles.get("zh-Hans", task.kind), titles.get("en", task.kind)),
+        say.called(task.state), task.tracking_number, say.called(task.channel), say.department(task.department),
+        say.moment(task.due_at) + late, task.owner or "",
     )  # fmt: skip
 
 

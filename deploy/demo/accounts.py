@@ -19,9 +19,9 @@ ORGANISATION = Path(__file__).parent / "organisation.yaml"
 STORES = {"S-01": "人民路店", "S-02": "西湖店"}
 SMS_KEY_ID = "demo-key"
 SMS_TEMPLATES = {
-    "SMS_1": "您的投诉已收到，编号${number}，我们会在24小时内答复您。补充请直接回复本短信。",
-    "SMS_2": "您的投訴已收到，編號${number}，我們會在24小時內答覆您。補充請直接回覆本短信。",
-    "SMS_3": "We have received your complaint, number ${number}, and will answer within 24 hours.",
+    "SMS_1": "您的反馈已收到，编号${number}，正由专人处理，会尽快答复您。补充请直接回复本短信。",
+    "SMS_2": "您的意見已收到，編號${number}，正由專人處理，會盡快回覆您。補充請直接回覆本簡訊。",
+    "SMS_3": "We have received your message, number ${number}; one of our team deals with it and answers soon.",
 }
 """Approved texts by code, in the order of the languages they are for."""
 AUTHORITY_NAME = "杭州市西湖区市场监督管理局"

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from deploy.explaining.words import Lang, Wording
-from deploy.history.telling import local
+from deploy.evidence import meaning
+from deploy.vocabulary import Lang
+from deploy.wording import Wording
 from schemas.complaint import Complaint, RawRef, Stated
 from schemas.errors import InvalidRequest
 from schemas.identity import complaint_id, first_case_id
@@ -103,36 +104,38 @@ def _steps(say: Wording, complaint: Classified, decision: Routed) -> Iterator[Po
     understood = complaint.understanding
     section = say.pick("1 理解", "1 understood")
     for one in understood.evidence:
-        points = f"（{one.points:+.1f}）" if one.points is not None else ""
-        yield PolicyLine(section=section, rule_id=one.rule, says=f"{one.detail or ''}{points}")
-    kind = say.pick("性质：", "kind: ") + say.named(understood.kind)
-    category = say.pick("类别：", "category: ") + say.listed((understood.primary, *understood.secondary))
+        points = say.pick(f"（{one.points:+.1f}）", f" ({one.points:+.1f})") if one.points is not None else ""
+        yield PolicyLine(section=section, rule_id=one.rule, says=f"{meaning(say, one)}{points}")
+    kind = say.pick("性质：", "kind: ") + say.called(understood.kind)
+    named = map(say.category, (understood.primary, *understood.secondary))
+    category = say.pick("类别：", "category: ") + say.together(named)
     levels = say.pick(
-        f"严重程度 {understood.severity} 级，{say.named(understood.urgency)}",
-        f"severity {understood.severity}, {say.named(understood.urgency)}",
+        f"严重程度 {understood.severity} 级，{say.called(understood.urgency)}",
+        f"severity {understood.severity}, {say.called(understood.urgency)}",
     )
     yield PolicyLine(section=section, says=say.pick("；", "; ").join((kind, category, levels)))
     if decision.located is not None:
         place = decision.located
-        yield PolicyLine(section=say.pick("2 地点", "2 place"), rule_id=place.rule, says=place.detail)
+        says = say.pick(place.detail, f"store {place.code}" if place.code else "no place of the organisation file")
+        yield PolicyLine(section=say.pick("2 地点", "2 place"), rule_id=place.rule, says=says)
     section = say.pick("3 分派", "3 routed")
     copies = say.pick("，抄送", ", copies to ") + say.departments(decision.copies) if decision.copies else ""
     yield PolicyLine(
         section=section, rule_id=decision.rule_id, says=f"→ {say.departments([decision.department])}{copies}"
     )
     if decision.accused is not None:
-        judge = say.pick("由", "judged by ") + say.named(decision.accused.judge.role)
-        says = f"{judge}（{decision.accused.reason}）"
+        judge = say.role(decision.accused.judge.role)
+        says = say.pick(f"由{judge}处理（{decision.accused.reason}）", f"judged by {judge}")
         yield PolicyLine(section=section, rule_id=decision.accused.judge.rule_id, says=says)
     for raised in decision.raised:
-        told = say.pick("通知", "told: ") + say.listed(raised.informed)
-        says = f"{told}（{raised.reason}）"
+        told = say.roles(raised.informed)
+        says = say.pick(f"通知{told}（{raised.reason}）", f"told: {told} ({say.level(raised.level)})")
         yield PolicyLine(section=say.pick("4 升级", "4 escalated"), rule_id=raised.rule_id, says=says)
     for clock in decision.clocks:
         sure = say.pick("（暂定）", " (provisional)") if clock.provisional else ""
         info = say.pick("（仅供参考）", " (for us to know)") if clock.info else ""
-        says = f"{clock.clock} → {local(clock.due_at)}{sure}{info}"
+        says = f"{say.clock(clock.clock)} → {say.moment(clock.due_at)}{sure}{info}"
         yield PolicyLine(section=say.pick("5 时限", "5 clocks"), rule_id=clock.rule_id, says=says)
     if understood.needs_review or decision.review:
-        says = say.pick("需人工复核：", "for a person to look at: ") + "、".join(understood.review_reasons)
+        says = say.pick("需人工复核：", "for a person to look at: ") + say.listed(understood.review_reasons)
         yield PolicyLine(section=say.pick("6 复核", "6 review"), says=says)

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from deploy.history import finding, telling
+from deploy.history import acting, finding
 from deploy.history.masked import known_values
+from deploy.wording import Wording
 from schemas.complaint import Complaint
 from schemas.conversation import ConversationLine
 from schemas.masking import mask_text
@@ -41,7 +42,7 @@ class _Found:
 
 
 async def conversation_of(
-    settings: Settings, engine: AsyncEngine, case_id: UUID, subject: UUID, *, full: bool
+    settings: Settings, engine: AsyncEngine, say: Wording, case_id: UUID, subject: UUID, *, full: bool
 ) -> tuple[tuple[ConversationLine, ...], int]:
     """Return the turns of a case in the order of time, and how many of its older complaints are left out.
 
@@ -53,7 +54,7 @@ async def conversation_of(
     def shown(text: str | None) -> str | None:
         return text if full or not text else mask_text(text, known)
 
-    turns = [*_said(found.said), *_answered(found), *_by_hand(found.tasks)]
+    turns = [*_said(say, found.said), *_answered(say, found), *_by_hand(say, found.tasks)]
     ordered = sorted(turns, key=lambda turn: turn.at)
     return tuple(turn.model_copy(update={"text": shown(turn.text)}) for turn in ordered), found.left_out
 
@@ -70,8 +71,8 @@ async def _find(settings: Settings, engine: AsyncEngine, case_id: UUID, subject:
         undelivered = await finding.rows_among(connection, UNDELIVERED_MESSAGES, "outbox_id", sent)
         tasks = await finding.rows_among(connection, TASKS, "complaint_id", members)
     found.attempts = {row.outbox_id: row for row in attempts}
-    found.came_back = {row.outbox_id: telling.UNDELIVERED for row in undelivered}
-    found.came_back |= {row.outbox_id: telling.BOUNCED for row in bounces}
+    found.came_back = {row.outbox_id: acting.UNDELIVERED for row in undelivered}
+    found.came_back |= {row.outbox_id: acting.BOUNCED for row in bounces}
     found.tasks = [row for row in tasks if not row.sealed or row.complaint_id == subject]
     places = {(row.topic, row.partition, row.offset) for row in decisions}
     others = set[UUID]()
@@ -97,7 +98,7 @@ def _known(said: Iterable[tuple[datetime, Complaint]]) -> Iterator[str]:
         yield from known_values(complaint.model_dump(mode="json"))
 
 
-def _said(said: Iterable[tuple[datetime, Complaint]]) -> Iterator[ConversationLine]:
+def _said(say: Wording, said: Iterable[tuple[datetime, Complaint]]) -> Iterator[ConversationLine]:
     """Each complaint once, and again where a revision says something else."""
     last: dict[UUID, str] = {}
     for came_at, complaint in sorted(said, key=lambda one: one[1].revision):
@@ -111,29 +112,29 @@ def _said(said: Iterable[tuple[datetime, Complaint]]) -> Iterator[ConversationLi
                 complaint_id=complaint.complaint_id,
                 tracking_number=complaint.tracking_number,
                 channel=complaint.channel,
-                summary=telling.said(complaint.channel, 1 if is_first else complaint.revision),
+                summary=acting.said(say, complaint.channel, 1 if is_first else complaint.revision),
                 text=text or None,
             )
         last[complaint.complaint_id] = text
 
 
-def _answered(found: _Found) -> Iterator[ConversationLine]:
+def _answered(say: Wording, found: _Found) -> Iterator[ConversationLine]:
     for row in found.outbox:
         attempt = found.attempts.get(row.outbox_id)
         ways = planned(row)
         if attempt is None:
-            yield _answer(row, row.created_at, _NOT_TAKEN_UP, ways[0] if ways else None)
+            yield _answer(say, row, row.created_at, _NOT_TAKEN_UP, ways[0] if ways else None)
             continue
         given_up = passed_before(attempt)[: attempt.address_index]
         for passed, one in zip(ways, given_up, strict=False):
-            yield _answer(row, row.created_at, one.ended, passed).model_copy(update={"text": None})
+            yield _answer(say, row, row.created_at, one.ended, passed).model_copy(update={"text": None})
         way = ways[attempt.address_index] if attempt.address_index < len(ways) else None
         state = found.came_back.get(row.outbox_id, attempt.state)
-        yield _answer(row, attempt.settled_at or attempt.changed_at, state, way, attempt)
+        yield _answer(say, row, attempt.settled_at or attempt.changed_at, state, way, attempt)
 
 
 def _answer(
-    row: Row[Any], at: datetime, state: str, way: PlannedWay | None, attempt: Row[Any] | None = None
+    say: Wording, row: Row[Any], at: datetime, state: str, way: PlannedWay | None, attempt: Row[Any] | None = None
 ) -> ConversationLine:
     """One way on which a message went, or did not; without a way, as the row itself says."""
     tries, failed = (attempt.attempt, attempt.error_class) if attempt is not None else (0, None)
@@ -146,20 +147,20 @@ def _answer(
         tracking_number=row.tracking_number,
         channel=channel,
         state=state,
-        summary=telling.answered(channel, state, tries, failed),
+        summary=acting.answered(say, channel, state, tries, failed),
         text="\n".join(part for part in (subject, text) if part),
     )
 
 
-def _by_hand(tasks: Iterable[Row[Any]]) -> Iterator[ConversationLine]:
+def _by_hand(say: Wording, tasks: Iterable[Row[Any]]) -> Iterator[ConversationLine]:
     for row in tasks:
         of = {"complaint_id": row.complaint_id, "tracking_number": row.tracking_number, "channel": row.channel}
-        opened = telling.to_do(row.kind, row.due_at, row.owner)
+        opened = acting.to_do(say, row.kind, row.due_at, row.owner)
         yield ConversationLine(
             at=row.opened_at, who="staff", what="task-opened", state=row.state, by=row.owner, summary=opened, **of
         )
         if row.state == TaskState.DONE:
-            done = telling.done(row.kind, row.done_by, row.how, row.note)
+            done = acting.done(say, row.kind, row.done_by, row.how, row.note)
             yield ConversationLine(
                 at=row.done_at, who="staff", what="task-done", state=row.state, by=row.done_by, summary=done, **of
             )

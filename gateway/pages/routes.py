@@ -25,7 +25,7 @@ from schemas.inbound import Receipt
 from schemas.tokens import verify
 
 router = APIRouter(default_response_class=HTMLResponse)
-_FIRST_ANSWER = timedelta(hours=24)
+_CONFIRMED_WITHIN = timedelta(hours=24)
 
 
 @router.get("/", summary="The public form", responses={200: page("The form")})
@@ -153,7 +153,7 @@ class _Form:
     def _confirmation(self, receipt: Receipt) -> Response:
         typed = self._typed or {}
         [item] = receipt.items
-        when = moment(self._parts.now() + _FIRST_ANSWER, self._lang)
+        when = moment(self._parts.now() + _CONFIRMED_WITHIN, self._lang)
         return self._pages.received(
             self._lang,
             {"Location": self._parts.status_url(item.tracking_number)},

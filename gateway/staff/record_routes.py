@@ -15,7 +15,7 @@ from gateway.staff.visit import Visit, database, visit
 from schemas.identity import read_tracking_number
 
 router = APIRouter(prefix="/staff/records", include_in_schema=False, default_response_class=HTMLResponse)
-_FIRST_ANSWER = timedelta(hours=24)
+_CONFIRMED_WITHIN = timedelta(hours=24)
 _WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 
 
@@ -42,7 +42,7 @@ async def receipt(request: Request, number: str) -> Response:
     """What the customer takes home."""
     here = await visit(request, May.SEE_RECORDS)
     record = await _seen(here, number, "record.receipt")
-    return here.pages.page("receipt.html", record=record, answer_by=record.received_at + _FIRST_ANSWER)
+    return here.pages.page("receipt.html", record=record, answer_by=record.received_at + _CONFIRMED_WITHIN)
 
 
 @router.get("/{number}/print")

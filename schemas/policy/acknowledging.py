@@ -16,7 +16,14 @@ class Variant(StrEnum):
     UNCLASSIFIED = "unclassified"
     PAGE = "page"
     ADDED = "added"
+    FOLLOW_UP = "follow_up"
+    NOTED = "noted"
     SUSPENDED = "suspended"
+
+
+INSTEAD = {Variant.FOLLOW_UP: Variant.ADDED, Variant.NOTED: Variant.UNDERSTOOD}
+"""Occasions a pack may leave out → whose texts serve then. A follow-up is about its case, not about what it says by
+itself; `noted` is for what is promised no answer, such as praise."""
 
 
 PLACEHOLDERS = frozenset(
@@ -53,9 +60,10 @@ class AcknowledgementText(PolicyPart):
     @model_validator(mode="after")
     def _complete(self) -> "AcknowledgementText":
         used = placeholders(self.body)
-        required = REQUIRED | (
-            NEEDS_UNDERSTANDING if self.variant in {Variant.UNDERSTOOD, Variant.ADDED} else frozenset()
-        )
+        named = self.variant in {Variant.UNDERSTOOD, Variant.ADDED, Variant.NOTED}
+        required = REQUIRED | (NEEDS_UNDERSTANDING if named else frozenset())
+        if self.variant is Variant.NOTED:
+            required -= {"answer_by"}
         if missing := required - used:
             raise ValueError(f"body lacks {sorted(missing)}: a customer must learn number, date and where to look")
         return self
@@ -90,4 +98,6 @@ class Acknowledging(PolicyPart):
     def text(self, language: str, variant: Variant, channel: str) -> AcknowledgementText:
         """The text for an occasion: the channel's own if there is one. Every pair exists, the pack was checked."""
         fitting = [text for text in self.texts if text.language == language and text.variant is variant]
+        if not fitting and variant in INSTEAD:
+            return self.text(language, INSTEAD[variant], channel)
         return min((text for text in fitting if text.channel in {None, channel}), key=lambda text: text.channel is None)

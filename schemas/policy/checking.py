@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from schemas.policy.acknowledging import Variant
+from schemas.policy.acknowledging import INSTEAD, Variant
 from schemas.policy.base import LANGUAGES
 from schemas.policy.declaring import declared
 from schemas.policy.monotone import only_raising
@@ -141,15 +141,18 @@ def _clocks(pack: PolicyPack) -> Iterator[Problem]:
             yield ("acknowledgement", key), f"no clock {clock!r}: use one of {sorted(names)}"
 
     for index, rule in enumerate(pack.promises):
-        if rule.clock not in names:
+        if rule.clock is not None and rule.clock not in names:
             yield ("promises", index, "clock"), f"no clock {rule.clock!r}: use one of {sorted(names)}"
 
 
 def _texts(pack: PolicyPack) -> Iterator[Problem]:
+    needed = {Variant.NOTED} if any(rule.clock is None for rule in pack.promises) else set()
     for language, variant in product(LANGUAGES, Variant):
         fitting = [
             t for t in pack.acknowledgement.texts if (t.language, t.variant, t.channel) == (language, variant, None)
         ]
+        if not fitting and variant in INSTEAD and variant not in needed:
+            continue
         if len(fitting) != 1:
             yield (
                 ("acknowledgement", "texts"),

@@ -5,22 +5,29 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from schemas.errors import SettingsInvalid
+from schemas.policy.pruning import mended
 
 Location = Sequence[str | int]
 IDENTITIES = ("rule_id", "code", "number", "what", "by")
 """Keys by which an entry of a list is known, the first that is there."""
+MISSING = "missing: add this key"
 _TEXT = ("language", "variant", "channel")
+_MOST_UNSOUND = 50
 
 
 class PolicyInvalid(SettingsInvalid):
     """A policy pack or organisation file cannot be used: each problem with its line and what to do."""
+
+
+class PolicyUnreadable(PolicyInvalid):
+    """There is no such file, or it cannot be opened: the call is wrong, not what the file says."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,8 +44,11 @@ class Problem:
 
 
 def refused(problems: Iterable[Problem]) -> PolicyInvalid:
-    """All problems as one error, one a line, in the order of the files."""
-    return PolicyInvalid("\n".join(map(str, sorted(set(problems)))))
+    """All problems as one error, one a line, in the order of the files. A key is missing at one place once."""
+    found = set(problems)
+    said = {(one.file, one.line, one.name) for one in found if one.text != MISSING}
+    kept = (one for one in found if one.text != MISSING or (one.file, one.line, one.name) not in said)
+    return PolicyInvalid("\n".join(map(str, sorted(kept))))
 
 
 class _Named(StringIO):
@@ -82,37 +92,60 @@ class _Constructor(yaml.constructor.SafeConstructor):
             ) from error
 
 
-def read(path: Path, setting: str, wanted: str) -> yaml.MappingNode:
-    """Read a file; its values are sound YAML afterwards. `setting` and `wanted` tell what to do if they are not."""
+def read(path: Path, setting: str, wanted: str, problems: list[Problem]) -> yaml.MappingNode:
+    """Read a file; its values are sound YAML afterwards. `setting` and `wanted` tell what to do if they are not.
+
+    A value that is no sound YAML is added to `problems` and left out; what cannot be read at all raises `PolicyInvalid`
+    with those found so far.
+    """
     try:
         source = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyInvalid(
-            f"{path}: cannot be read ({type(error).__name__}); set {setting} to a UTF-8 file"
-        ) from error
+    except UnicodeDecodeError as error:
+        raise refused([*problems, Problem(str(path), 1, "not UTF-8", "save it as UTF-8")]) from error
+    except OSError as error:
+        raise unreadable(path, error, setting) from error
     try:
         root = yaml.compose(_Named(source, str(path)), Loader=_PARSER)
-        if root is not None:
-            content(root)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise PolicyInvalid(f"{path}:{line}: not valid YAML: {error.problem}") from error
+        raise refused([*problems, _not_yaml(path, error)]) from error
     except yaml.YAMLError as error:
-        raise PolicyInvalid(f"{path}:1: not valid YAML: {error}") from error
-    if not isinstance(root, yaml.MappingNode):
-        raise PolicyInvalid(f"{path}:1: {wanted}")
-    return root
+        raise refused([*problems, Problem(str(path), 1, "not valid YAML", str(error))]) from error
+    sound = root and _sound(path, root, problems)
+    if not isinstance(sound, yaml.MappingNode):
+        raise refused([*problems, Problem(str(path), 1, "not a mapping", wanted)])
+    return sound
+
+
+def _sound(path: Path, root: yaml.Node, problems: list[Problem]) -> yaml.Node:
+    """The document without keys that are there twice and values that only look like a date or a number."""
+    for _ in range(_MOST_UNSOUND):
+        try:
+            content(root)
+        except yaml.MarkedYAMLError as error:
+            problems.append(_not_yaml(path, error))
+            mark = error.problem_mark or error.context_mark
+            if mark is None:
+                break
+            root = mended(root, mark)
+        else:
+            return root
+    raise refused(problems)
+
+
+def _not_yaml(path: Path, error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    return Problem(str(path), mark.line + 1 if mark else 1, "not valid YAML", str(error.problem))
+
+
+def unreadable(path: Path, error: OSError, setting: str) -> PolicyUnreadable:
+    """The error for a file that cannot be opened; `setting` is what names such a file to the running system."""
+    why = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+    return PolicyUnreadable(f"{path}: {why}; name a file that is there (for the running system: {setting})")
 
 
 def content(root: yaml.Node) -> Any:
     """The plain values of a document."""
     return _Constructor().construct_document(root)
-
-
-def problems_of(error: ValidationError, root: yaml.Node, model: type[BaseModel]) -> list[Problem]:
-    """What pydantic found, each at its line."""
-    return [problem_at(root, found["loc"], _remedy(found, model)) for found in error.errors()]
 
 
 def problem_at(root: yaml.Node, location: Location, text: str) -> Problem:
@@ -127,6 +160,23 @@ def problem_at(root: yaml.Node, location: Location, text: str) -> Problem:
         if isinstance(part, int):
             names[-1] = identity(node) or names[-1]
     return Problem(mark.name, mark.line + 1, ".".join(names) or "pack", text)
+
+
+class Step(NamedTuple):
+    """One step into a document: the key or place that was taken, and what lies there."""
+
+    part: str | int
+    value: yaml.Node
+
+
+def way(root: yaml.Node, location: Location) -> list[Step]:
+    """The steps from the document itself to the deepest value on the way to the location."""
+    steps = [Step("", root)]
+    for part in location:
+        found = next(_children(steps[-1].value, part), None)
+        if found is not None:
+            steps.append(Step(part, found[1]))
+    return steps
 
 
 def identity(node: yaml.Node) -> str | None:
@@ -148,13 +198,14 @@ def _children(node: yaml.Node | None, part: str | int) -> Iterator[tuple[yaml.Ma
         yield node.value[part].start_mark, node.value[part]
 
 
-def _remedy(found: ErrorDetails, model: type[BaseModel]) -> str:
+def remedy(found: ErrorDetails, model: type[BaseModel]) -> str:
+    """What pydantic found, as what to do about it. `model` is that of the whole file."""
     if found["type"] == "extra_forbidden":
         key = str(found["loc"][-1])
         close = get_close_matches(key, _all_keys(model), n=1)
         return f"unknown key{f', did you mean {close[0]!r}?' if close else ': remove it'}"
     if found["type"] == "missing":
-        return "missing: add this key"
+        return MISSING
     given = "" if isinstance(found["input"], dict | list) else f" (given: {str(found['input'])[:60]!r})"
     return found["msg"].removeprefix("Value error, ") + given
 

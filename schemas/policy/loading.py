@@ -4,11 +4,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
 
 from schemas.policy.checking import check
-from schemas.policy.documents import PolicyInvalid, Problem, content, problem_at, problems_of, read, refused
+from schemas.policy.documents import PolicyInvalid, Problem, read, refused
 from schemas.policy.extending import Extension
+from schemas.policy.judging import judged
 from schemas.policy.pack import PolicyPack
 
 PACKS = Path(__file__).parent.parent / "packs"
@@ -42,21 +42,16 @@ def _file(path: Path) -> Path:
 
 
 def _load(path: Path) -> PolicyPack:
-    root = _document(path, ())
-    try:
-        pack = PolicyPack.model_validate(content(root))
-    except ValidationError as error:
-        problems = problems_of(error, root, PolicyPack)
-    else:
-        problems = [problem_at(root, location, text) for location, text in check(pack)]
-        if not problems:
-            return pack
-    raise refused(problems)
+    problems: list[Problem] = []
+    pack, found = judged(_document(path, (), problems), PolicyPack, check)
+    if pack is None or problems:
+        raise refused([*problems, *found])
+    return pack
 
 
-def _document(path: Path, above: tuple[Path, ...]) -> yaml.MappingNode:
-    """One file laid over those it extends. `above` are the files on the way here."""
-    root = read(path, "INTAKE_POLICY", _WANTED)
+def _document(path: Path, above: tuple[Path, ...], problems: list[Problem]) -> yaml.MappingNode:
+    """One file laid over those it extends; what is wrong with it joins `problems`. `above` are the files on the way."""
+    root = read(path, "INTAKE_POLICY", _WANTED, problems)
     extends = next(((key, value) for key, value in root.value if key.value == "extends"), None)
     if extends is None:
         return root
@@ -66,10 +61,9 @@ def _document(path: Path, above: tuple[Path, ...]) -> yaml.MappingNode:
     if below.resolve() in way:
         circle = " → ".join(one.name for one in (*way[way.index(below.resolve()) :], below))
         raise refused([_at(key, f"goes round in a circle ({circle}): one of them must extend nothing")])
-    extension = Extension(_document(below, way), root)
+    extension = Extension(_document(below, way, problems), root)
     merged = extension.merged()
-    if extension.problems:
-        raise refused(extension.problems)
+    problems += extension.problems
     return merged
 
 

@@ -17,8 +17,9 @@ from schemas.policy.counting import Counting
 from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
 from schemas.policy.linking import Linking
+from schemas.policy.naming import Names
 from schemas.policy.products import Product
-from schemas.policy.promising import PromiseRule, promised
+from schemas.policy.promising import Promise, PromiseRule, promised
 from schemas.policy.reporting import CaseClass, Report
 from schemas.policy.reviewing import Reviewing
 from schemas.policy.roles import Role
@@ -74,6 +75,7 @@ class PolicyPack(PolicyPart):
     safety_alarm: SafetyAlarm = SafetyAlarm()
     promises: tuple[PromiseRule, ...] = ()
     temper: Temper = Temper()
+    names: Names = Names()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
@@ -113,8 +115,8 @@ class PolicyPack(PolicyPart):
         """The company's own class of a category; None where the pack has none for it."""
         return next((one for one in self.classes if category in one.categories), None)
 
-    def promised(self, facts: Facts, received_at: datetime) -> Clock | None:
-        """The clock an acknowledgement names for a complaint with these facts; None: the pack says `promised_clock`."""
+    def promised(self, facts: Facts, received_at: datetime) -> Promise:
+        """What an acknowledgement promises for a complaint with these facts; without a clock: `promised_clock`."""
         return promised(self.promises, self.clocks, facts, received_at)
 
     def due_at(self, clock: str, received_at: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas.policy.base import Hyphenated, PolicyPart, RuleId
 from schemas.policy.clocks import ClockRule, clocks_for
@@ -10,16 +11,27 @@ from schemas.records import Clock
 
 
 class PromiseRule(PolicyPart):
-    """Which clock the acknowledgement names. The first rule that holds and whose clock has started decides."""
+    """Which clock the acknowledgement names. The first rule that holds and whose clock has started decides.
+
+    `clock: null` promises no answer: what is sent is noted with thanks.
+    """
 
     rule_id: RuleId
     when: When = When()
-    clock: Hyphenated
+    clock: Hyphenated | None
 
 
-def promised(
-    rules: Iterable[PromiseRule], clocks: Sequence[ClockRule], facts: Facts, received_at: datetime
-) -> Clock | None:
-    """The clock a complaint with these facts is promised; None when no rule names one that it starts."""
+class Promise(NamedTuple):
+    """What an acknowledgement promises: the clock it names, None for the pack's own; whether an answer is owed."""
+
+    clock: Clock | None
+    answer_owed: bool = True
+
+
+def promised(rules: Iterable[PromiseRule], clocks: Sequence[ClockRule], facts: Facts, received_at: datetime) -> Promise:
+    """What a complaint with these facts is promised, by the clocks that it really starts."""
     started = {one.clock: one for one in clocks_for(clocks, facts, received_at)}
-    return next((started[rule.clock] for rule in rules if rule.clock in started and rule.when.holds(facts)), None)
+    for rule in rules:
+        if (rule.clock is None or rule.clock in started) and rule.when.holds(facts):
+            return Promise(started.get(rule.clock or ""), rule.clock is not None)
+    return Promise(None)

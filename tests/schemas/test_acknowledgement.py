@@ -9,6 +9,7 @@ from schemas.acknowledgement import about, render_acknowledgement
 from schemas.complaint import Attachment, Sender, Stated
 from schemas.policy import Variant, load_pack
 from schemas.policy.base import LANGUAGES
+from schemas.policy.checking import check
 from schemas.records import Understanding
 from tests.schemas.making import complaint
 
@@ -95,3 +96,41 @@ def test_unclassified_text_makes_no_guess() -> None:
 
     assert "质量" not in text
     assert "2026年11月25日（周三）15:31" in text
+
+
+@pytest.mark.parametrize("channel", ["email", "phone", "wechat", "web"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_follow_up_is_told_of_its_case_and_not_what_was_guessed_from_its_own_words(
+    language: str, channel: str
+) -> None:
+    rendered = render_acknowledgement(
+        PACK, Variant.FOLLOW_UP, about(complaint(language=language), UNDERSTOOD), channel=channel, status_url=URL
+    )
+
+    guessed = PACK.category("quality")
+    assert guessed is not None
+    assert guessed.title.of(language) not in rendered.text
+    assert any(word in rendered.text for word in ("此前的反馈", "先前的意見", "wrote"))
+
+
+@pytest.mark.parametrize("channel", ["email", "phone", "wechat", "web"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_praise_is_thanked_for_and_no_answer_is_promised(language: str, channel: str) -> None:
+    praise = about(complaint(language=language), UNDERSTOOD.model_copy(update={"kind": "praise"}))
+
+    rendered = render_acknowledgement(PACK, Variant.NOTED, praise, channel=channel, status_url=URL)
+
+    assert any(word in rendered.text for word in ("您的表扬", "您的讚揚", "your praise"))
+    assert not any(word in rendered.text for word in ("之前答复", "之前回覆", "answer by", "hear from us by", "23"))
+
+
+def test_a_pack_without_texts_for_follow_ups_is_good_and_answers_them_as_additions() -> None:
+    words = PACK.acknowledgement
+    texts = tuple(text for text in words.texts if text.variant not in {Variant.FOLLOW_UP, Variant.NOTED})
+    older = PACK.model_copy(
+        update={"acknowledgement": words.model_copy(update={"texts": texts}), "promises": PACK.promises[3:]}
+    )
+
+    assert list(check(older)) == []
+    assert older.acknowledgement.text("en", Variant.FOLLOW_UP, "email").variant is Variant.ADDED
+    assert [name for (_, name), _ in check(older.model_copy(update={"promises": PACK.promises}))] == ["texts"] * 3

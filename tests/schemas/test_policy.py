@@ -8,6 +8,7 @@ import pytest
 
 from schemas.policy import Facts, PolicyInvalid, When, load_pack
 from schemas.policy.loading import DEFAULT_PACK
+from schemas.policy.organisation import load_organisation
 from tests.schemas.making import RECEIVED_AT
 
 PACK = load_pack()
@@ -122,3 +123,47 @@ def test_urgency_sets_the_time_to_handle(urgency: str, due: timedelta) -> None:
 
     assert clocks["handle"].due_at == RECEIVED_AT + due
     assert clocks["first-reply"].due_at == RECEIVED_AT + timedelta(hours=24)
+
+
+def test_problems_of_every_kind_are_named_at_once_each_at_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "my.yaml"
+    lines = [
+        "extends: default",
+        "name: own",
+        "colour: red",  # 3: unknown key; version is missing
+        "severity:",
+        "  - {rule_id: severity.repeat, level: 9}",  # 5: no such level
+        "  - {rule_id: shops.cold, level: 2, when: {terms: [coold]}, reason: 冷链}",  # 6: not declared
+        "kinds:",
+        "  - {code: praise, code: praise}",  # 8: twice
+        "routing:",
+        "  - {rule_id: shops.frozen, when: {categories: [frozen]}, responsible: gardening}",  # 10: two names
+        "  - {rule_id: shops.late, before: route.nowhere, responsible: logistics}",  # 11: no such rule below
+        "categories:",
+        "  - {code: frozen, title: 5}",  # 13: refused; that nothing declares it any more is not named
+        "remove: {departments: [finance]}",  # 14: breaks rules of the pack below
+        "time_zone: Asia/Peking",  # 15: no such zone
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+    with pytest.raises(PolicyInvalid) as refused:
+        load_pack(path)
+
+    said = str(refused.value).splitlines()
+    own = [line.removeprefix(f"{path}:").partition(":")[0] for line in said if line.startswith(str(path))]
+    assert sorted(set(map(int, own))) == [1, 3, 5, 6, 8, 10, 11, 13, 15]
+    assert sum("missing" in line and "version" in line for line in said) == 1
+    assert any(line.startswith(str(DEFAULT_PACK)) and "no department 'finance'" in line for line in said)
+    assert not any("'frozen'" in line for line in said)
+
+
+def test_units_of_a_table_are_all_judged_when_one_row_is_of_no_kind(tmp_path: Path) -> None:
+    path = tmp_path / "shops.csv"
+    path.write_text("类型,编码,名称,上级\n仓库,W1,总仓,\n门店,S1,人民路店,R9\n门店,S2,,\n", encoding="utf-8")
+
+    with pytest.raises(PolicyInvalid) as refused:
+        load_organisation(path)
+
+    assert [line.removeprefix(f"{path}:").partition(":")[0] for line in str(refused.value).splitlines()] == [
+        "2", "3", "4",
+    ]  # fmt: skip

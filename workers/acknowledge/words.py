@@ -36,7 +36,8 @@ class PackWords:
 
 
 def variant(owed: Owed) -> Variant:
-    """The occasion: unreadable, not understood in time or never heard, added to an earlier complaint, or a new one.
+    """The occasion: unreadable, not understood in time or never heard, promised no answer, more about an earlier
+    complaint, the same told again, or a new one.
 
     Who is not known to be the sender of the earlier complaint is answered as if there were none.
     """
@@ -44,5 +45,9 @@ def variant(owed: Owed) -> Variant:
         return Variant.SUSPENDED
     if owed.classified is None or owed.classified.understanding.primary == UNHEARD:
         return Variant.UNCLASSIFIED
-    joined = owed.classified.link.verdict in {Verdict.DUPLICATE, Verdict.FOLLOW_UP}
-    return Variant.ADDED if joined and owed.may_know_case else Variant.UNDERSTOOD
+    if owed.classified.understanding.answer_owed is False:
+        return Variant.NOTED
+    return _JOINED.get(owed.classified.link.verdict, Variant.UNDERSTOOD) if owed.may_know_case else Variant.UNDERSTOOD
+
+
+_JOINED = {Verdict.DUPLICATE: Variant.ADDED, Verdict.FOLLOW_UP: Variant.FOLLOW_UP}

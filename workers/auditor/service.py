@@ -81,7 +81,7 @@ class Auditor:
             try:
                 await self._session.run(stop, self._parts.look_every_s)
             except (store.Overtaken, Stuck, OffsetOutOfRangeError) as cause:
-                _log.warning("the auditor begins again", reason=type(cause).__name__)
+                _log.warning("the auditor begins again", reason=type(cause).__name__, detail=str(cause))
                 await rest(stop, _STAND_BY_S)
             finally:
                 self._session = None

@@ -1,7 +1,8 @@
 """One life of the auditor's consumer: from finding its partitions to the first thing that goes wrong."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -29,6 +30,25 @@ class Stuck(Exception):
     """Records are there and none arrive: the consumer is of no more use (aiokafka issues 1037, 847, 625)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where the ledger stood in each partition, and where the partition ended."""
+
+    stands: Mapping[TopicPartition, int]
+    ends: Mapping[TopicPartition, int]
+
+    def stuck_since(self, before: "Look") -> tuple[str, ...]:
+        """Topics with records that lay there a look ago and are still unread.
+
+        What came since then proves nothing: on a quiet topic it may be a moment old.
+        """
+        standing = (part for part, at in self.stands.items() if before.stands.get(part) == at)
+        unread = (
+            part for part in standing if min(before.ends.get(part, 0), self.ends.get(part, 0)) > self.stands[part]
+        )
+        return tuple(sorted({part.topic for part in unread}))
+
+
 class Session:
     """Reads all partitions and writes them down. `ahead`: topics that end before where the ledger stands."""
 
@@ -44,7 +64,7 @@ class Session:
         self._ids: dict[str, int] = {}
         self._stands: dict[TopicPartition, int] = {}
         self._collector = Collector(kafka.prefix, {})
-        self._before: dict[TopicPartition, int] = {}
+        self._before = Look({}, {})
 
     async def run(self, stop: asyncio.Event, look_every_s: float = LOOK_EVERY_S) -> None:
         """Work until `stop`. Raises `Overtaken`, `Stuck` and whatever Kafka and PostgreSQL raise."""
@@ -69,9 +89,10 @@ class Session:
         new = set(there) - set(self._stands)
         if new:
             await self._open(there, ends)
-        elif any(ends[part] > at == self._before.get(part) for part, at in self._stands.items() if part in ends):
-            raise Stuck
-        self._before = dict(self._stands)
+        look = Look(dict(self._stands), ends)
+        if not new and (stuck := look.stuck_since(self._before)):
+            raise Stuck(f"records of {', '.join(stuck)} are there and do not arrive")
+        self._before = look
 
     async def _open(self, there: list[TopicPartition], ends: dict[TopicPartition, int]) -> None:
         """Go on in each partition where the ledger stands, begin at the beginning of the others."""

@@ -16,7 +16,7 @@ class TextLine(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: str | int | None = None
-    text: str = ""
+    text: str
     subject: str | None = None
     stated: Stated = Stated()
     channel: str = ""

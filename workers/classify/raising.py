@@ -12,8 +12,9 @@ from schemas.normalise import fold
 from schemas.policy import Facts, PolicyPack
 from schemas.policy.counting import Counting
 from schemas.policy.lexicon import SafetyRule
+from schemas.policy.promising import Promise
 from schemas.policy.rules import Level, RaisingRule
-from schemas.records import Clock, Evidence, Found
+from schemas.records import Evidence, Found
 from workers.classify.lexicon import Hit, Hits, Placed, Role, Word
 from workers.text.extract import extract, number_of
 
@@ -83,8 +84,8 @@ def raised(pack: PolicyPack, facts: Facts) -> tuple[Level, str, list[Evidence]]:
 
 def promise(
     pack: PolicyPack, facts: Facts, severity: Level, urgency: str, received_at: datetime | None
-) -> Clock | None:
-    """The clock an acknowledgement names: by what the message says alone.
+) -> Promise | None:
+    """What an acknowledgement promises, by what the message says alone; None without a time to count from.
 
     With what linking knows of its sender or of others, the date would tell a stranger that an earlier case exists.
     """

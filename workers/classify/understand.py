@@ -70,6 +70,7 @@ class TextUnderstander:
         counted = Counted(pack.counting, pack.zone, message.text, fields, message.stated)
         facts = _facts(message, decision, rules.harm, counted, rules.named, pack)
         severity, urgency, reasons = raised(pack, facts)
+        promises = promise(pack, facts, severity, urgency, message.received_at)
         return Understanding.model_validate(
             {
                 "kind": decision.kind,
@@ -88,7 +89,8 @@ class TextUnderstander:
                 "policy": pack.reference,
                 "dissatisfaction": decision.dissatisfaction,
                 "model": model.name if model else None,
-                "promise": promise(pack, facts, severity, urgency, message.received_at),
+                "promise": promises.clock if promises else None,
+                "answer_owed": None if promises is None or promises.answer_owed else False,
             }
         )
 

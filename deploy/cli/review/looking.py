@@ -1,26 +1,30 @@
 """`intake review list` and `show`."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from deploy.assembly import pack_of
 from deploy.cli.database import database
 from deploy.cli.guard import run
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table
 from deploy.cli.review.application import Number, app, moment, seen_by
-from deploy.history.telling import evidence_line, local
+from deploy.evidence import line as evidence_line
 from deploy.reading import require_kafka
 from deploy.reviewing import WAITING, Filters, classified_records, opinion_on, reviews_of
 from deploy.settings import load_settings
+from deploy.wording import Wording
 from schemas.masking import Known, mask_text
-from schemas.policy import PolicyPack
 from schemas.records import Classified
-from schemas.review import DRAWN_TITLES, REASON_TITLES, Label, ReviewState
+from schemas.review import Label, ReviewState
 from schemas.review_lines import ReviewLine, ReviewShown, ReviewsReport
 from schemas.settings import Settings
 from workers.route.projection import known_values
+
+_HEADINGS_ZH = ("受理编号", "状态", "原因", "渠道", "收到时间", "系统判断", "把握", "经办人", "疑点")
+_HEADINGS_EN = ("number", "state", "why", "channel", "received", "machine", "p", "owner", "reasons")
 
 
 @app.command("list")
@@ -31,6 +35,7 @@ def list_reviews(
     channel: Annotated[str | None, typer.Option(help="Only of this channel")] = None,
     since: Annotated[str | None, typer.Option(help="Received since then, RFC 3339 with zone")] = None,
     state: Annotated[str | None, typer.Option(help="open, claimed, done, unasked; default: what waits")] = None,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """List what waits for people, the oldest first."""
@@ -38,14 +43,16 @@ def list_reviews(
         raise typer.BadParameter(f"--state is one of {', '.join(ReviewState)}")
     states = (state,) if state else WAITING
     asked = Filters(states, reason, channel, moment(since, "--since") if since else None)
-    found = run(_listed(load_settings(), asked))
+    settings = load_settings()
+    found = run(_listed(settings, asked))
     if as_json:
         put_json(ReviewsReport(at=datetime.now(UTC), reviews=tuple(found)))
         return
+    say = wording(settings, lang)
     put_table(
-        ("number", "state", "why", "channel", "received", "machine", "p", "owner", "reasons"),
-        map(_row, found),
-        caption=None if found else "nothing waits for a person",
+        say.pick(_HEADINGS_ZH, _HEADINGS_EN),
+        (_row(one, say) for one in found),
+        caption=None if found else say.pick("没有待复核的投诉", "nothing waits for a person"),
     )
 
 
@@ -53,6 +60,7 @@ def list_reviews(
 def show(
     number: Number,
     full: Annotated[bool, typer.Option("--full", help="Show the text unmasked")] = False,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Print one complaint, why it is here, what machine and rules say of it and on what grounds.
@@ -60,11 +68,12 @@ def show(
     Personal data in the text is masked unless --full.
     """
     settings = load_settings()
-    shown = run(_shown(settings, number, full))
+    say = wording(settings, lang)
+    shown = run(_shown(settings, number, full, say))
     if as_json:
         put_json(shown)
     else:
-        _tell(shown, pack_of(settings))
+        _tell(shown, say)
 
 
 async def _listed(settings: Settings, asked: Filters) -> list[ReviewLine]:
@@ -72,7 +81,7 @@ async def _listed(settings: Settings, asked: Filters) -> list[ReviewLine]:
         return await reviews_of(engine, asked)
 
 
-async def _shown(settings: Settings, number: str, full: bool) -> ReviewShown:
+async def _shown(settings: Settings, number: str, full: bool, say: Wording) -> ReviewShown:
     require_kafka(settings.kafka)
     async with database(settings) as engine:
         review = (await seen_by(settings, engine, number)).line
@@ -87,7 +96,7 @@ async def _shown(settings: Settings, number: str, full: bool) -> ReviewShown:
         masked=not full,
         subject=subject,
         text=text,
-        evidence=tuple(mask_text(evidence_line(one, record.text if record else ""), known) for one in evidence),
+        evidence=tuple(mask_text(evidence_line(say, one, record.text if record else ""), known) for one in evidence),
         opinion=opinion,
         hint=_hint(review),
     )
@@ -114,44 +123,75 @@ def _hint(review: ReviewLine) -> str:
     return "; ".join(hints)
 
 
-def _tell(shown: ReviewShown, pack: PolicyPack) -> None:
-    review = shown.review
-    put(f"受理编号 {review.tracking_number}   投诉 {review.complaint_id}   案件 {review.case_id}")
-    why = DRAWN_TITLES.get(review.drawn_by or "", "系统未要求复核")
-    put(f"{local(review.received_at)}  渠道 {review.channel}  状态 {review.state}  原因：{why}")
-    if review.reasons:
-        put(f"疑点：{'、'.join(REASON_TITLES.get(one, one) for one in review.reasons)}")
-    put(f"    「{'：'.join(part for part in (shown.subject, shown.text) if part) or '原文已超过保存期'}」")
-    if review.machine is not None:
-        sure = f"，把握 {review.p:.0%}，领先 {review.margin or 0:.0%}" if review.p is not None else ""
-        put(f"系统判断：{_said(review.machine, pack)}{sure}（规则包 {review.policy}，模型 {review.model or '无'}）")
-    put(f"仅按规则：{_title(review.rules_category, pack) if review.rules_category else '没有可识别的词'}")
-    if shown.opinion is not None:
-        one = shown.opinion
-        told = Label(kind=one.kind, primary=one.primary, secondary=one.secondary, safety=one.safety)
-        put(f"参考意见（{one.model}，不影响判断）：{_said(told, pack)}；{one.reason}")
-    if review.label is not None:
-        put(f"人工结论（{review.done_by}）：{_said(review.label, pack)}")
+def _tell(shown: ReviewShown, say: Wording) -> None:
+    for line in _head(shown.review, say):
+        put(line)
+    words = "：".join(part for part in (shown.subject, shown.text) if part)
+    put(f"    「{words or say.pick('原文已超过保存期', 'no longer kept')}」")
+    for line in _opinions(shown, say):
+        put(line)
     for sentence in shown.evidence:
         put(f"    {sentence}")
-    put(f"可执行：{shown.hint}")
+    put(say.pick("可执行：", "you may: ") + shown.hint)
 
 
-def _said(label: Label, pack: PolicyPack) -> str:
-    others = f"，另涉及 {'、'.join(_title(code, pack) for code in label.secondary)}" if label.secondary else ""
-    return f"{_title(label.primary, pack)}{others}，性质 {label.kind}，{'涉及' if label.safety else '不涉及'}安全"
+def _head(review: ReviewLine, say: Wording) -> Iterator[str]:
+    number, complaint, case = review.tracking_number, review.complaint_id, review.case_id
+    yield say.pick(
+        f"受理编号 {number}   投诉 {complaint}   案件 {case}", f"number {number}   complaint {complaint}   case {case}"
+    )
+    why = say.called(review.drawn_by) if review.drawn_by else say.pick("系统未要求复核", "nobody has to look")
+    at, channel, state = say.moment(review.received_at), say.called(review.channel), say.called(review.state)
+    yield say.pick(f"{at}  渠道 {channel}  状态 {state}  原因：{why}", f"{at}  by {channel}  {state}  why: {why}")
+    if review.reasons:
+        yield say.pick("疑点：", "doubts: ") + say.listed(review.reasons)
 
 
-def _title(code: str, pack: PolicyPack) -> str:
-    category = pack.category(code)
-    return f"{category.title.zh_hans}（{code}）" if category else code
+def _opinions(shown: ReviewShown, say: Wording) -> Iterator[str]:
+    """What the machine, the rules alone, another model and a person say."""
+    review = shown.review
+    if review.machine is not None:
+        p, margin = review.p, review.margin or 0
+        sure = (
+            say.pick(f"，把握 {p:.0%}，领先 {margin:.0%}", f", p {p:.0%}, ahead by {margin:.0%}")
+            if p is not None
+            else ""
+        )
+        by = say.pick(
+            f"（规则包 {review.policy}，模型 {review.model or '无'}）",
+            f" (pack {review.policy}, model {review.model or 'none'})",
+        )
+        yield say.pick("系统判断：", "the machine: ") + _said(review.machine, say) + sure + by
+    rules = say.category(review.rules_category) if review.rules_category else say.called("no_hit")
+    yield say.pick("仅按规则：", "rules alone: ") + rules
+    if shown.opinion is not None:
+        one = shown.opinion
+        told = _said(Label(kind=one.kind, primary=one.primary, secondary=one.secondary, safety=one.safety), say)
+        yield say.pick(
+            f"参考意见（{one.model}，不影响判断）：{told}；{one.reason}",
+            f"second opinion ({one.model}, decides nothing): {told}; {one.reason}",
+        )
+    if review.label is not None:
+        told = _said(review.label, say)
+        yield say.pick(f"人工结论（{review.done_by}）：{told}", f"a person ({review.done_by}): {told}")
 
 
-def _row(review: ReviewLine) -> tuple[str, ...]:
-    machine = f"{review.machine.kind}/{review.machine.primary}" if review.machine else ""
-    p = "" if review.p is None else f"{review.p:.2f}"
-    received = local(review.received_at)
+def _said(label: Label, say: Wording) -> str:
+    category, kind = say.category(label.primary), say.called(label.kind)
+    others = say.together(map(say.category, label.secondary))
+    also = say.pick(f"，另涉及 {others}", f", also {others}") if others else ""
+    safety = (
+        say.pick("涉及安全", "safety is at stake") if label.safety else say.pick("不涉及安全", "safety is not at stake")
+    )
+    return say.pick(f"{category}{also}，性质 {kind}，{safety}", f"{category}{also}, kind {kind}, {safety}")
+
+
+def _row(review: ReviewLine, say: Wording) -> tuple[str, ...]:
+    machine = review.machine
+    said = f"{say.called(machine.kind)}/{say.category(machine.primary)}" if machine else ""
     return (
-        review.tracking_number, review.state, review.drawn_by or "", review.channel, received, machine, p,
-        review.owner or "", ", ".join(review.reasons),
+        review.tracking_number, say.called(review.state), say.called(review.drawn_by or ""),
+        say.called(review.channel), say.moment(review.received_at), said,
+        "" if review.p is None else f"{review.p:.2f}", review.owner or "",
+        say.pick("、", ", ").join(map(say.called, review.reasons)),
     )  # fmt: skip

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from schemas.policy.documents import content, problem_at, problems_of, read, refused
+from schemas.policy.documents import Problem, read, refused
+from schemas.policy.judging import judged
 from schemas.policy.organisation.checking import check
 from schemas.policy.organisation.model import Organisation
 from schemas.policy.organisation.table import read_table
@@ -17,13 +16,12 @@ def load_organisation(path: Path) -> Organisation:
 
     Raises `PolicyInvalid` naming file, line and remedy of every problem found.
     """
-    root = read_table(path) if path.suffix.lower() == ".csv" else read(path, "INTAKE_ORGANISATION", _WANTED)
-    try:
-        organisation = Organisation.model_validate(content(root))
-    except ValidationError as error:
-        problems = problems_of(error, root, Organisation)
+    problems: list[Problem] = []
+    if path.suffix.lower() == ".csv":
+        root = read_table(path, problems)
     else:
-        problems = [problem_at(root, location, text) for location, text in check(organisation)]
-        if not problems:
-            return organisation
-    raise refused(problems)
+        root = read(path, "INTAKE_ORGANISATION", _WANTED, problems)
+    organisation, found = judged(root, Organisation, check)
+    if organisation is None or problems:
+        raise refused([*problems, *found])
+    return organisation

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from schemas.identity import content_hash
-from schemas.policy.documents import PolicyInvalid, Problem, refused
+from schemas.policy.documents import PolicyInvalid, Problem, unreadable
 
 COLUMNS = {
     "kind": ("类型", "种类", "類型"),
@@ -38,12 +38,13 @@ _SEPARATORS = str.maketrans("、；，|/", ";;;;;")
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
-def read_table(path: Path) -> yaml.MappingNode:
+def read_table(path: Path, problems: list[Problem]) -> yaml.MappingNode:
     """Read a CSV as the document a YAML file would be: every value knows its line.
 
     The organisation is called like the file; its version is the first digits of the content's SHA-256.
 
-    Raises `PolicyInvalid` for a file that cannot be read, a header or kind that is not known.
+    A row of a kind that is not known is added to `problems` and left out. Raises `PolicyInvalid` for a file or a header
+    that cannot be read.
     """
     source = _text(path)
     rows = csv.reader(io.StringIO(source))
@@ -52,7 +53,6 @@ def read_table(path: Path) -> yaml.MappingNode:
         wanted = ", ".join(f"{name} ({COLUMNS[name][0]})" for name in missing)
         raise PolicyInvalid(f"{path}:1: header: missing: add the columns {wanted}")
     sections: dict[str, list[yaml.Node]] = {f"{kind}s": [] for kind in KINDS}
-    problems: list[Problem] = []
     for row in rows:
         values = {name: value.strip() for name, value in zip(header, row, strict=False) if value.strip()}
         if not values:
@@ -64,8 +64,6 @@ def read_table(path: Path) -> yaml.MappingNode:
             problems.append(Problem(str(path), rows.line_num, "kind", f"unknown: use one of {known}"))
         else:
             sections[f"{kind}s"].append(_entry(values, mark))
-    if problems:
-        raise refused(problems)
     top = _mark(path, 1)
     pairs: dict[str, yaml.Node] = {"name": _scalar(_name(path), top), "version": _scalar(content_hash(source)[:8], top)}
     return _mapping(pairs | {name: _list(entries, top) for name, entries in sections.items()}, top)
@@ -75,9 +73,7 @@ def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise PolicyInvalid(
-            f"{path}: cannot be read ({type(error).__name__}); set INTAKE_ORGANISATION to a file"
-        ) from error
+        raise unreadable(path, error, "INTAKE_ORGANISATION") from error
     for encoding in _ENCODINGS:
         try:
             return raw.decode(encoding)

@@ -1,6 +1,7 @@
 """`intake policy` says in words what a pack does, and what it would do with one complaint, without anything running."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from tests.deploy.cli.running import Intake
 
 pytestmark = pytest.mark.usefixtures("nothing_runs")
 ORGANISATION = "deploy/demo/organisation.yaml"
+LANGUAGES = ("zh", "en")
+HAN = re.compile(r"[\u3400-\u9fff]")
+ENGLISH = re.compile(r"[A-Za-z]{3,}(?!@)\b(?!@)")
 TEXT = "人民路店的店长态度恶劣，当众骂人"
 
 
@@ -21,6 +25,34 @@ def test_every_shipped_pack_is_good_and_explained_in_both_languages(intake: Inta
 
     assert checked.out == f"{pack}: good, {pack}@1\n"
     assert len(PolicyExplanation.model_validate_json(explained.out).lines) > 60
+
+
+@pytest.mark.parametrize("pack", shipped_packs())
+def test_a_pack_is_explained_in_one_language(intake: Intake, pack: str) -> None:
+    chinese, english = (intake("policy", "explain", pack, "--lang", lang, "--json").json["lines"] for lang in LANGUAGES)
+
+    codes = {"类别", "部门"}
+    assert [one["says"] for one in chinese if ENGLISH.search(one["says"]) and one["section"] not in codes] == []
+    assert [one["says"] for one in english if HAN.search(one["says"])] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        "牛奶过期了，孩子喝了拉肚子，要找媒体曝光，赔1200元",
+        "律师函",
+        "快递还没到",
+        "第三次了，再也不来了，10箱都破了",
+    ],
+)
+def test_a_walk_is_told_in_one_language(intake: Intake, text: str) -> None:
+    asked = ("policy", "explain", "p3", "--organisation", ORGANISATION, "--text", text, "--json")
+
+    chinese, english = (intake(*asked, "--lang", lang).json["steps"] for lang in LANGUAGES)
+
+    assert [one["says"] for one in chinese if ENGLISH.search(one["says"])] == []
+    assert [one["says"] for one in english if HAN.search(one["says"]) or not one["says"]] == []
 
 
 def test_one_rule_is_explained_by_its_id(intake: Intake) -> None:
@@ -35,9 +67,9 @@ def test_text_is_walked_through_the_rules_step_by_step(intake: Intake) -> None:
     done = intake("policy", "explain", "p3", "--organisation", ORGANISATION, "--text", TEXT)
     as_json = intake("policy", "explain", "p3", "--organisation", ORGANISATION, "--text", TEXT, "--json")
 
-    assert "[route.service] → 门店运营部（store-operations）" in done.out
+    assert "[route.service] → 门店运营部" in done.out
     assert "门店：人民路店（S-01）" in done.out
-    assert "[p3.same_day] handle →" in done.out
+    assert "[p3.same_day] 办结 →" in done.out
     found = PolicyWalk.model_validate_json(as_json.out)
     assert (found.department, found.judge, found.case_class) == (
         "store-operations",

@@ -34,6 +34,14 @@ def test_a_pack_that_routes_otherwise_is_a_finding_and_todays_is_none(intake: In
     assert len([event for event in history(intake, number) if event["what"] == "routed"]) == 1
 
 
+@pytest.mark.parametrize("option", ["--model", "--pack"])
+def test_what_is_to_be_tried_and_is_not_there_is_a_usage_error(intake: Intake, nothing_runs: Path, option: str) -> None:
+    done = intake("replay", "--dry-run", "--since", "1d", option, nothing_runs)
+
+    assert (done.code, done.out) == (2, "")
+    assert str(nothing_runs) in done.err
+
+
 def test_without_dry_run_it_says_what_to_use_instead(intake: Intake, nothing_runs: Path) -> None:
     done = intake("replay", "--since", "1d")
 

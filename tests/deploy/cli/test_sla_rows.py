@@ -122,7 +122,7 @@ def test_what_only_a_person_can_answer_is_listed_with_the_reason(
     acknowledged(rows, promise(rows, 24 * 40), "by-person", 24 * 39)
 
     done = checked(intake("sla", "--json"), "sla")
-    table = intake("sla", "--list")
+    table = intake("sla", "--list", "--lang", "en")
 
     assert (done.json["open"], done.json["for_people"]) == (0, 3)
     assert [row["complaint_id"] for row in done.json["people"]] == [refused, unclear, capped]

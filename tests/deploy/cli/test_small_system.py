@@ -1,5 +1,6 @@
 """The operators' commands on a small running system: what they show is true, what they do takes effect."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,14 @@ def test_show_masks_what_is_personal_unless_it_is_asked_for(intake: Intake, tmp_
     number = posted(intake, tmp_path)
 
     masked, full = intake("show", number), intake("show", "--full", "--json", number)
+    english = intake("show", "--lang", "en", number)
 
     assert not any(personal in masked.out for personal in (PHONE, NAME, ADDRESS))
     assert all(personal in full.out for personal in (PHONE, NAME, ADDRESS))
     assert "依据" in masked.out
+    told = [line for line in english.out.splitlines() if re.match(r"\d{4}-|number |conversation|    by ", line)]
+    assert [line for line in told if re.search("[\u3400-\u9fff]", re.sub("“.*?”", "", line))] == []
+    assert any("goes to" in line for line in told)
 
 
 def test_the_same_file_again_is_the_same_complaint_and_asked_for_anew_another(intake: Intake, tmp_path: Path) -> None:

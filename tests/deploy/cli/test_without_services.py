@@ -187,6 +187,41 @@ def test_understand_answers_each_line_and_names_the_broken_one(intake: Intake) -
     assert "line 2" in done.err
 
 
+def test_understand_names_an_empty_line_and_one_without_text_and_answers_all_others(intake: Intake) -> None:
+    asked = [
+        '{"id": "a", "text": "快递晚到了五天"}',
+        "",
+        '{"id": "b"}',
+        '{"id": "c", "text": ""}',
+        '{"id": 4, "text": 5}',
+    ]
+
+    done = intake("understand", stdin="\n".join(asked).encode())
+
+    assert (done.code, [line["id"] for line in done.lines]) == (1, ["a", "c"])
+    assert [line.partition(": ")[2][:22] for line in done.err.splitlines()] == [
+        "line 2: empty: leave i", "line 3: text: missing:", "line 5: text: Input sh",
+    ]  # fmt: skip
+
+
+def test_understand_without_anything_on_stdin_is_a_usage_error(intake: Intake) -> None:
+    done = intake("understand")
+
+    assert (done.code, done.out) == (2, "")
+    assert "nothing on stdin" in done.err
+
+
+@pytest.mark.parametrize(
+    "asked", [("no-such.yaml",), ("--organisation", "no-such.csv"), ("default", "--organisation", ".")]
+)
+def test_policy_check_of_a_file_that_is_not_there_is_a_usage_error(intake: Intake, asked: tuple[str, ...]) -> None:
+    done = intake("policy", "check", *asked)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"intake: {asked[-1]}: ")
+    assert "name a file that is there" in done.err
+
+
 def test_policy_check_accepts_the_default_pack_and_names_the_line_of_a_mistake(intake: Intake, tmp_path: Path) -> None:
     broken = tmp_path / "pack.yaml"
     broken.write_text("name: shop\nversion: '1'\ncolour: red\n")

@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.history import finding
 from deploy.history.conversing import conversation_of
+from deploy.wording import Wording
 from infra.database import create_engine, migrate
 from schemas.complaint import Complaint, Sender
 from schemas.identity import first_case_id
+from schemas.policy import load_pack
 from schemas.settings import DatabaseSettings, Settings
 from schemas.tables.acknowledge import BOUNCES, OUTBOX
 from schemas.tables.deduplicate import CASE_MEMBERS, DEDUPLICATE_DECISIONS
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.services
 PHONE, NAME = "13812340001", "欧阳明月"
 WHO = Sender(name=NAME, phones=(PHONE,))
 HOUR = timedelta(hours=1)
+SAY = Wording(load_pack(), "zh")
 
 
 @pytest.fixture
@@ -130,7 +133,7 @@ class Case:
 
     async def turns(self, subject: UUID, *, full: bool = False) -> list[Any]:
         """Its conversation."""
-        found, _ = await conversation_of(Settings(), self._engine, self.case_id, subject, full=full)
+        found, _ = await conversation_of(Settings(), self._engine, SAY, self.case_id, subject, full=full)
         return list(found)
 
     async def _write(self, table: Any, row: dict[str, Any]) -> None:

@@ -1,17 +1,19 @@
 """By when an answer is promised: by how urgent the message is in itself, in the pack's clocks, holidays included."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.acknowledgement import About, render_acknowledgement
-from schemas.policy import PolicyPack, Variant, load_pack
+from schemas.policy import Facts, PolicyPack, Variant, load_pack
 from schemas.policy.checking import check
 from schemas.policy.clocks import ClockRule, Span
 from schemas.policy.customers import Customers
+from schemas.policy.loading import shipped_packs
 from schemas.policy.promising import PromiseRule
-from schemas.records import Clock
+from schemas.records import Clock, Understanding
 from tests.schemas.making import RECEIVED_AT
 from workers.classify import Message, RuleUnderstander
 
@@ -20,9 +22,13 @@ LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
 
 def promise(text: str, pack: PolicyPack = PACK, **more: Any) -> Clock:
-    found = RuleUnderstander(pack).understand(Message(text, **{"received_at": RECEIVED_AT} | more)).promise
+    found = understood(text, pack, **more).promise
     assert found is not None
     return found
+
+
+def understood(text: str, pack: PolicyPack = PACK, **more: Any) -> Understanding:
+    return RuleUnderstander(pack).understand(Message(text, **{"received_at": RECEIVED_AT} | more))
 
 
 def in_working_days(days: int) -> PolicyPack:
@@ -46,13 +52,32 @@ def text(clock: Clock, language: str) -> str:
         ("衣服掉色，我要找媒体曝光", "handle", timedelta(hours=24)),
         ("空调不制冷，花了1200元", "complex", timedelta(hours=72)),
         ("衣服掉色", "handle", timedelta(days=7)),
-        ("请问几点关门", "handle", timedelta(days=7)),
+        ("请问几点关门", "first-reply", timedelta(hours=24)),
+        ("我要撤回投诉", "first-reply", timedelta(hours=24)),
     ],
 )
 def test_the_promise_follows_from_the_class_of_the_message(said: str, clock: str, within: timedelta) -> None:
     found = promise(said)
 
     assert (found.clock, found.due_at - RECEIVED_AT) == (clock, within)
+
+
+def test_praise_is_promised_no_answer_and_whoever_asks_for_one_gets_a_date() -> None:
+    praise, asked = understood("服务员特别热情，特意表扬一下"), understood("请问几点关门")
+
+    assert (praise.kind, praise.promise, praise.answer_owed) == ("praise", None, False)
+    assert (asked.kind, asked.answer_owed) == ("inquiry", None)
+
+
+@pytest.mark.parametrize("pack", shipped_packs())
+def test_what_is_promised_is_a_clock_that_the_pack_starts_for_the_kind(pack: str) -> None:
+    rules = load_pack(Path(pack))
+    for kind in rules.kinds:
+        facts = Facts(kind=kind.code, channel="web", entry="form")
+
+        promised, started = rules.promised(facts, RECEIVED_AT), rules.clocks_for(facts, RECEIVED_AT)
+
+        assert promised.clock in started if promised.answer_owed else kind.code == "praise"
 
 
 def test_the_date_written_in_a_referral_wins() -> None:

@@ -1,14 +1,17 @@
-"""The words of an explanation in Chinese and English: names of codes, conditions, lengths of time."""
+"""What staff reads, in Chinese or English: names of codes, conditions, lengths of time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, TypeVar
 
+from deploy.vocabulary import CLOCK_NAMES, HAN, NAMES, Lang, in_chinese
 from schemas.policy import PolicyPack, When
 from schemas.policy.base import Titles
 from schemas.policy.clocks import ClockRule, EndOfDay, Span, Written
 
-Lang = Literal["zh", "en"]
+T = TypeVar("T")
+
 _SHOWN_TERMS = 4
 _YES_NO: Mapping[str, Mapping[bool, tuple[str, str]]] = {
     "safety": {True: ("涉及安全", "safety is at stake"), False: ("不涉及安全", "safety is not at stake")},
@@ -29,9 +32,9 @@ _LISTS: Mapping[str, tuple[str, str]] = {
     "verdicts": ("关联判断为{}", "linking says {}"),
     "urgencies": ("紧急程度为{}", "the urgency is {}"),
     "severities": ("严重程度为 {} 级", "the severity is {}"),
-    "safety_rules": ("安全规则{}命中", "safety rule {} fired"),
+    "safety_rules": ("安全规则{}命中", "the safety rule {} fired"),
     "referral_kinds": ("转办类型为{}", "the referral is a {}"),
-    "terms": ("提到{}", "words of {} are found"),
+    "terms": ("提到{}", "it has words of {}"),
     "customers": ("顾客属于{}名单", "the customer is on the list {}"),
 }
 _BOUNDS: Mapping[str, tuple[str, str]] = {
@@ -39,52 +42,6 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
     "boxes_at_least": ("数量达到 {} 箱", "{} boxes or more"),
     "repeat_at_least": ("同一顾客同一问题第 {} 次及以上", "the same problem of this customer {} times or more"),
     "dissatisfaction_at_least": ("不满程度达到 {} 级", "dissatisfaction {} or more"),
-}
-_NAMES: Mapping[str, tuple[str, str]] = {
-    "complaint": ("投诉", "complaint"),
-    "suggestion": ("建议", "suggestion"),
-    "inquiry": ("咨询", "inquiry"),
-    "praise": ("表扬", "praise"),
-    "withdrawal": ("撤回", "withdrawal"),
-    "privacy_request": ("个人信息请求", "privacy request"),
-    "legal_notice": ("法律或媒体函件", "legal notice"),
-    "staff_report": ("内部举报", "staff report"),
-    "urgent": ("紧急", "urgent"),
-    "regular": ("常规", "regular"),
-    "systemic": ("系统性", "systemic"),
-    "other": ("其他", "other"),
-    "report": ("举报", "report"),
-    "work_order": ("工单", "work order"),
-    "consultation": ("转办咨询", "consultation"),
-    "mediation_notice": ("调解通知", "notice of mediation"),
-    "phone": ("电话", "phone"),
-    "web": ("网页", "the web"),
-    "wechat": ("微信", "WeChat"),
-    "email": ("邮件", "e-mail"),
-    "regulator_12315": ("监管部门 12315", "the authority 12315"),
-    "customer": ("顾客本人", "the customer"),
-    "acknowledged": ("已回执", "acknowledged"),
-    "answered": ("已答复", "answered"),
-    "closed": ("已办结", "closed"),
-    "passed-on": ("已转交", "passed on"),
-    "handled": ("已处理", "handled"),
-    "adjudicated": ("已判定", "adjudicated"),
-    "followed-up": ("已回访", "followed up"),
-    "received": ("收到时", "receipt"),
-    "evidence-received": ("证据到齐时", "the evidence"),
-    "solved": ("问题解决时", "the solution"),
-    "week": ("每周", "every week"),
-    "day": ("每天", "every day"),
-    "month": ("每月", "every month"),
-    "quarter": ("每季度", "every quarter"),
-    "year": ("每年", "every year"),
-    "new": ("新投诉", "new"),
-    "duplicate": ("重复", "duplicate"),
-    "follow_up": ("补充", "follow-up"),
-    "repeat": ("再次发生", "repeat"),
-    "suspected": ("疑似相关", "suspected"),
-    "key": ("关键顾客", "key customers"),
-    "important": ("重要顾客", "important customers"),
 }
 
 
@@ -95,30 +52,74 @@ class Wording:
     pack: PolicyPack
     lang: Lang
 
-    def pick(self, zh: str, en: str) -> str:
+    def pick(self, zh: T, en: T) -> T:
         """The words of the language."""
         return zh if self.lang == "zh" else en
 
-    def named(self, code: object) -> str:
-        """A code with what people call it: categories and roles by the pack, the rest by custom."""
+    def coded(self, title: Titles, code: str) -> str:
+        """A title with the code by which a pack is written."""
+        return self.pick(f"{title.zh_hans}（{code}）", f"{title.en} ({code})")
+
+    def called(self, code: object) -> str:
+        """What people call a code, without the code: by custom, else by the pack."""
         written = str(code)
+        if written in NAMES:
+            return self.pick(*NAMES[written])
         titled: dict[str, Titles] = {one.code: one.title for one in self.pack.roles}
+        titled |= {one.code: one.title for one in self.pack.departments}
         titled |= {one.code: one.title for one in self.pack.categories}
-        if written in titled:
-            return self._titled(titled[written], written)
-        return self.pick(*_NAMES[written]) if written in _NAMES else written
+        return self.title(titled[written]) if written in titled else written
+
+    def department(self, code: str) -> str:
+        """What a department is called."""
+        return next((self.title(one.title) for one in self.pack.departments if one.code == code), code)
+
+    def category(self, code: str) -> str:
+        """What a category is called."""
+        found = self.pack.category(code)
+        return self.title(found.title) if found else self.called(code)
+
+    def role(self, code: str) -> str:
+        """What a role is called."""
+        return next((self.title(one.title) for one in self.pack.roles if one.code == code), self.called(code))
+
+    def clock(self, code: str) -> str:
+        """What a clock is called: by the pack, else by custom."""
+        named = next((self.title(one.title) for one in self.pack.names.clocks if one.code == code), None)
+        return named or (self.pick(*CLOCK_NAMES[code]) if code in CLOCK_NAMES else code)
+
+    def level(self, code: str) -> str:
+        """What a level of escalation is called."""
+        named = next((self.title(one.title) for one in self.pack.names.levels if one.code == code), None)
+        return named or self.called(code)
+
+    def said(self, sentence: str) -> str:
+        """A reason or state of the product in the language; those of a record are English."""
+        return in_chinese(sentence) if self.lang == "zh" else sentence
+
+    def moment(self, at: datetime) -> str:
+        """A time where the pack is at home, to the second."""
+        return at.astimezone(self.pack.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    def title(self, title: Titles) -> str:
+        """The words of a title in the language."""
+        return title.of("zh-Hans") if self.lang == "zh" else title.en
 
     def departments(self, codes: Iterable[str]) -> str:
         """Departments one after the other: some are called like a category."""
-        titles = {one.code: one.title for one in self.pack.departments}
-        return self.pick("、", ", ").join(self._titled(titles[code], code) for code in codes)
+        return self.together(map(self.department, codes))
 
-    def _titled(self, title: Titles, code: str) -> str:
-        return f"{title.of('zh-Hans')}（{code}）" if self.lang == "zh" else f"{title.en} ({code})"
+    def roles(self, codes: Iterable[str]) -> str:
+        """Roles one after the other."""
+        return self.together(map(self.role, codes))
+
+    def together(self, words: Iterable[str]) -> str:
+        """Words one after the other."""
+        return self.pick("、", ", ").join(words)
 
     def listed(self, codes: Iterable[object]) -> str:
         """Codes one after the other."""
-        return self.pick("、", ", ").join(map(self.named, codes))
+        return self.together(map(self.called, codes))
 
     def condition(self, when: When) -> str:
         """A condition as a clause; without a key it always holds."""
@@ -134,13 +135,25 @@ class Wording:
             return self.pick(*_BOUNDS[key]).format(value)
         if key == "terms":
             return self.pick(*_LISTS[key]).format(self.pick("、", " or ").join(map(self._terms, value)))
+        names = {"categories": self.category, "safety_rules": self._safety_rule}.get(key, self.called)
         known = self.pick(*_LISTS[key]) if key in _LISTS else f"{key}: {{}}"
-        return known.format(self.pick("或", " or ").join(map(self.named, value)))
+        return known.format(self.pick("或", " or ").join(map(names, value)))
+
+    def _safety_rule(self, rule_id: str) -> str:
+        reason = next((rule.reason for rule in self.pack.safety if rule.rule_id == rule_id), rule_id)
+        return self.pick(f"“{reason}”", rule_id)
 
     def _terms(self, name: str) -> str:
-        terms = self.pack.term_sets.get(name, ())
-        shown = "、".join(f"“{term}”" for term in terms[:_SHOWN_TERMS])
-        return f"{name}（{shown}{'…' if len(terms) > _SHOWN_TERMS else ''}）"
+        quoted = self.terms(self.pack.term_sets.get(name, ()))
+        return self.pick(f"{quoted}等词", f"{name} ({quoted})")
+
+    def terms(self, terms: Sequence[str]) -> str:
+        """Some of the words a rule looks for: those of the language, or how many there are in another."""
+        own = [term for term in terms if bool(HAN.search(term)) == (self.lang == "zh")]
+        if not own:
+            return self.pick(f"{len(terms)} 个外文词", f"{len(terms)} words in Chinese")
+        more = self.pick("…", " …") if len(terms) > min(len(own), _SHOWN_TERMS) else ""
+        return self.together(f"“{term}”" for term in own[:_SHOWN_TERMS]) + more
 
     def due(self, rule: ClockRule) -> str:
         """How long a clock runs."""

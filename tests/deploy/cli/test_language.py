@@ -1,0 +1,116 @@
+"""What clerks read is in the language they asked for, and in no other: names, states, columns, reasons, notes."""
+
+import re
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from deploy.cli import sla, tasks
+from deploy.cli.review import looking
+from deploy.vocabulary import NAMES, in_chinese, in_one
+from deploy.wording import Wording
+from schemas.commands import PersonRow, SlaReport, SlaRow
+from schemas.policy import load_pack
+from schemas.review import REASON_TITLES, Drawn, Label, ReviewState
+from schemas.review_lines import ReviewLine, ReviewShown
+from schemas.task import TaskKind, TaskState
+from schemas.task_lines import TaskLine
+
+AT = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
+ZH, EN = Wording(load_pack(), "zh"), Wording(load_pack(), "en")
+HAN = re.compile(r"[\u3400-\u9fff]")
+ENGLISH = re.compile(r"(?<![\w-])[a-z][a-z-]+(?![\w-])")
+NUMBER = "7K3Q-AAAA-BBBB-C"
+
+
+def only(said: str, say: Wording) -> bool:
+    """Whether the words are those of one language; commands and numbers are of none."""
+    plain = re.sub(r"`[^`]*`|Kafka", "", said)
+    return not (ENGLISH.search(plain) if say is ZH else HAN.search(plain))
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize("kind", TaskKind)
+def test_a_task_is_listed_in_one_language_and_in_the_time_of_the_pack(kind: TaskKind, say: Wording) -> None:
+    task = TaskLine(
+        task_id=UUID(int=1), kind=kind, state=TaskState.OPEN, complaint_id=UUID(int=2), case_id=UUID(int=3),
+        tracking_number=NUMBER, channel="phone", department="customer-service", opened_at=AT, due_at=AT, overdue=True,
+    )  # fmt: skip
+
+    row = tasks._row(task, say)
+
+    assert only(" ".join(row[1:]), say)
+    assert "2026-11-22 12:30:00" in row[6]
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+def test_the_time_left_is_listed_in_one_language(say: Wording, capsys: pytest.CaptureFixture[str]) -> None:
+    basis = {"complaint_id": UUID(int=1), "tracking_number": NUMBER, "received_at": AT, "due_at": AT, "left_s": 60.0}
+    waits = (
+        "the sender (retry)",
+        "the sender",
+        "the pipeline, at hour 20 the sweeper",
+        "the sweeper: it could not be read",
+    )
+    why = ("no address was left", "loop guard: 3 messages about one case in 60 minutes", "bounced")
+    report = SlaReport(
+        at=AT, counts=dict.fromkeys(sla._TITLES, 0), open=1, not_counted=None, acknowledged_late=2, for_people=1,
+        alarms=2, alarms_overdue=1,
+        complaints=tuple(SlaRow(channel="web", left="under_1_h", waiting_for=one, **basis) for one in waits),
+        people=tuple(
+            PersonRow(channel="email", outcome="by-person", reason=one, settled_at=AT, **basis) for one in why
+        ),
+    )  # fmt: skip
+
+    sla._show(report, True, say)
+
+    printed = capsys.readouterr()
+    assert only(printed.out + printed.err, say)
+    assert "2026-11-22 12:30:00" in printed.out
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize("drawn", Drawn)
+def test_a_review_is_listed_in_one_language(drawn: Drawn, say: Wording) -> None:
+    reasons = (*REASON_TITLES,)
+    review = ReviewLine(
+        complaint_id=UUID(int=1), case_id=UUID(int=2), tracking_number=NUMBER, channel="wechat", received_at=AT,
+        revision=1, state=ReviewState.OPEN, drawn_by=drawn, reasons=reasons, p=0.5,
+        machine=Label(kind="legal_notice", primary="after_sales"),
+    )  # fmt: skip
+
+    assert only(" ".join(looking._row(review, say)), say)
+    told = [*looking._head(review, say), *looking._opinions(ReviewShown(review=review, masked=True, hint=""), say)]
+    assert only(re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", "; ".join(told)), say)
+
+
+def test_columns_are_those_of_the_rows() -> None:
+    assert [len(tasks._HEADINGS_ZH), len(looking._HEADINGS_ZH)] == [len(tasks._HEADINGS_EN), len(looking._HEADINGS_EN)]
+    assert all(HAN.search(heading) for heading in (*tasks._HEADINGS_ZH, *looking._HEADINGS_ZH))
+
+
+def test_every_name_is_there_in_both_languages() -> None:
+    assert [code for code, (zh, en) in NAMES.items() if not HAN.search(zh) or HAN.search(en)] == []
+    assert in_chinese("something new") == "something new"
+
+
+@pytest.mark.parametrize(
+    ("both", "zh", "en"),
+    [
+        ("起始分 / Before anything is known", "起始分", "Before anything is known"),
+        ("A revision / 更新", "更新", "A revision"),
+        ("只有中文", "只有中文", ""),
+        ("3 / 4", "3 / 4", "3 / 4"),
+    ],
+)
+def test_of_a_sentence_in_both_languages_one_half_is_shown(both: str, zh: str, en: str) -> None:
+    assert (in_one(both, "zh"), in_one(both, "en")) == (zh, en)
+
+
+def test_roles_clocks_and_levels_are_called_as_the_pack_says() -> None:
+    pack = load_pack()
+
+    assert all(HAN.search(ZH.clock(rule.clock)) for rule in pack.clocks)
+    assert all(HAN.search(ZH.level(rule.level)) and not HAN.search(EN.level(rule.level)) for rule in pack.escalation)
+    assert all(HAN.search(ZH.role(role)) for rule in pack.escalation for role in rule.informed)
