@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from deploy.training import weak
-from deploy.training.augmenting import as_transcripts
+from deploy.training.augmenting import copies
 from deploy.training.corpus import Example
 from deploy.training.patterns import choose
 from workers.classify.model import Description, Head, TextModel, shape
@@ -62,7 +62,7 @@ HEADS = {
 def fit(examples: Sequence[Example], recipe: Recipe, blank: Description) -> Fitted:
     """Fit every head on these examples. Deterministic: the same examples give the same numbers."""
     patterns, features = choose(examples, recipe.grams)
-    examples = [*examples, *as_transcripts(examples)]
+    examples = [*examples, *copies(examples)]
     idf, matrix = _matrix(examples, patterns, features, recipe, blank)
     reader = _reader(blank, patterns, idf)
     columns = [
