@@ -43,7 +43,7 @@ class Recipe:
     weak_weight: float = 0.3
     evenness: float = 0.5
     hidden: int = 64
-    epochs: int = 12
+    epochs: int = 8
     dropped: float = 0.5
     hidden_dropped: float = 0.3
 
