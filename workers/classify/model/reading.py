@@ -101,6 +101,11 @@ class TextModel:
         self._in_concepts = frozenset(patterns.concepts)
         self._automaton = AhoCorasick(patterns.terms)
 
+    @property
+    def hidden(self) -> int:
+        """The number of hidden sums; 0 for a model without a layer."""
+        return 0 if self._layer is None else len(self._layer.outer)
+
     def read(self, folded: str) -> Reading:
         """Read a folded text; only its beginning counts."""
         shaped = shape(folded)
