@@ -50,19 +50,17 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A model's numbers, before it is described. A weight is its whole number times the scale of its column."""
+    """A model's numbers, before it is described."""
 
     patterns: Patterns
     idf: Floats
     weights: NDArray[np.int8]
-    scale: Floats
     layer: Layer
     bias: Floats
 
     def model(self, description: Description, name: str) -> TextModel:
         """The model as it would run."""
-        weights = self.weights.astype(np.float32) * self.scale
-        return TextModel(description, name, self.patterns, self.idf, weights, self.bias, self.layer)
+        return TextModel(description, name, self.patterns, self.idf, self.weights, self.bias, self.layer)
 
 
 HEADS = {
@@ -85,14 +83,14 @@ def fit(examples: Sequence[Example], recipe: Recipe, blank: Description) -> Fitt
     idf, matrix = _matrix(examples, patterns, features, recipe, blank)
     lesson = _lesson(examples, matrix, _reader(blank, patterns, idf), recipe)
     network = learn(lesson, recipe.hidden, recipe.epochs, recipe.dropped, recipe.hidden_dropped)
-    weights, scale = in_bytes(network.inner)
-    return Fitted(patterns, idf, weights, scale, Layer(network.inner_bias, network.outer), network.outer_bias)
+    weights, layer = in_bytes(network.inner, Layer(network.inner_bias, network.outer))
+    return Fitted(patterns, idf, weights, layer, network.outer_bias)
 
 
-def in_bytes(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Whole numbers of one byte and the scale of each column; the largest of a column becomes 127."""
+def in_bytes(weights: Floats, layer: Layer) -> tuple[NDArray[np.int8], Layer]:
+    """Weights of one byte, the largest of a column 127, and the layer that takes sums of them for what they were."""
     scale = (np.maximum(np.abs(weights).max(axis=0), 1e-9) / _BYTE).astype(np.float32)
-    return np.rint(weights / scale).astype(np.int8), scale
+    return np.rint(weights / scale).astype(np.int8), Layer(layer.offset / scale, layer.outer * scale[:, None])
 
 
 def matrix_of(model: TextModel, texts: Iterable[str]) -> sparse.csr_matrix:

@@ -21,7 +21,6 @@ def write(folder: Path, description: Description, fitted: Fitted) -> None:
     (folder / "patterns.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     np.save(folder / "idf.npy", fitted.idf.astype("<f4"), allow_pickle=False)
     np.save(folder / "weights.npy", fitted.weights, allow_pickle=False)
-    np.save(folder / "scale.npy", fitted.scale.astype("<f4"), allow_pickle=False)
     np.save(folder / "offset.npy", fitted.layer.offset.astype("<f4"), allow_pickle=False)
     np.save(folder / "layer.npy", fitted.layer.outer.astype("<f4"), allow_pickle=False)
     np.save(folder / "bias.npy", fitted.bias.astype("<f4"), allow_pickle=False)

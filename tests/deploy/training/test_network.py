@@ -1,10 +1,12 @@
 """A hidden layer learns what a sum of words cannot, the same each time, and takes up one byte a weight."""
 
 import numpy as np
+import pytest
 from scipy import sparse
 
 from deploy.training.fitting import in_bytes
 from deploy.training.network import Lesson, Network, learn
+from workers.classify.model.reading import Layer
 
 EITHER = np.array([[1, 0], [0, 1], [1, 1], [0, 0]] * 200, np.float32)
 """Two words; the first class is right where one of them stands alone."""
@@ -46,10 +48,14 @@ def test_what_does_not_count_teaches_nothing() -> None:
     assert not network.outer_bias.any()
 
 
-def test_a_weight_of_one_byte_is_off_by_half_a_step_at_most() -> None:
-    weights = np.random.default_rng(2).normal(size=(500, 3)).astype(np.float32)
+def test_weights_of_one_byte_say_nearly_the_same() -> None:
+    draw = np.random.default_rng(2)
+    weights = draw.normal(size=(500, 4)).astype(np.float32)
+    layer = Layer(draw.normal(size=4).astype(np.float32), draw.normal(size=(4, 3)).astype(np.float32))
+    text = draw.random(500, np.float32) / 20
 
-    numbers, scale = in_bytes(weights)
+    numbers, above = in_bytes(weights, layer)
 
+    exact = np.maximum(text @ weights + layer.offset, 0) @ layer.outer
     assert numbers.dtype == np.int8
-    assert (np.abs(numbers * scale - weights) <= scale * 0.501).all()
+    assert np.maximum(text @ numbers + above.offset, 0) @ above.outer == pytest.approx(exact, abs=0.05)

@@ -34,7 +34,7 @@ def fitted() -> Fitted:
     grams = len(TERMS) - 1
     patterns = Patterns([*TERMS, "快递"], grams, {grams: (grams,), grams + 1: (grams,)})
     layer = Layer(np.zeros(len(_COLUMNS), np.float32), np.eye(len(_COLUMNS), dtype=np.float32))
-    return Fitted(patterns, np.ones(len(TERMS), np.float32), *in_bytes(weights), layer, bias)
+    return Fitted(patterns, np.ones(len(TERMS), np.float32), *in_bytes(weights, layer), bias)
 
 
 def written(folder: Path) -> Path:

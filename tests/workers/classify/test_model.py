@@ -205,7 +205,7 @@ def test_what_the_features_add_makes_the_score(tmp_path: Path) -> None:
 
 def test_a_hidden_sum_counts_only_above_zero(tmp_path: Path) -> None:
     folder = written(tmp_path)
-    np.save(folder / "offset.npy", np.full(30, -5.0, np.float32))
+    np.save(folder / "offset.npy", np.full(30, -500.0, np.float32))
 
     model = load_model(signed_anew(folder))
 
@@ -214,8 +214,7 @@ def test_a_hidden_sum_counts_only_above_zero(tmp_path: Path) -> None:
 
 def test_a_model_of_the_older_form_is_still_read(tmp_path: Path) -> None:
     folder = written(tmp_path)
-    weights = (np.load(folder / "weights.npy") * np.load(folder / "scale.npy")).astype("<f2")
-    np.save(folder / "weights.npy", weights)
+    np.save(folder / "weights.npy", (np.load(folder / "weights.npy") @ np.load(folder / "layer.npy")).astype("<f2"))
     description = (folder / "model.json").read_text()
     (folder / "model.json").write_text(description.replace('"format": 2', '"format": 1'))
     older = ("model.json", "patterns.txt", "idf.npy", "weights.npy", "bias.npy")
@@ -225,7 +224,7 @@ def test_a_model_of_the_older_form_is_still_read(tmp_path: Path) -> None:
     assert load_model(folder).read("退款").scores[COLUMN["payment"]] == pytest.approx(4.0)
 
 
-@pytest.mark.parametrize("name", ["scale.npy", "offset.npy", "layer.npy", "bias.npy", "idf.npy"])
+@pytest.mark.parametrize("name", ["weights.npy", "offset.npy", "layer.npy", "bias.npy", "idf.npy"])
 def test_arrays_that_do_not_fit_each_other_are_refused(name: str, tmp_path: Path) -> None:
     path = written(tmp_path) / name
     np.save(path, np.load(path)[:-1])

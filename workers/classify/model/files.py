@@ -21,12 +21,12 @@ from workers.classify.model.reading import Layer, Patterns, TextModel
 from workers.classify.model.shaping import NORMALISER
 
 FORMAT = 2
-"""The form models are written in: weights of one byte, each column with its scale, and a layer above their sums."""
+"""The form models are written in: weights of one byte, and a layer above their sums."""
 
 CURRENT = "current"
 MANIFEST = "manifest.json"
 _WITHOUT_LAYER = ("model.json", "patterns.txt", "idf.npy", "weights.npy", "bias.npy")
-FILES = (*_WITHOUT_LAYER, "scale.npy", "offset.npy", "layer.npy")
+FILES = (*_WITHOUT_LAYER, "offset.npy", "layer.npy")
 _FILES_OF = {1: _WITHOUT_LAYER, FORMAT: FILES}
 """Older models stay readable: one of the last three may be put in use again."""
 
@@ -67,26 +67,28 @@ def load_model(folder: Path) -> TextModel:
             f" format {FORMAT} for {NORMALISER}: train it anew with `make train`"
         )
     arrays = {name: _array(folder / name, found[name]) for name in files if name.endswith(".npy")}
-    weights = _weights(arrays, classes=sum(len(head.classes) for head in description.heads.values()))
-    if weights is None:
-        raise ModelUnusable(f"{folder}: the arrays do not fit each other or the classes of model.json")
-    idf, bias = arrays["idf.npy"], arrays["bias.npy"]
+    classes = sum(len(head.classes) for head in description.heads.values())
+    if not _fit(arrays, classes):
+        raise ModelUnusable(f"{folder}: the arrays do not fit each other or the {classes} classes of model.json")
+    idf, weights, bias = (arrays[name] for name in ("idf.npy", "weights.npy", "bias.npy"))
     patterns = _patterns(folder / "patterns.txt", found["patterns.txt"], len(idf))
     layer = Layer(arrays["offset.npy"], arrays["layer.npy"]) if "layer.npy" in arrays else None
     digest = hashlib.sha256(found[MANIFEST]).hexdigest()[:8]
     return TextModel(description, f"{description.version}+{digest}", patterns, idf, weights, bias, layer)
 
 
-def _weights(arrays: Mapping[str, NDArray[np.float32]], classes: int) -> NDArray[np.float32] | None:
-    """The weights as they count; None where arrays and classes do not fit each other."""
-    weights, idf = arrays["weights.npy"], arrays["idf.npy"]
-    if idf.ndim != 1 or arrays["bias.npy"].shape != (classes,):
-        return None
-    if "layer.npy" not in arrays:
-        return weights if weights.shape == (len(idf), classes) else None
-    layer, scale = arrays["layer.npy"], arrays["scale.npy"]
-    fits = layer.shape[1:] == (classes,) and weights.shape == (len(idf), len(layer))
-    return weights * scale if fits and scale.shape == arrays["offset.npy"].shape == (len(layer),) else None
+def _fit(arrays: Mapping[str, NDArray[Any]], classes: int) -> bool:
+    """Whether there is a row of weights for each feature and a column for each hidden sum or else class."""
+    features, columns = arrays["idf.npy"].shape, (classes,)
+    if "layer.npy" in arrays:
+        columns = arrays["offset.npy"].shape
+        if arrays["layer.npy"].shape != (*columns, classes):
+            return False
+    return (
+        len(features) == 1
+        and arrays["weights.npy"].shape == (*features, *columns)
+        and arrays["bias.npy"].shape == (classes,)
+    )
 
 
 def _checked(folder: Path) -> dict[str, bytes]:
@@ -117,8 +119,11 @@ def _bytes(path: Path, most: int) -> bytes:
     return content
 
 
-def _array(path: Path, content: bytes) -> NDArray[np.float32]:
-    """An array as its header describes it; nothing is allocated before header and length agree."""
+def _array(path: Path, content: bytes) -> NDArray[Any]:
+    """An array as its header describes it, bytes as they are, all other numbers in four bytes.
+
+    Nothing is allocated before header and length agree.
+    """
     stream = io.BytesIO(content)
     try:
         npy.read_magic(stream)
@@ -134,7 +139,7 @@ def _array(path: Path, content: bytes) -> NDArray[np.float32]:
     array: NDArray[Any] = np.frombuffer(values, dtype).reshape(shape)
     if not np.isfinite(array).all():
         raise ModelUnusable(f"{path} holds values that are no numbers")
-    return array.astype(np.float32)
+    return array if dtype.itemsize == 1 else array.astype(np.float32)
 
 
 def _patterns(path: Path, content: bytes, features: int) -> Patterns:
@@ -143,7 +148,7 @@ def _patterns(path: Path, content: bytes, features: int) -> Patterns:
         grams, empty, words = content.decode().partition("\n\n")
         terms = grams.split("\n")
         count = len(terms)
-        places = {term: place for place, term in enumerate(terms)} if empty else {}
+        places = dict(zip(terms, range(count), strict=True)) if empty else {}
         concepts: dict[int, tuple[int, ...]] = {}
         for line in words.splitlines():
             term, _, numbers = line.partition("\t")

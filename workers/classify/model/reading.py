@@ -34,7 +34,10 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """From hidden sums to classes: `offset` is added to the sums, `outer` has a row for each of them."""
+    """From hidden sums to classes: `offset` is added to the sums, `outer` has a row for each of them.
+
+    The weights below may be whole numbers of any unit: offset and rows make up for it.
+    """
 
     offset: Floats
     outer: Floats
@@ -85,7 +88,7 @@ class TextModel:
         name: str,
         patterns: Patterns,
         idf: Floats,
-        weights: Floats,
+        weights: Floats | NDArray[np.int8],
         bias: Floats,
         layer: Layer | None = None,
     ) -> None:
@@ -135,4 +138,4 @@ class TextModel:
         length = sqrt(values @ values)
         if length:
             values /= np.float32(length)
-        return Found(matches, words, features, values, self.weights[features])
+        return Found(matches, words, features, values, self.weights[features].astype(np.float32, copy=False))
