@@ -10,8 +10,8 @@ from scipy import sparse
 from deploy.training import weak
 from deploy.training.augmenting import copies
 from deploy.training.corpus import Example
-from deploy.training.network import Lesson, learn
-from deploy.training.patterns import choose
+from deploy.training.network import Lesson, Network, learn
+from deploy.training.patterns import telling_grams, with_concepts
 from workers.classify.model import Description, Head, TextModel, shape
 from workers.classify.model.reading import Layer, Patterns
 
@@ -32,11 +32,14 @@ Floats = NDArray[np.float32]
 class Recipe:
     """The settings of a training; chosen by cross-validation over writers, see docs/model-card.md.
 
+    `candidates`: n-grams of which a first network, taught for `candidate_epochs`, says which `grams` to keep.
     `secondary_weight`: what a second category counts beside the first. `weak_weight`: what a word of the pack counts
     beside a text. `evenness`: 0 every text counts alike, 1 every class. `dropped`: shares left out at random.
     """
 
-    grams: int = 60_000
+    candidates: int = 120_000
+    candidate_epochs: int = 5
+    grams: int = 40_000
     concept_weight: float = 1.0
     length_power: float = 0.25
     secondary_weight: float = 0.3
@@ -78,13 +81,28 @@ _WEIGHT_OF = {"kind": 1.0, "category": 1.0, "also": 0.5, "safety": 1.0, "dissati
 
 def fit(examples: Sequence[Example], recipe: Recipe, blank: Description) -> Fitted:
     """Fit every head on these examples. Deterministic: the same examples give the same numbers."""
-    patterns, features = choose(examples, recipe.grams)
-    examples = [*examples, *copies(examples)]
-    idf, matrix = _matrix(examples, patterns, features, recipe, blank)
-    lesson = _lesson(examples, matrix, _reader(blank, patterns, idf), recipe)
-    network = learn(lesson, recipe.hidden, recipe.epochs, recipe.dropped, recipe.hidden_dropped)
+    taught = [*examples, *copies(examples)]
+    candidates = with_concepts(telling_grams(examples, recipe.candidates))
+    _, first = _learned(taught, *candidates, recipe, recipe.candidate_epochs, blank)
+    patterns, features = with_concepts(_kept(candidates[0], first, recipe.grams))
+    idf, network = _learned(taught, patterns, features, recipe, recipe.epochs, blank)
     weights, layer = in_bytes(network.inner, Layer(network.inner_bias, network.outer))
     return Fitted(patterns, idf, weights, layer, network.outer_bias)
+
+
+def _learned(
+    examples: Sequence[Example], patterns: Patterns, features: int, recipe: Recipe, epochs: int, blank: Description
+) -> tuple[Floats, Network]:
+    """The idf of the features and a network taught with them."""
+    idf, matrix = _matrix(examples, patterns, features, recipe, blank)
+    lesson = _lesson(examples, matrix, _reader(blank, patterns, idf), recipe)
+    return idf, learn(lesson, recipe.hidden, epochs, recipe.dropped, recipe.hidden_dropped)
+
+
+def _kept(patterns: Patterns, network: Network, most: int) -> list[str]:
+    """The n-grams that say most to a network, all hidden sums counted, in the order of the alphabet."""
+    says = np.linalg.norm(network.inner[: patterns.grams] @ network.outer, axis=1)
+    return sorted(patterns.terms[place] for place in np.argsort(-says, kind="stable")[:most])
 
 
 def in_bytes(weights: Floats, layer: Layer) -> tuple[NDArray[np.int8], Layer]:
