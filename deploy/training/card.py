@@ -47,6 +47,7 @@ def model_card(model: TextModel, found: Compared) -> str:
         grams=f"{model.patterns.grams:,}",
         words=f"{len(model.patterns.concepts):,}",
         concepts=len({one for of in model.patterns.concepts.values() for one in of}),
+        hidden=model.hidden,
         trained_on=f"{found.trained_on:,}",
         texts=f"{found.texts:,}",
         table="\n".join(table),

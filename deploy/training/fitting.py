@@ -1,4 +1,4 @@
-"""Fits the heads of a model: logistic regressions on one set of features, one file of weights."""
+"""Fits a model: the features, one hidden layer above them, five heads above that."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
 from deploy.training import weak
-from deploy.training.augmenting import as_transcripts
+from deploy.training.augmenting import copies
 from deploy.training.corpus import Example
-from deploy.training.patterns import choose
+from deploy.training.network import Lesson, Network, learn
+from deploy.training.patterns import telling_grams, with_concepts
 from workers.classify.model import Description, Head, TextModel, shape
-from workers.classify.model.reading import Patterns
+from workers.classify.model.reading import Layer, Patterns
 
 KINDS = (
     *("complaint", "suggestion", "inquiry", "praise", "withdrawal", "privacy_request", "legal_notice"),
@@ -23,17 +23,32 @@ CATEGORIES = ("quality", "service", "price", "payment", "logistics", "after_sale
 LEVELS = ("0", "1", "2", "3")
 
 
+_BYTE = 127
+
+Floats = NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The settings of a training; chosen by cross-validation over voices, see docs/model-card.md."""
+    """The settings of a training; chosen by cross-validation over writers, see docs/model-card.md.
 
-    grams: int = 60_000
+    `candidates`: n-grams of which a first network, taught for `candidate_epochs`, says which `grams` to keep.
+    `secondary_weight`: what a second category counts beside the first. `weak_weight`: what a word of the pack counts
+    beside a text. `evenness`: 0 every text counts alike, 1 every class. `dropped`: shares left out at random.
+    """
+
+    candidates: int = 120_000
+    candidate_epochs: int = 5
+    grams: int = 40_000
     concept_weight: float = 1.0
-    strength: float = 4.0
-    kind_strength: float = 10.0
     length_power: float = 0.25
     secondary_weight: float = 0.3
     weak_weight: float = 0.3
+    evenness: float = 0.5
+    hidden: int = 64
+    epochs: int = 8
+    dropped: float = 0.5
+    hidden_dropped: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +56,14 @@ class Fitted:
     """A model's numbers, before it is described."""
 
     patterns: Patterns
-    idf: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    idf: Floats
+    weights: NDArray[np.int8]
+    layer: Layer
+    bias: Floats
 
     def model(self, description: Description, name: str) -> TextModel:
         """The model as it would run."""
-        return TextModel(description, name, self.patterns, self.idf, self.weights, self.bias)
+        return TextModel(description, name, self.patterns, self.idf, self.weights, self.bias, self.layer)
 
 
 HEADS = {
@@ -59,22 +75,40 @@ HEADS = {
 }
 
 
+_WEIGHT_OF = {"kind": 1.0, "category": 1.0, "also": 0.5, "safety": 1.0, "dissatisfaction": 0.5}
+"""How much each head counts in what the layer learns for all of them together."""
+
+
 def fit(examples: Sequence[Example], recipe: Recipe, blank: Description) -> Fitted:
     """Fit every head on these examples. Deterministic: the same examples give the same numbers."""
-    patterns, features = choose(examples, recipe.grams)
-    examples = [*examples, *as_transcripts(examples)]
+    taught = [*examples, *copies(examples)]
+    candidates = with_concepts(telling_grams(examples, recipe.candidates))
+    _, first = _learned(taught, *candidates, recipe, recipe.candidate_epochs, blank)
+    patterns, features = with_concepts(_kept(candidates[0], first, recipe.grams))
+    idf, network = _learned(taught, patterns, features, recipe, recipe.epochs, blank)
+    weights, layer = in_bytes(network.inner, Layer(network.inner_bias, network.outer))
+    return Fitted(patterns, idf, weights, layer, network.outer_bias)
+
+
+def _learned(
+    examples: Sequence[Example], patterns: Patterns, features: int, recipe: Recipe, epochs: int, blank: Description
+) -> tuple[Floats, Network]:
+    """The idf of the features and a network taught with them."""
     idf, matrix = _matrix(examples, patterns, features, recipe, blank)
-    reader = _reader(blank, patterns, idf)
-    columns = [
-        *_kind(matrix, examples, reader, recipe),
-        *_primary(matrix, examples, reader, recipe),
-        *(_one(matrix, [code in example.categories for example in examples], recipe) for code in CATEGORIES),
-        _one(matrix, [example.safety for example in examples], recipe),
-        *_dissatisfaction(matrix, examples, recipe),
-    ]
-    weights = np.stack([weights for weights, _ in columns], axis=1)
-    bias = np.array([bias for _, bias in columns])
-    return Fitted(patterns, idf, weights.astype(np.float16).astype(np.float32), bias.astype(np.float32))
+    lesson = _lesson(examples, matrix, _reader(blank, patterns, idf), recipe)
+    return idf, learn(lesson, recipe.hidden, epochs, recipe.dropped, recipe.hidden_dropped)
+
+
+def _kept(patterns: Patterns, network: Network, most: int) -> list[str]:
+    """The n-grams that say most to a network, all hidden sums counted, in the order of the alphabet."""
+    says = np.linalg.norm(network.inner[: patterns.grams] @ network.outer, axis=1)
+    return sorted(patterns.terms[place] for place in np.argsort(-says, kind="stable")[:most])
+
+
+def in_bytes(weights: Floats, layer: Layer) -> tuple[NDArray[np.int8], Layer]:
+    """Weights of one byte, the largest of a column 127, and the layer that takes sums of them for what they were."""
+    scale = (np.maximum(np.abs(weights).max(axis=0), 1e-9) / _BYTE).astype(np.float32)
+    return np.rint(weights / scale).astype(np.int8), Layer(layer.offset / scale, layer.outer * scale[:, None])
 
 
 def matrix_of(model: TextModel, texts: Iterable[str]) -> sparse.csr_matrix:
@@ -105,56 +139,51 @@ def _reader(blank: Description, patterns: Patterns, idf: NDArray[np.float32]) ->
     return TextModel(blank, "", patterns, idf, np.zeros((len(idf), 0), np.float32), np.zeros(0, np.float32))
 
 
-Column = tuple[NDArray[np.float64], float]
+def _lesson(examples: Sequence[Example], matrix: sparse.csr_matrix, reader: TextModel, recipe: Recipe) -> Lesson:
+    """The examples for all heads; after them the words of the pack, each for the head that it speaks to."""
+    hints = [("kind", weak.kinds()), ("category", weak.categories())]
+    texts = len(examples) + sum(len(told) for _, told in hints)
+    right = np.zeros((texts, sum(len(head.classes) for head in HEADS.values())), np.float32)
+    weight = np.zeros_like(right)
+    for row, example in enumerate(examples):
+        _write(right[row], example, recipe)
+    for name in HEADS:
+        weight[: len(examples), _columns(name)] = _WEIGHT_OF[name]
+    unrated = [row for row, example in enumerate(examples) if example.dissatisfaction is None]
+    weight[unrated, _columns("dissatisfaction")] = 0
+    for name in ("kind", "category"):
+        labels = np.array([example.kind if name == "kind" else example.primary for example in examples])
+        weight[: len(examples), _columns(name)] *= _evened(labels, recipe.evenness)[:, None]
+    start = len(examples)
+    for name, told in hints:
+        for row, hint in enumerate(told, start):
+            right[row, HEADS[name].start + HEADS[name].classes.index(hint.label)] = 1
+        weight[start : start + len(told), _columns(name)] = recipe.weak_weight
+        start += len(told)
+    words = [matrix_of(reader, [hint.folded for hint in told]) for _, told in hints]
+    exclusive = [_columns(name) for name in ("kind", "category", "dissatisfaction")]
+    return Lesson(sparse.vstack([matrix, *words]).tocsr(), right, weight, exclusive)
 
 
-def _regression(strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, class_weight="balanced", max_iter=400, tol=1e-3)
+def _write(right: Floats, example: Example, recipe: Recipe) -> None:
+    """What is right for one example, over all columns."""
+    right[HEADS["kind"].start + KINDS.index(example.kind)] = 1
+    shares = {code: recipe.secondary_weight for code in example.secondary} | {example.primary: 1.0}
+    for code, share in shares.items():
+        right[HEADS["category"].start + CATEGORIES.index(code)] = share / sum(shares.values())
+    for code in example.categories:
+        right[HEADS["also"].start + CATEGORIES.index(code)] = 1
+    right[HEADS["safety"].start] = example.safety
+    if example.dissatisfaction is not None:
+        right[HEADS["dissatisfaction"].start + example.dissatisfaction] = 1
 
 
-def _several(
-    matrix: sparse.csr_matrix,
-    labels: Sequence[str],
-    classes: Sequence[str],
-    strength: float,
-    weights: NDArray[np.float64] | None = None,
-) -> list[Column]:
-    """One column for each class; a class without an example is never chosen."""
-    fitted = _regression(strength).fit(matrix, labels, sample_weight=weights)
-    by_class = dict(zip(fitted.classes_, zip(fitted.coef_, fitted.intercept_, strict=True), strict=True))
-    never: Column = (np.zeros(matrix.shape[1]), -30.0)
-    return [by_class.get(name, never) for name in classes]
+def _evened(labels: NDArray[np.str_], evenness: float) -> Floats:
+    """A weight for each text, so that rare classes count more."""
+    classes, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.asarray(((len(labels) / len(classes) / counts) ** evenness)[places], np.float32)
 
 
-def _kind(matrix: sparse.csr_matrix, examples: Sequence[Example], reader: TextModel, recipe: Recipe) -> list[Column]:
-    hints = weak.kinds()
-    labels = [*(example.kind for example in examples), *(hint.label for hint in hints)]
-    weights = np.repeat([1.0, recipe.weak_weight], [len(examples), len(hints)])
-    stacked = sparse.vstack([matrix, matrix_of(reader, [hint.folded for hint in hints])]).tocsr()
-    return _several(stacked, labels, KINDS, recipe.kind_strength, weights)
-
-
-def _primary(matrix: sparse.csr_matrix, examples: Sequence[Example], reader: TextModel, recipe: Recipe) -> list[Column]:
-    """The primary category; a secondary one counts as a weak example of its own."""
-    rows = [(row, example.primary, 1.0) for row, example in enumerate(examples)]
-    rows += [
-        (row, code, recipe.secondary_weight)
-        for row, example in enumerate(examples)
-        for code in example.secondary
-        if recipe.secondary_weight
-    ]
-    hints = weak.categories()
-    chosen = sparse.vstack([matrix[[row for row, _, _ in rows]], matrix_of(reader, [hint.folded for hint in hints])])
-    weights = np.array([*(weight for _, _, weight in rows), *(recipe.weak_weight for _ in hints)])
-    labels = [*(code for _, code, _ in rows), *(hint.label for hint in hints)]
-    return _several(chosen.tocsr(), labels, CATEGORIES, recipe.strength, weights)
-
-
-def _one(matrix: sparse.csr_matrix, labels: Sequence[bool], recipe: Recipe) -> Column:
-    fitted = _regression(recipe.strength).fit(matrix, labels)
-    return fitted.coef_[0], float(fitted.intercept_[0])
-
-
-def _dissatisfaction(matrix: sparse.csr_matrix, examples: Sequence[Example], recipe: Recipe) -> list[Column]:
-    rows = [row for row, example in enumerate(examples) if example.dissatisfaction is not None]
-    return _several(matrix[rows], [str(examples[row].dissatisfaction) for row in rows], LEVELS, recipe.kind_strength)
+def _columns(name: str) -> slice:
+    head = HEADS[name]
+    return slice(head.start, head.start + len(head.classes))

@@ -14,9 +14,8 @@ from workers.classify.model.shaping import shape
 _LONGEST = 4
 
 
-def choose(examples: Sequence[Example], most: int, least_texts: int = 2) -> tuple[Patterns, int]:
-    """Patterns for the `most` telling n-grams and all concepts, and the number of features they stand for."""
-    grams = _grams(examples, most, least_texts)
+def with_concepts(grams: Sequence[str]) -> tuple[Patterns, int]:
+    """Patterns for these n-grams and all concepts, and the number of features they stand for."""
     places = {gram: place for place, gram in enumerate(grams)}
     concepts: dict[int, list[int]] = {}
     features = len(grams)
@@ -27,7 +26,7 @@ def choose(examples: Sequence[Example], most: int, least_texts: int = 2) -> tupl
     return Patterns(list(places), len(grams), {place: tuple(of) for place, of in concepts.items()}), features
 
 
-def _grams(examples: Sequence[Example], most: int, least_texts: int) -> list[str]:
+def telling_grams(examples: Sequence[Example], most: int, least_texts: int = 2) -> list[str]:
     """The n-grams in at least `least_texts` texts that tell most about any label, in the order of the alphabet."""
     reader = CountVectorizer(
         analyzer="char", ngram_range=(1, _LONGEST), binary=True, lowercase=False, min_df=least_texts

@@ -20,7 +20,9 @@ def write(folder: Path, description: Description, fitted: Fitted) -> None:
     lines += (f"{patterns.terms[place]}\t{','.join(map(str, of))}" for place, of in patterns.concepts.items())
     (folder / "patterns.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     np.save(folder / "idf.npy", fitted.idf.astype("<f4"), allow_pickle=False)
-    np.save(folder / "weights.npy", fitted.weights.astype("<f2"), allow_pickle=False)
+    np.save(folder / "weights.npy", fitted.weights, allow_pickle=False)
+    np.save(folder / "offset.npy", fitted.layer.offset.astype("<f4"), allow_pickle=False)
+    np.save(folder / "layer.npy", fitted.layer.outer.astype("<f4"), allow_pickle=False)
     np.save(folder / "bias.npy", fitted.bias.astype("<f4"), allow_pickle=False)
     sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     (folder / MANIFEST).write_text(json.dumps({"sha256": sums}, indent=2) + "\n", encoding="utf-8")

@@ -44,7 +44,7 @@ def _says_something(piece: _Piece) -> bool:
 def _best(reading: Reading, column: int) -> dict[int, float]:
     """The features that add most to the score of the class, with what they add."""
     found = reading.found
-    added = found.rows[:, column] * found.values
+    added = reading.added(column)
     order = (-added).argsort()[:_MOST_FEATURES]
     pairs = zip(found.features[order].tolist(), added[order].tolist(), strict=True)
     return {feature: weight for feature, weight in pairs if weight > 0}

@@ -198,3 +198,46 @@ def test_more_bytes_than_a_model_may_have_are_not_read(tmp_path: Path) -> None:
 
     with pytest.raises(ModelUnusable, match="bytes in all files together"):
         load_model(signed_anew(tmp_path))
+
+
+def test_what_the_features_add_makes_the_score(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    draw = np.random.default_rng(1)
+    np.save(folder / "layer.npy", draw.normal(size=(30, 30)).astype(np.float32))
+    np.save(folder / "offset.npy", np.zeros(30, np.float32))
+    model = load_model(signed_anew(folder))
+
+    reading = model.read("请问退款了吗，包裹也没有")
+
+    bias = np.load(folder / "bias.npy")
+    assert [reading.added(column).sum() for column in range(30)] == pytest.approx(reading.scores - bias, abs=1e-4)
+
+
+def test_a_hidden_sum_counts_only_above_zero(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    np.save(folder / "offset.npy", np.full(30, -500.0, np.float32))
+
+    model = load_model(signed_anew(folder))
+
+    assert model.read("退款").scores == np.load(folder / "bias.npy").tolist()
+
+
+def test_a_model_of_the_older_form_is_still_read(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    np.save(folder / "weights.npy", (np.load(folder / "weights.npy") @ np.load(folder / "layer.npy")).astype("<f2"))
+    description = (folder / "model.json").read_text()
+    (folder / "model.json").write_text(description.replace('"format": 2', '"format": 1'))
+    older = ("model.json", "patterns.txt", "idf.npy", "weights.npy", "bias.npy")
+    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in older}
+    (folder / MANIFEST).write_text(json.dumps({"sha256": sums}))
+
+    assert load_model(folder).read("退款").scores[COLUMN["payment"]] == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("name", ["weights.npy", "offset.npy", "layer.npy", "bias.npy", "idf.npy"])
+def test_arrays_that_do_not_fit_each_other_are_refused(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path) / name
+    np.save(path, np.load(path)[:-1])
+
+    with pytest.raises(ModelUnusable, match="do not fit each other"):
+        load_model(signed_anew(tmp_path))

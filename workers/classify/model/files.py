@@ -6,6 +6,7 @@
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,23 @@ from pydantic import ValidationError
 
 from schemas.errors import ModelUnusable
 from workers.classify.model.describing import Description
-from workers.classify.model.reading import Patterns, TextModel
+from workers.classify.model.reading import Layer, Patterns, TextModel
 from workers.classify.model.shaping import NORMALISER
 
-FORMAT = 1
+FORMAT = 2
+"""The form models are written in: weights of one byte, and a layer above their sums."""
+
 CURRENT = "current"
 MANIFEST = "manifest.json"
-FILES = ("model.json", "patterns.txt", "idf.npy", "weights.npy", "bias.npy")
+_WITHOUT_LAYER = ("model.json", "patterns.txt", "idf.npy", "weights.npy", "bias.npy")
+FILES = (*_WITHOUT_LAYER, "offset.npy", "layer.npy")
+_FILES_OF = {1: _WITHOUT_LAYER, FORMAT: FILES}
+"""Older models stay readable: one of the last three may be put in use again."""
+
 MOST_BYTES = 5 * 1024 * 1024
 """Of all files of a model together."""
 
-_DTYPES = ("<f2", "<f4")
+_DTYPES = ("|i1", "<f2", "<f4")
 
 
 def models_folder() -> Path:
@@ -53,19 +60,35 @@ def load_model(folder: Path) -> TextModel:
         description = Description.model_validate_json(found["model.json"])
     except ValidationError as error:
         raise ModelUnusable(f"{folder}/model.json: {error.errors(include_url=False)[0]['msg']}") from error
-    if (description.format, description.normaliser) != (FORMAT, NORMALISER):
+    files = _FILES_OF.get(description.format)
+    if files is None or not found.keys() >= set(files) or description.normaliser != NORMALISER:
         raise ModelUnusable(
             f"{folder}/model.json is of format {description.format} for {description.normaliser}, this version reads"
             f" format {FORMAT} for {NORMALISER}: train it anew with `make train`"
         )
-    arrays = {name: _array(folder / name, found[name]) for name in FILES if name.endswith(".npy")}
-    patterns = _patterns(folder / "patterns.txt", found["patterns.txt"], len(arrays["idf.npy"]))
-    weights, bias = arrays["weights.npy"], arrays["bias.npy"]
-    columns = sum(len(head.classes) for head in description.heads.values())
-    if weights.shape != (len(arrays["idf.npy"]), columns) or bias.shape != (columns,):
-        raise ModelUnusable(f"{folder}: the arrays do not fit the {columns} classes of model.json")
+    arrays = {name: _array(folder / name, found[name]) for name in files if name.endswith(".npy")}
+    classes = sum(len(head.classes) for head in description.heads.values())
+    if not _fit(arrays, classes):
+        raise ModelUnusable(f"{folder}: the arrays do not fit each other or the {classes} classes of model.json")
+    idf, weights, bias = (arrays[name] for name in ("idf.npy", "weights.npy", "bias.npy"))
+    patterns = _patterns(folder / "patterns.txt", found["patterns.txt"], len(idf))
+    layer = Layer(arrays["offset.npy"], arrays["layer.npy"]) if "layer.npy" in arrays else None
     digest = hashlib.sha256(found[MANIFEST]).hexdigest()[:8]
-    return TextModel(description, f"{description.version}+{digest}", patterns, arrays["idf.npy"], weights, bias)
+    return TextModel(description, f"{description.version}+{digest}", patterns, idf, weights, bias, layer)
+
+
+def _fit(arrays: Mapping[str, NDArray[Any]], classes: int) -> bool:
+    """Whether there is a row of weights for each feature and a column for each hidden sum or else class."""
+    features, columns = arrays["idf.npy"].shape, (classes,)
+    if "layer.npy" in arrays:
+        columns = arrays["offset.npy"].shape
+        if arrays["layer.npy"].shape != (*columns, classes):
+            return False
+    return (
+        len(features) == 1
+        and arrays["weights.npy"].shape == (*features, *columns)
+        and arrays["bias.npy"].shape == (classes,)
+    )
 
 
 def _checked(folder: Path) -> dict[str, bytes]:
@@ -73,7 +96,7 @@ def _checked(folder: Path) -> dict[str, bytes]:
     found = {MANIFEST: _bytes(folder / MANIFEST, MOST_BYTES)}
     try:
         sums = json.loads(found[MANIFEST])["sha256"]
-        wanted = {name: str(sums[name]) for name in FILES}
+        wanted = {name: str(sums[name]) for name in (FILES if FILES[-1] in sums else _WITHOUT_LAYER)}
     except (ValueError, KeyError, TypeError) as error:
         raise ModelUnusable(f"{folder / MANIFEST} does not give the SHA-256 of {', '.join(FILES)}") from error
     left = MOST_BYTES
@@ -96,8 +119,11 @@ def _bytes(path: Path, most: int) -> bytes:
     return content
 
 
-def _array(path: Path, content: bytes) -> NDArray[np.float32]:
-    """An array as its header describes it; nothing is allocated before header and length agree."""
+def _array(path: Path, content: bytes) -> NDArray[Any]:
+    """An array as its header describes it, bytes as they are, all other numbers in four bytes.
+
+    Nothing is allocated before header and length agree.
+    """
     stream = io.BytesIO(content)
     try:
         npy.read_magic(stream)
@@ -113,7 +139,7 @@ def _array(path: Path, content: bytes) -> NDArray[np.float32]:
     array: NDArray[Any] = np.frombuffer(values, dtype).reshape(shape)
     if not np.isfinite(array).all():
         raise ModelUnusable(f"{path} holds values that are no numbers")
-    return array.astype(np.float32)
+    return array if dtype.itemsize == 1 else array.astype(np.float32)
 
 
 def _patterns(path: Path, content: bytes, features: int) -> Patterns:
@@ -122,7 +148,7 @@ def _patterns(path: Path, content: bytes, features: int) -> Patterns:
         grams, empty, words = content.decode().partition("\n\n")
         terms = grams.split("\n")
         count = len(terms)
-        places = {term: place for place, term in enumerate(terms)} if empty else {}
+        places = dict(zip(terms, range(count), strict=True)) if empty else {}
         concepts: dict[int, tuple[int, ...]] = {}
         for line in words.splitlines():
             term, _, numbers = line.partition("\t")
