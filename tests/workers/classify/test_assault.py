@@ -30,6 +30,7 @@ ATTACKED = [
     "保安拉扯我的衣服不让出门",
     "保安推我妈，老太太差点跌倒",
     "店員出手打人",
+    "收银员骂人还动手",
     "the guard shoved me against the wall",
     "your manager slapped me",
 ]
