@@ -179,7 +179,7 @@ class HistoryLine(Part):
     at: Instant
     what: str = Field(description="received, deduplicated, classified, routed …")
     where: str = Field(description="Topic/partition/offset or table")
-    summary: str = Field(description="One line for a clerk, in Chinese")
+    summary: str = Field(description="One line for a clerk, in the language asked for")
     reasons: tuple[str, ...] = Field((), description="The evidence as sentences for a clerk, in Chinese")
     evidence: tuple[Evidence, ...] = ()
     record: dict[str, Any] | None = Field(None, description="The whole record or row; personal data masked")

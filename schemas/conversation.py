@@ -19,5 +19,5 @@ class ConversationLine(Part):
     channel: str = Field(description="On which it was said, or is to be answered")
     state: str | None = Field(None, description="Of our message: ready, sent, refused, bounced …; of a task: open …")
     by: str | None = Field(None, description="The member of staff who has the task or has done it")
-    summary: str = Field(description="One line for a clerk, in Chinese")
+    summary: str = Field(description="One line for a clerk, in the language asked for")
     text: str | None = Field(None, description="What was said; personal data masked unless asked for in full")

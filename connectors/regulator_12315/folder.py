@@ -140,7 +140,7 @@ class DropFolder:
         self._unreadable.discard(lying.state)
         self._files += 1
         self._bad_rows += len(work.bad)
-        _LOG.info("file read", account=self._account, items=work.items, suspended=len(work.bad))
+        _LOG.info("file read", account=self._account, count=work.items, detail=f"{len(work.bad)} suspended")
         return True
 
     def _read(self, lying: Lying) -> _Taken | None:

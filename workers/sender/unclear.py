@@ -127,7 +127,7 @@ class Clearing:
         parts, held = self._parts, one.held
         message = outgoing(held, parts.answering.accounts)
         fate = await ask(self.asked[held.way.channel], one, message, parts.settings.lease)
-        _log.info("looked up", outbox_id=str(held.outbox_id), fate=fate)
+        _log.info("looked up", outbox_id=str(held.outbox_id), outcome=fate)
         ended = fated(one, fate, parts.now())
         if ended is None:
             return False
