@@ -48,7 +48,10 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     examples, rules = unseen.examples, unseen.rules
     words = np.array([_logs(one) for one in rules])
     primary = np.array([CATEGORIES.index(example.primary) for example in examples])
-    category = _least_surprise(lambda f: f[0] * unseen.of("category") + f[1] * words, primary, [1.0, 0.3])
+    harms = np.array([_harms(one) for one in rules])
+    category = _least_surprise(
+        lambda f: f[0] * unseen.of("category") + f[1] * words + f[2] * harms, primary, [1.0, 0.3, 0.7]
+    )
     kinds = np.array([KINDS.index(example.kind) for example in examples])
     signs = _kind_signs(rules)
     kind = _least_surprise(lambda f: f[0] * unseen.of("kind") + signs @ f[1:], kinds, [1.0, 0.5, 0.5, 0.5, 1.0])
@@ -61,11 +64,11 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     levels = np.array([LEVELS.index(str(examples[row].dissatisfaction)) for row in rated])
     level = _least_surprise(lambda f: f[0] * unseen.of("dissatisfaction")[rated], levels, [1.0])
     blend = Blend(
-        category_model=category[0], category_rules=category[1],
+        category_model=category[0], category_rules=category[1], category_harm=category[2],
         kind_model=kind[0], kind_complaint=kind[1], kind_grievance=kind[2], kind_rules=kind[3], kind_decisive=kind[4],
         safety_model=safety[0], safety_offset=safety[1], dissatisfaction_model=level[0],
     )  # fmt: skip
-    category_p = _softmax(category[0] * unseen.of("category") + category[1] * words)
+    category_p = _softmax(category[0] * unseen.of("category") + category[1] * words + category[2] * harms)
     kind_p = _softmax(kind[0] * unseen.of("kind") + signs @ np.array(kind[1:]))
     safety_p = 1 / (1 + np.exp(-(safety[0] * score + safety[1])))
     alarmed = np.array([bool(one.harm) for one in rules])
@@ -100,6 +103,12 @@ def _logs(rules: RuleReading) -> list[float]:
     if not rules.found:
         return [0.0] * len(CATEGORIES)
     return [float(np.log(max(rules.scores.get(code, 0.0), _LEAST_P))) for code in CATEGORIES]
+
+
+def _harms(rules: RuleReading) -> list[bool]:
+    """The categories that the safety rules name."""
+    named = {one.rule.category for one in rules.harm}
+    return [code in named for code in CATEGORIES]
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -16,8 +16,6 @@ _NEVER = -3.0
 _SURE = {"praise": 0.65, "withdrawal": 0.8}
 _SURE_IN_SPITE_OF_GRIEVANCE = {"praise": 0.9, "withdrawal": 0.95}
 """How sure the model alone must be of a kind after which nobody acts upon the trouble."""
-_OF_HARM = 0.7
-"""What a safety rule adds to the score of the category such harm is about."""
 FURIOUS_KINDS = ("complaint", "other")
 _NAMED_SECOND = 0.1
 """The probability at which a second category counts of which the text names a defect."""
@@ -102,7 +100,7 @@ def category_ps(rules: RuleReading, reading: Reading, about: Description, weight
             for score, code in zip(scores, head.classes, strict=True)
         ]
     for one in {one.rule.category for one in rules.harm if one.rule.category in head.classes}:
-        scores[head.classes.index(str(one))] += _OF_HARM
+        scores[head.classes.index(str(one))] += blend.category_harm
     for code in rules.ruled_out.intersection(head.classes):
         scores[head.classes.index(code)] = _IMPOSSIBLE
     if rules.stated in head.classes:

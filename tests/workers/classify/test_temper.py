@@ -29,7 +29,7 @@ def level(text: str, pack: PolicyPack = PACK) -> int | None:
     ],
 )
 def test_who_tells_of_harm_without_a_word_of_fury_is_not_called_furious(text: str) -> None:
-    assert level(text) in {1, 2}
+    assert level(text) != 3
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ class Blend(_Part):
 
     category_model: float = Field(description="Factor of the model's score; holds the temperature")
     category_rules: float = Field(description="Factor of the logarithm of the rules' probability")
+    category_harm: float = Field(0.7, description="Added to the category that a safety rule names")
     kind_model: float
     kind_complaint: float = Field(description="Added to complaint, which training made no likelier than other kinds")
     kind_grievance: float = Field(description="Added to complaint where a defect, danger or anger is named")
