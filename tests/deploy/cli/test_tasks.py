@@ -134,7 +134,7 @@ def test_whom_no_message_can_reach_is_told_by_a_person_and_show_says_who_how_and
     assert acted(done).task.done_at == datetime.fromisoformat(told_at)
     assert "unacknowledged" not in listed(intake, call, "--due-within", "25h")
     events = [event for event in history(intake, call.tracking_number) if event["what"] == "task done"]
-    assert ["Li" in str(event["summary"]) and "letter" in str(event["summary"]) for event in events] == [True]
+    assert ["Li" in str(event["summary"]) and "信函" in str(event["summary"]) for event in events] == [True]
 
 
 @pytest.mark.services
