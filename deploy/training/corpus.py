@@ -16,7 +16,7 @@ from schemas.normalise import fold
 DATA = Path(__file__).parent / "data"
 FROZEN = DATA / "frozen"
 CONCEPTS = Path(__file__).with_name("concepts.txt")
-TRAINING_PARTS = tuple("abcdefghijklmno")
+TRAINING_PARTS = tuple("abcdefghijklmnopqrst")
 """One folder a writer."""
 
 

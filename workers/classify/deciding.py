@@ -13,9 +13,12 @@ _UNSAID = log(_LEAST_P)
 _IMPOSSIBLE = -60.0
 _NEVER = -3.0
 """No threshold lies at a probability below 5 %."""
+_LIKELY = {"praise": 0.5, "withdrawal": 0.5}
+_LIKELY_IN_SPITE_OF_GRIEVANCE = {"praise": 0.65, "withdrawal": 0.7}
+"""How likely the model alone must find a kind after which nobody acts upon the trouble."""
 _SURE = {"praise": 0.65, "withdrawal": 0.8}
 _SURE_IN_SPITE_OF_GRIEVANCE = {"praise": 0.9, "withdrawal": 0.95}
-"""How sure the model alone must be of a kind after which nobody acts upon the trouble."""
+"""Below these a person looks whether it is a complaint after all."""
 FURIOUS_KINDS = ("complaint", "other")
 _NAMED_SECOND = 0.1
 """The probability at which a second category counts of which the text names a defect."""
@@ -82,11 +85,21 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
 
 
 def _kind(kinds: Mapping[str, float], rules: RuleReading) -> str:
-    """The likeliest kind. Praise or a withdrawal that no word bears out must be sure: a complaint read so is lost."""
+    """The likeliest kind. Praise or a withdrawal that no word bears out must be likely: a complaint read so is lost."""
     kind = max(kinds, key=kinds.__getitem__)
-    sure = (_SURE_IN_SPITE_OF_GRIEVANCE if rules.grievance else _SURE).get(kind, 0.0)
-    unfounded = kinds[kind] < sure and all(hit.word.owner != kind for hit in rules.kinds)
-    return "complaint" if unfounded else kind
+    return "complaint" if _unfounded(kind, kinds[kind], rules, _LIKELY, _LIKELY_IN_SPITE_OF_GRIEVANCE) else kind
+
+
+def may_hide_a_complaint(decision: Decision, rules: RuleReading) -> bool:
+    """Whether only the model says, without being sure, that nobody has to act upon a message."""
+    return _unfounded(decision.kind, decision.kind_p or 0.0, rules, _SURE, _SURE_IN_SPITE_OF_GRIEVANCE)
+
+
+def _unfounded(
+    kind: str, p: float, rules: RuleReading, least: Mapping[str, float], in_spite_of_grievance: Mapping[str, float]
+) -> bool:
+    bar = (in_spite_of_grievance if rules.grievance else least).get(kind, 0.0)
+    return p < bar and all(hit.word.owner != kind for hit in rules.kinds)
 
 
 def category_ps(rules: RuleReading, reading: Reading, about: Description, weights: Weights) -> dict[str, float]:

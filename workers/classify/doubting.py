@@ -1,7 +1,7 @@
 """When a person should look: the reasons, each with a name that does not change."""
 
 from schemas.policy.lexicon import Weights
-from workers.classify.deciding import Decision, model_safety
+from workers.classify.deciding import Decision, may_hide_a_complaint, model_safety
 from workers.classify.message import Message
 from workers.classify.model import Description, Reading
 from workers.classify.rules import RuleReading
@@ -45,7 +45,7 @@ def _with_model(
     return {
         "low_confidence": decision.best_p < thresholds.category.get(decision.primary, 1.0),
         "narrow_margin": decision.margin < weights.review_margin,
-        "kind_uncertain": (decision.kind_p or 0.0) < thresholds.kind,
+        "kind_uncertain": (decision.kind_p or 0.0) < thresholds.kind or may_hide_a_complaint(decision, rules),
         "safety_disagreement": bool(rules.harm) and harm_p < thresholds.safety,
         "safety_uncertain": not rules.harm and thresholds.safety <= harm_p < weights.review_safety_below,
         "unfamiliar": reading.familiarity < weights.review_familiarity_below,

@@ -13,7 +13,7 @@ PACK = pack("p0")
 @pytest.mark.parametrize(
     ("text", "case_class", "department"),
     [
-        ("买的牛奶已经过期了，包装破损", "quality", "quality"),
+        ("买的牛奶已经过期了，打开一股酸味", "quality", "quality"),
         ("店员态度很差，排队排了一个小时", "service", "store-operations"),
         ("付款失败但是钱扣了，退款一直没到账", "payment", "finance"),
         ("快递晚到一周，送错货了", "logistics", "logistics"),
