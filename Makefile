@@ -35,6 +35,7 @@ train: $(VENV)/.development ## make a text model of the labelled messages, put i
 
 eval: $(VENV)/.development ## quality of understanding on frozen labelled messages and of linking on simulated streams, beside baselines
 	$(PYTHON) -m deploy.training.evaluate
+	$(PYTHON) -m deploy.training.fields_eval
 	$(PYTHON) -m deploy.training.link_eval
 
 check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in the order of speed

@@ -5,6 +5,7 @@ letters and digits. A relative day (昨天) has no value in the marks and is lef
 resolution are marked in a part of the messages only: they are shown apart, recall alone, and not counted.
 """
 
+import argparse
 import re
 import sys
 from collections import Counter
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from deploy.training.corpus import FROZEN
 from deploy.training.marks import Labelled, Mark, numbered
 from schemas.masking.contact import mask_id_number
 from schemas.normalise import fold
@@ -287,11 +289,14 @@ def read_all(paths: Iterable[Path]) -> Iterator[tuple[str, Labelled]]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table for labelled files; with `--errors` before them each error too."""
-    paths = sorted(Path(name) for name in arguments if name != "--errors")
-    differences = compare(read_all(paths))
+    """Print the table for labelled files, the frozen ones unless others are named; with `--errors` each error too."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.training.fields_eval", description=main.__doc__)
+    parser.add_argument("files", nargs="*", type=Path, help="labelled files (TSV)")
+    parser.add_argument("--errors", action="store_true")
+    asked = parser.parse_args(arguments)
+    differences = compare(read_all(sorted(asked.files or FROZEN.glob("*.tsv"))))
     print(report(differences))
-    if "--errors" in arguments:
+    if asked.errors:
         print("\n".join(errors(differences)))
         print(
             Counter(
