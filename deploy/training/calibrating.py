@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from sklearn.metrics import f1_score
 
 from deploy.training.corpus import Example
 from deploy.training.fitting import CATEGORIES, HEADS, KINDS, LEVELS
@@ -22,6 +23,10 @@ LEAST_PRECISION = 0.90
 KIND_PRECISION = 0.90
 SAFETY_RECALL = 0.97
 MOST_FALSE_ALARMS = 0.10
+_STEPS = (-0.6, -0.3, -0.15, 0.15, 0.3, 0.6)
+_ROUNDS = 2
+_WORTH_A_STEP = 2e-4
+"""Less is chance."""
 FURIOUS_PRECISION = 0.8
 FEWEST_FURIOUS = 30
 """Fewer texts than these prove no threshold."""
@@ -55,6 +60,8 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     kinds = np.array([KINDS.index(example.kind) for example in examples])
     signs = _kind_signs(rules)
     kind = _least_surprise(lambda f: f[0] * unseen.of("kind") + signs @ f[1:], kinds, [1.0, 0.5, 0.5, 0.5, 1.0])
+    kind_p = _softmax(kind[0] * unseen.of("kind") + signs @ np.array(kind[1:]))
+    leans = leaning(np.log(np.maximum(kind_p, 1e-12)), kinds)
     harmed = np.array([example.safety for example in examples])
     score = unseen.of("safety")[:, 0]
     safety = _least_surprise(
@@ -66,10 +73,10 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
     blend = Blend(
         category_model=category[0], category_rules=category[1], category_harm=category[2],
         kind_model=kind[0], kind_complaint=kind[1], kind_grievance=kind[2], kind_rules=kind[3], kind_decisive=kind[4],
+        kind_leaning=leans,
         safety_model=safety[0], safety_offset=safety[1], dissatisfaction_model=level[0],
     )  # fmt: skip
     category_p = _softmax(category[0] * unseen.of("category") + category[1] * words + category[2] * harms)
-    kind_p = _softmax(kind[0] * unseen.of("kind") + signs @ np.array(kind[1:]))
     safety_p = 1 / (1 + np.exp(-(safety[0] * score + safety[1])))
     alarmed = np.array([bool(one.harm) for one in rules])
     said = [rules[row].furious and KINDS[kind_p[row].argmax()] in FURIOUS_KINDS for row in rated]
@@ -84,6 +91,21 @@ def calibrate(unseen: Unseen) -> tuple[Blend, Thresholds]:
         furious_unsaid=_furious(worst_p[~furious], worst[~furious]),
     )
     return blend, thresholds
+
+
+def leaning(scores: Floats, right: NDArray[np.int64]) -> dict[str, float]:
+    """What to add to each kind where one is chosen, for the highest macro-F1: one kind after the other, by steps."""
+    added, best = np.zeros(len(KINDS)), _macro_f1(scores, right)
+    for place, step in [(place, step) for _ in range(_ROUNDS) for place in range(len(KINDS)) for step in _STEPS]:
+        tried = added.copy()
+        tried[place] += step
+        if (found := _macro_f1(scores + tried, right)) > best + _WORTH_A_STEP:
+            added, best = tried, found
+    return {code: round(float(value), 4) for code, value in zip(KINDS, added, strict=True) if value}
+
+
+def _macro_f1(scores: Floats, right: NDArray[np.int64]) -> float:
+    return float(f1_score(right, scores.argmax(1), average="macro"))
 
 
 def _kind_signs(rules: Sequence[RuleReading]) -> Floats:

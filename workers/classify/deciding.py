@@ -71,7 +71,7 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
     """Decide by rules and model together, with the factors that were fitted on texts neither was made from."""
     ranked = tuple(sorted(category_ps(rules, reading, about, weights).items(), key=lambda pair: -pair[1]))
     kinds = kind_ps(rules, reading, about)
-    kind = _kind(kinds, rules)
+    kind = _kind(kinds, about.blend.kind_leaning, rules)
     safety_p = max(model_safety(reading, about), *(one.rule.p for one in rules.harm), 0.0)
     return Decision(
         kind=kind,
@@ -84,9 +84,9 @@ def by_both(rules: RuleReading, reading: Reading, about: Description, weights: W
     )
 
 
-def _kind(kinds: Mapping[str, float], rules: RuleReading) -> str:
+def _kind(kinds: Mapping[str, float], leaning: Mapping[str, float], rules: RuleReading) -> str:
     """The likeliest kind. Praise or a withdrawal that no word bears out must be likely: a complaint read so is lost."""
-    kind = max(kinds, key=kinds.__getitem__)
+    kind = max(kinds, key=lambda code: kinds[code] * exp(leaning.get(code, 0.0)))
     return "complaint" if _unfounded(kind, kinds[kind], rules, _LIKELY, _LIKELY_IN_SPITE_OF_GRIEVANCE) else kind
 
 

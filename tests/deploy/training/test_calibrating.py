@@ -11,6 +11,7 @@ from deploy.training.calibrating import (
     PRECISION,
     Unseen,
     calibrate,
+    leaning,
 )
 from deploy.training.corpus import Example
 from deploy.training.fitting import CATEGORIES, HEADS, KINDS
@@ -109,3 +110,15 @@ def test_a_second_category_that_the_writer_named_is_no_mistake() -> None:
     with_second, without = first_is_another(second=True), first_is_another(second=False)
 
     assert sum(least < 1 for least in with_second.values()) > sum(least < 1 for least in without.values())
+
+
+def test_a_rare_kind_counts_as_much_as_a_common_one_where_one_is_chosen() -> None:
+    common, rare = KINDS.index("complaint"), KINDS.index("praise")
+    right = np.array([common] * 900 + [rare] * 100)
+    scores = np.full((1_000, len(KINDS)), -9.0)
+    scores[:, common] = DRAW.normal(0, 0.1, 1_000)
+    scores[:, rare] = np.where(right == rare, -0.5, -2.5)
+
+    found = leaning(scores, right)
+
+    assert found.get("praise", 0.0) - found.get("complaint", 0.0) > 0.3

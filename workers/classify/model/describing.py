@@ -25,6 +25,10 @@ class Blend(_Part):
     kind_grievance: float = Field(description="Added to complaint where a defect, danger or anger is named")
     kind_rules: float = Field(description="Added to the kind the rules would say of a text without any of these")
     kind_decisive: float = Field(description="Added to a kind that a decisive word names")
+    kind_leaning: dict[str, float] = Field(
+        {},
+        description="Kind → added where one is chosen, not to its probability: rare kinds count as much as common ones",
+    )
     safety_model: float
     safety_offset: float
     dissatisfaction_model: float
