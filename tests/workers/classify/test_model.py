@@ -77,6 +77,18 @@ def test_a_subject_that_only_says_what_it_is_takes_no_complaint_back(subject: st
     assert found.kind == "complaint"
 
 
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("昨天买的牛奶已经过期三天，请打13812340001联系我", "quality"),
+        ("火腿肠过期了，要求退款", "quality"),
+        ("优惠券过期了用不了", "price"),
+    ],
+)
+def test_food_that_has_expired_is_a_matter_of_quality_and_a_voucher_of_price(text: str, category: str) -> None:
+    assert TextUnderstander(PACK, load_current()).understand(Message(text)).primary == category
+
+
 def test_evidence_of_the_model_points_into_the_text_as_it_was_sent(tmp_path: Path) -> None:
     text = "㎏ 退\u200b款 呢？"
     found = understand(tmp_path, text)
