@@ -1,11 +1,15 @@
 """Linking without a running system: the deduplicate stage over complaints from a file, on a database that goes away."""
 
+import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
+import psycopg
+from psycopg import sql
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -40,6 +44,19 @@ def temporary_database() -> Iterator[str]:
             yield status.database.url
         finally:
             platform.down()
+
+
+@contextmanager
+def empty_database(url: str) -> Iterator[str]:
+    """A database of its own on the server at `url`, where the user may create some; gives its URL, drops it after."""
+    name = f"linking_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @asynccontextmanager

@@ -1,21 +1,16 @@
 """`python -m deploy.training.link_eval`: the deduplicate stage on simulated streams, beside simple baselines."""
 
 import asyncio
-import secrets
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-import psycopg
 import typer
-from psycopg import sql
 from rich.console import Console
 
 from deploy.assembly import pack_of
 from deploy.cli.exits import FINDING
-from deploy.linking import link_lines, migrated, temporary_database
+from deploy.linking import empty_database, link_lines, migrated, temporary_database
 from deploy.settings import load_settings
 from deploy.training.linking import Judged, figures, judge
 from deploy.training.linking.baselines import identity_only, text_only
@@ -57,7 +52,7 @@ def evaluate(url: str, size: int, seeds: Sequence[int]) -> Evaluation:
     evaluation = Evaluation()
     for seed in seeds:
         stream = write_stream(StreamSettings(size=size, seed=seed))
-        with _empty_database(url) as empty:
+        with empty_database(url) as empty:
             evaluation.add(seed, stream, asyncio.run(_linked(empty, stream)))
     return evaluation
 
@@ -83,16 +78,6 @@ async def _linked(url: str, stream: Sequence[Told]) -> list[LinkedLine]:
     async with migrated(url) as engine:
         lines = (told.line for told in stream)
         return [one async for one in link_lines(engine, settings, pack_of(settings), lines)]
-
-
-@contextmanager
-def _empty_database(url: str) -> Iterator[str]:
-    name = f"stream_{secrets.token_hex(4)}"
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield urlsplit(url)._replace(path=f"/{name}").geturl()
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 if __name__ == "__main__":

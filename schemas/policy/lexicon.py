@@ -93,4 +93,8 @@ class Weights(PolicyPart):
     review_shorter_than: int = Field(6, description="Characters of text")
     stated_with_model: float = Field(1.5, description="Added to the score of the category a sender chose")
     review_safety_below: float = Field(0.7, description="Probability of harm that the model sees and no rule")
+    harmless: tuple[str, ...] = Field((), description="Categories that harm is seldom about")
+    harmless_where_harmed: float = Field(
+        2.0, description="Taken from their score where a safety rule names another category and no word speaks for them"
+    )
     review_familiarity_below: float = Field(0.45, description="Patterns of the model found for each character")

@@ -1,18 +1,12 @@
 """How complaints were linked, beside how they are linked when nothing dies: the same stage alone, one after another."""
 
 import asyncio
-import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
-from psycopg import sql
-
-from deploy.linking import migrated, sample_stage
+from deploy.linking import empty_database, migrated, sample_stage
 from schemas.complaint import Complaint
 from schemas.policy import load_pack
 from schemas.records import Deduplicated
@@ -40,7 +34,7 @@ def undisturbed(database_url: str, decided: Linked) -> Linked:
     added = Deduplicated.model_fields.keys() - Complaint.model_fields.keys()
     complaints = [Complaint.model_validate(one.model_dump(exclude=set(added))) for one in decided.values()]
     complaints.sort(key=lambda one: (one.received_at, one.complaint_id))
-    with _empty_database(database_url) as url:
+    with empty_database(database_url) as url:
         return asyncio.run(_alone(url, complaints))
 
 
@@ -53,16 +47,6 @@ async def _alone(url: str, complaints: Iterable[Complaint]) -> Linked:
             assert isinstance(emit.record, Deduplicated)
             found[str(one.complaint_id)] = emit.record
     return found
-
-
-@contextmanager
-def _empty_database(url: str) -> Iterator[str]:
-    name = f"undisturbed_{secrets.token_hex(6)}"
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield urlsplit(url)._replace(path=f"/{name}").geturl()
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def grouped_differently(told: Iterable[Iterable[str]], one: Linked, other: Linked) -> list[str]:

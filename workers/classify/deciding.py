@@ -19,9 +19,6 @@ _LIKELY_IN_SPITE_OF_GRIEVANCE = {"praise": 0.65, "withdrawal": 0.7}
 _SURE = {"praise": 0.65, "withdrawal": 0.8}
 _SURE_IN_SPITE_OF_GRIEVANCE = {"praise": 0.9, "withdrawal": 0.95}
 """Below these a person looks whether it is a complaint after all."""
-_HARMLESS = ("price", "payment", "logistics", "other")
-_UNLIKELY_OF_HARM = 2.0
-"""What these lose where a safety rule names another category and no word speaks for them: vouchers expire, too."""
 FURIOUS_KINDS = ("complaint", "other")
 _NAMED_SECOND = 0.1
 """The probability at which a second category counts of which the text names a defect."""
@@ -118,9 +115,9 @@ def category_ps(rules: RuleReading, reading: Reading, about: Description, weight
     harmed = {str(one.rule.category) for one in rules.harm}.intersection(head.classes)
     for code in harmed:
         scores[head.classes.index(code)] += blend.category_harm
-    for code in _HARMLESS if harmed else ():
+    for code in weights.harmless if harmed else ():
         if code in head.classes and code not in harmed and rules.scores.get(code, 0.0) <= _LEAST_P:
-            scores[head.classes.index(code)] -= _UNLIKELY_OF_HARM
+            scores[head.classes.index(code)] -= weights.harmless_where_harmed
     for code in rules.ruled_out.intersection(head.classes):
         scores[head.classes.index(code)] = _IMPOSSIBLE
     if rules.stated in head.classes:
