@@ -9,10 +9,10 @@ from connectors.regulator_12315 import Regulator
 from connectors.regulator_12315.authority import is_from_authority
 from connectors.regulator_12315.connector import MAIL
 from connectors.regulator_12315.folder import DropFolder
-from deploy.assembly import connector_of
 from deploy.polling import PollingService
 from deploy.supervisor import Plan
 from gateway.intake import IntakePath
+from operations.assembly import connector_of
 from schemas.complaint import Channel
 from schemas.errors import IntakeError, SettingsInvalid
 from schemas.inbound import Inbound, ParsedComplaint, Receipt

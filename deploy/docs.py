@@ -13,9 +13,9 @@ from connectors.registry import CONNECTORS
 from deploy import contract
 from deploy.declared import declared
 from deploy.handover import CHANNEL_OF
-from deploy.ledger import places as ledger
 from deploy.policy_keys import organisation_keys, pack_keys
 from infra import failpoints, metrics
+from operations.ledger import places as ledger
 from schemas import errors
 from schemas.errors import MEANINGS, IntakeError
 from schemas.policy import load_pack

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from deploy.reading import parse, read_all
+from operations.reading import parse, read_all
 from schemas.masking import Known, mask_text
 from schemas.records import Classified
 from schemas.review import Drawn

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from connectors.imap.poll import MailboxPoller
-from deploy.assembly import connector_of
 from deploy.authorities import sorting
 from deploy.polling import PollingService
 from deploy.supervisor import Plan
 from gateway.intake import IntakePath
+from operations.assembly import connector_of
 from schemas.complaint import Channel
 from schemas.errors import SettingsInvalid
 from schemas.settings import Settings

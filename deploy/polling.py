@@ -5,11 +5,11 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from deploy.assembly import numbering_of, pseudonym_key_of, with_spool_of
 from deploy.supervisor import Plan, Supervisor
 from gateway.intake import IntakePath, open_intake
 from infra.objects import open_store
 from infra.service import Health
+from operations.assembly import numbering_of, pseudonym_key_of, with_spool_of
 from schemas.settings import Settings
 
 

@@ -5,11 +5,11 @@ import asyncio
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
-from deploy.assembly import topics_of
 from infra.database import migrate
 from infra.kafka import create_topics
 from infra.logs import log
 from infra.service import Health
+from operations.assembly import topics_of
 from schemas.errors import Unreachable
 from schemas.settings import Settings
 

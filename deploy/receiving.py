@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.web import Web
-from deploy.assembly import connector_of, hooks_of, places_of, pseudonym_key_of, token_keys_of
 from deploy.http import address_of
 from deploy.local.files import write_private
 from deploy.local.status import GatewayAddress, read_gateway
@@ -22,6 +21,7 @@ from gateway.parts import GatewayParts
 from gateway.server import GatewayServer
 from infra.database import create_engine
 from infra.service import Health
+from operations.assembly import connector_of, hooks_of, places_of, pseudonym_key_of, token_keys_of
 from schemas.complaint import Channel
 from schemas.settings import Settings
 

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 import httpx
 
 from connectors.phone.twilio.poll import TwilioPoller
-from deploy.assembly import connector_of
 from deploy.polling import PollingService
 from deploy.supervisor import Plan
 from gateway.intake import IntakePath
+from operations.assembly import connector_of
 from schemas.complaint import Channel
 from schemas.errors import SettingsInvalid
 from schemas.settings import Settings, TwilioSettings

@@ -9,7 +9,7 @@ from uuid import UUID
 from aiokafka import ConsumerRecord
 from pydantic import ConfigDict
 
-from deploy.reading import parse, read_all
+from operations.reading import parse, read_all
 from schemas.base import Instant, Record
 from schemas.correction import newest
 from schemas.policy import PolicyPack

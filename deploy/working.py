@@ -4,33 +4,21 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import partial
 
-from obstore.store import MemoryStore
-from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.imap import own_addresses
-from deploy.assembly import connector_of, pack_of, places_of, pseudonym_key_of, rounds_of, token_keys_of
 from deploy.handover import gateway_url
 from deploy.preparation import Preparation
 from deploy.reaching import Reach
 from deploy.supervisor import Plan
-from infra.database import create_engine
-from infra.objects import ObjectStore, RemoteStore
+from infra.objects import ObjectStore
+from operations.assembly import connector_of, pack_of, places_of, pseudonym_key_of, rounds_of, token_keys_of
 from schemas.errors import InvalidRequest
-from schemas.settings import DatabaseSettings, Settings
-from schemas.tokens import TokenKeys
-from schemas.topics import Topic
+from schemas.settings import Settings
 from workers.context import WorkerContext
-from workers.pipeline import PIPELINE, SERVICES, build, names, process_of
+from workers.pipeline import build, names, process_of
 
 ALL = "all"
-_NO_SECRET = b"only to ask a stage what it reads"
-
-
-def meanings() -> dict[str, str]:
-    """Return every stage and service with its one-line meaning, in the order a complaint meets them."""
-    stages = {spec.name: spec.meaning for spec in PIPELINE}
-    return stages | {spec.name: spec.meaning for spec in SERVICES}
 
 
 def chosen(asked: Sequence[str]) -> tuple[str, ...]:
@@ -74,17 +62,3 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         places=places_of(settings),
         adviser=reach.adviser(),
     )
-
-
-def topics_read(settings: Settings) -> dict[str, tuple[Topic, ...]]:
-    """Return stage → the topics it reads. Needs no keys and connects to nothing."""
-    context = WorkerContext(
-        settings=settings,
-        pack=pack_of(settings),
-        engine=create_engine(DatabaseSettings(url=settings.database.url or SecretStr("postgresql://nowhere/none"))),
-        objects=RemoteStore(MemoryStore()),
-        pseudonym_key=_NO_SECRET,
-        token_keys=TokenKeys("none", {"none": _NO_SECRET}),
-        public_url="",
-    )
-    return {spec.name: spec.factory(context).reads for spec in PIPELINE}

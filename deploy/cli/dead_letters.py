@@ -8,9 +8,9 @@ from deploy.cli.exits import FINDING
 from deploy.cli.folding import By, DryRun, Ids, Why, choose, last_states, operator, report
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put_json, put_table
-from deploy.reading import reader
-from deploy.replaying import Gone, fetch_original, note, replay_letter, resolve_letter
 from deploy.settings import load_settings
+from operations.reading import reader
+from operations.replaying import Gone, fetch_original, note, replay_letter, resolve_letter
 from schemas.base import rfc3339
 from schemas.commands import DeadLettersReport, Resolution
 from schemas.records import DeadLetter

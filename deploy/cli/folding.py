@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from deploy.cli.output import put, put_json, put_table
-from deploy.reading import parse, read_all
+from operations.reading import parse, read_all
 from schemas.base import Record
 from schemas.commands import Resolution, ResolutionReport
 from schemas.errors import InvalidRequest

@@ -5,17 +5,16 @@ from datetime import UTC, datetime
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from deploy.assembly import department_topics
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
-from deploy.cli.lag_measure import measure
-from deploy.cli.lag_state import Watched
 from deploy.cli.output import AsJson, put_json, put_table, say
-from deploy.cli.stages import open_stops
-from deploy.reading import require_kafka
 from deploy.settings import load_settings
-from deploy.working import topics_read
+from operations.assembly import department_topics
+from operations.lag.measuring import measure
+from operations.lag.states import Watched
+from operations.reading import require_kafka
+from operations.stages import open_stops, topics_read
 from schemas.commands import LagReport, LagRow
 from schemas.errors import Unreachable
 from schemas.settings import Settings

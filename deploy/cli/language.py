@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.assembly import pack_of
-from deploy.wording import Wording
+from operations.assembly import pack_of
+from operations.wording import Wording
 from schemas.settings import Settings
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import typer
 from pydantic import ValidationError
 
-from deploy.assembly import pack_of
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
 from deploy.cli.output import put, say
 from deploy.linking import link_lines, migrated, temporary_database
 from deploy.settings import load_settings
+from operations.assembly import pack_of
 from schemas.commands import LinkLine
 from schemas.settings import Settings
 

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from connectors.contract import Connector, ReadsFiles
-from deploy.assembly import connector_of
 from deploy.cli.exits import FINDING
 from deploy.cli.output import put, say
 from deploy.handover import channel_of, content_key
 from deploy.keys import DEVELOPMENT_NUMBER
 from deploy.settings import load_settings
 from infra.logs import places
+from operations.assembly import connector_of
 from schemas.base import Record
 from schemas.complaint import Channel
 from schemas.delivery_lines import ParsedAdditionLine, ParsedComplaintLine, ParsedSignalLine, ParsedSuspendedLine

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from deploy.assembly import pack_of, places_of
 from deploy.cli.exits import FINDING
 from deploy.cli.output import AsJson, put, put_json
 from deploy.settings import load_settings
+from operations.assembly import pack_of, places_of
 from schemas.commands import PolicyReport
 from schemas.errors import InvalidRequest
 from schemas.policy import PolicyInvalid, PolicyPack, load_pack
@@ -135,8 +135,8 @@ def _kept(number: str) -> Deduplicated:
     """A complaint of the running system, by its number."""
     from deploy.cli.database import database
     from deploy.cli.guard import run
-    from deploy.history import newest_of
-    from deploy.reading import require_kafka
+    from operations.history import newest_of
+    from operations.reading import require_kafka
 
     async def read() -> Deduplicated:
         settings = load_settings()

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from deploy.assembly import places_of, token_keys_of
 from deploy.cli.database import database
 from deploy.cli.folding import operator
 from deploy.cli.guard import run
@@ -20,6 +19,7 @@ from gateway.qr.codes import Code
 from gateway.qr.drawing import picture, sheet
 from gateway.qr.revoked import Revoked
 from gateway.staff.audit import audit
+from operations.assembly import places_of, token_keys_of
 from schemas.base import rfc3339
 from schemas.errors import InvalidRequest, SettingsInvalid
 from schemas.settings import Settings

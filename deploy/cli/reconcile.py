@@ -9,8 +9,8 @@ from deploy.cli.database import database
 from deploy.cli.exits import FINDING, USAGE
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json, put_table, say
-from deploy.cli.stages import open_stops
 from deploy.settings import load_settings
+from operations.stages import open_stops
 from schemas.base import rfc3339
 from schemas.commands import CutLine, ReconcileReport
 from schemas.settings import Settings
@@ -41,7 +41,7 @@ def reconcile(
 
 
 async def _report(settings: Settings, wait_s: float, at_most: int) -> ReconcileReport:
-    from deploy.ledger import reconciling  # with all clients of Kafka, the store and mailboxes
+    from operations.ledger import reconciling  # with all clients of Kafka, the store and mailboxes
 
     async with database(settings) as engine:
         groups = await open_stops(engine)

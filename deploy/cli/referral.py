@@ -10,9 +10,9 @@ import typer
 from deploy.cli.database import database
 from deploy.cli.guard import run
 from deploy.cli.output import put, say
-from deploy.history import finding
-from deploy.reading import require_kafka
 from deploy.settings import load_settings
+from operations.history import finding
+from operations.reading import require_kafka
 from schemas.complaint import Complaint
 from schemas.errors import InvalidRequest
 from schemas.settings import Settings

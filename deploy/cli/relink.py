@@ -4,17 +4,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from deploy.assembly import pack_of
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.folding import By, DryRun, Why, operator
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json
-from deploy.reading import require_kafka
-from deploy.relinking import Signed
-from deploy.relinking import relink as relink_complaint
-from deploy.relinking import reroute as reroute_case
 from deploy.settings import load_settings
+from operations.assembly import pack_of
+from operations.reading import require_kafka
+from operations.relinking import Signed
+from operations.relinking import relink as relink_complaint
+from operations.relinking import reroute as reroute_case
 from schemas.correction_lines import RelinkReport, RerouteReport
 from schemas.masking import find_personal
 from schemas.settings import Settings

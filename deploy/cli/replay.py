@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from deploy.assembly import pack_of
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json, put_table
-from deploy.reading import require_kafka
 from deploy.settings import load_settings
 from deploy.whatif import Rules, whatif
+from operations.assembly import pack_of
+from operations.reading import require_kafka
 from schemas.errors import InvalidRequest, ModelUnusable
 from schemas.policy import PolicyPack, load_pack
 from schemas.review_lines import WhatIfReport

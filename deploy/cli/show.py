@@ -8,10 +8,10 @@ from deploy.cli.database import database
 from deploy.cli.guard import run
 from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json
-from deploy.history import history_of
-from deploy.reading import require_kafka
 from deploy.settings import load_settings
-from deploy.wording import Wording
+from operations.history import history_of
+from operations.reading import require_kafka
+from operations.wording import Wording
 from schemas.commands import HistoryLine, HistoryReport
 from schemas.settings import Settings
 

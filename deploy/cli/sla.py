@@ -8,16 +8,16 @@ import typer
 from aiokafka.errors import KafkaError
 from sqlalchemy import Row
 
-from deploy.cli import sla_query
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
-from deploy.cli.lag_measure import measure
-from deploy.cli.lag_state import Watched
 from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.settings import load_settings
-from deploy.wording import Wording
+from operations.lag.measuring import measure
+from operations.lag.states import Watched
+from operations.promises import querying as sla_query
+from operations.wording import Wording
 from schemas.commands import Left, PersonRow, SlaReport, SlaRow
 from schemas.errors import Unreachable
 from schemas.settings import Settings

@@ -3,8 +3,7 @@
 from typing import Any
 
 import typer
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Row
 
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
@@ -12,11 +11,11 @@ from deploy.cli.folding import By, Why, operator
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.settings import load_settings
-from deploy.working import chosen, meanings, topics_read
+from deploy.working import chosen
+from operations.stages import meanings, open_stops, topics_read
 from schemas.base import rfc3339
 from schemas.commands import StageLine, StagesReport
 from schemas.settings import Settings
-from schemas.tables.runtime import STOPS
 from workers.runtime import stops
 
 
@@ -52,13 +51,6 @@ def resume(stage: str, reason: Why, by: By = None) -> None:
         return
     put(f"{name} is not stopped")
     raise typer.Exit(FINDING)
-
-
-async def open_stops(engine: AsyncEngine) -> dict[str, Row[Any]]:
-    """Return consumer group → its open stop."""
-    async with engine.connect() as connection:
-        found = await connection.execute(select(STOPS).where(STOPS.c.resumed_at.is_(None)))
-        return {row.stage: row for row in found}
 
 
 async def _stopped(settings: Settings) -> dict[str, Row[Any]]:

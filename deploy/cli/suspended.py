@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from deploy.assembly import connector_of, numbering_of, pseudonym_key_of, with_spool_of
 from deploy.cli.exits import FINDING
 from deploy.cli.folding import By, DryRun, Ids, Why, choose, last_states, operator, report
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put_json, put_table
-from deploy.replaying import Gone, inbound_of, note, replay_suspended, resolve_suspended, would_read
 from deploy.settings import load, load_settings, with_keys
 from gateway.intake import open_intake
 from infra.objects import open_store
+from operations.assembly import connector_of, numbering_of, pseudonym_key_of, with_spool_of
+from operations.replaying import Gone, inbound_of, note, replay_suspended, resolve_suspended, would_read
 from schemas.base import rfc3339
 from schemas.commands import Resolution, SuspendedReport
 from schemas.errors import MEANINGS, InvalidRequest, NotDurable, NotGenuine, PayloadRejected

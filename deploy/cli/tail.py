@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from deploy.assembly import topics_of
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json
-from deploy.reading import existing_topics, partitions_of, reader, resolve, timestamp_of
 from deploy.settings import load_settings
+from operations.assembly import topics_of
+from operations.reading import existing_topics, partitions_of, reader, resolve, timestamp_of
 from schemas.base import rfc3339
 from schemas.commands import TailLine
 from schemas.settings import Settings

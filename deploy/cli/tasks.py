@@ -13,10 +13,10 @@ from deploy.cli.folding import choose
 from deploy.cli.guard import run
 from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table
-from deploy.reading import require_kafka
 from deploy.settings import load_settings
-from deploy.tasking import Act, Seen, look_again, perform, refused, tasks_of
-from deploy.wording import Wording
+from operations.reading import require_kafka
+from operations.tasking import Act, Seen, look_again, perform, refused, tasks_of
+from operations.wording import Wording
 from schemas.base import storable
 from schemas.complaint import MAX_TEXT_CHARS
 from schemas.masking import find_personal

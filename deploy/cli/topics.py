@@ -1,10 +1,10 @@
 """`intake topics`: every topic of this installation."""
 
-from deploy.assembly import topics_of
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put_json, put_table
-from deploy.reading import partitions_of
 from deploy.settings import load_settings
+from operations.assembly import topics_of
+from operations.reading import partitions_of
 from schemas.commands import TopicLine, TopicsReport
 from schemas.settings import Settings
 from schemas.topics import Topic

@@ -5,11 +5,11 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from deploy.assembly import pack_of, places_of
 from deploy.cli.exits import FINDING
 from deploy.cli.output import put, say
 from deploy.settings import load_settings
 from infra.collector import forget_start, relax
+from operations.assembly import pack_of, places_of
 from schemas.errors import InvalidRequest
 from workers.classify import TextUnderstander, answer_line
 from workers.classify.model import load_current

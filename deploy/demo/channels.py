@@ -10,13 +10,13 @@ from pathlib import Path
 import httpx
 from selectolax.lexbor import LexborHTMLParser
 
-from deploy.assembly import token_keys_of
 from deploy.demo.staff import DemoStaff
 from deploy.demo.vendors import DemoVendors
 from deploy.handover.calls import complaints_in
 from deploy.handover.http import gateway_url
 from deploy.vendors.server import Push
 from gateway.pages.place import place_code
+from operations.assembly import token_keys_of
 from schemas.complaint import Channel
 from schemas.errors import InvalidRequest
 from schemas.settings import Settings

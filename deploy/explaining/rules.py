@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from deploy.vocabulary import Lang
-from deploy.wording import Wording
+from operations.vocabulary import Lang
+from operations.wording import Wording
 from schemas.errors import InvalidRequest
 from schemas.policy import ClockRule, PolicyPack
 from schemas.policy.aftercare import FollowUp

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from deploy.evidence import meaning
-from deploy.vocabulary import Lang
-from deploy.wording import Wording
+from operations.evidence import meaning
+from operations.vocabulary import Lang
+from operations.wording import Wording
 from schemas.complaint import Complaint, RawRef, Stated
 from schemas.errors import InvalidRequest
 from schemas.identity import complaint_id, first_case_id

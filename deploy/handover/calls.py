@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from connectors.contract import ReadsFiles
 from connectors.webhook.signature import sign
-from deploy.assembly import connector_of
 from deploy.handover.http import ask, gateway_url, refusal
 from deploy.vendors.authority import Authority
 from deploy.vendors.server import Push
 from deploy.vendors.wechat_pushes import Mode, Server, push_xml
+from operations.assembly import connector_of
 from schemas.complaint import Channel, Complaint
 from schemas.delivery_lines import SubmittedLine
 from schemas.errors import InvalidRequest, PayloadRejected

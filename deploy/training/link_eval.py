@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import typer
 from rich.console import Console
 
-from deploy.assembly import pack_of
 from deploy.cli.exits import FINDING
 from deploy.linking import empty_database, link_lines, migrated, temporary_database
 from deploy.settings import load_settings
@@ -17,6 +16,7 @@ from deploy.training.linking.baselines import identity_only, text_only
 from deploy.training.linking.judged import said_by
 from deploy.training.linking.tables import errors_of, figures_table, scenarios_table
 from deploy.training.stream import StreamSettings, Told, write_stream
+from operations.assembly import pack_of
 from schemas.commands import LinkedLine
 
 OURS = "deduplicate stage"

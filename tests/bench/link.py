@@ -8,10 +8,10 @@ from statistics import median
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from deploy.assembly import pack_of
 from deploy.linking import complaint_of, migrated, sample_stage
 from deploy.settings import load_settings
 from deploy.training.stream import StreamSettings, write_stream
+from operations.assembly import pack_of
 from schemas.complaint import Complaint
 from tests.bench.figures import percentile
 from tests.bench.many_linked import link_all, multiply

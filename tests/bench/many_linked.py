@@ -7,9 +7,9 @@ from psycopg import sql
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from deploy.assembly import pack_of
 from deploy.linking import link_lines, sample_stage
 from deploy.settings import load_settings
+from operations.assembly import pack_of
 from schemas.commands import LinkLine
 from schemas.complaint import Complaint
 from schemas.tables.deduplicate import CASE_MEMBERS, COMPLAINT_PRINTS, LINK_KEYS, PERSON_IDENTIFIERS, PERSONS

@@ -13,8 +13,8 @@ import httpx
 from pydantic import SecretStr
 
 from connectors.rounds import Rounds
-from deploy.assembly import connector_of, numbering_of, pseudonym_key_of
 from deploy.preparation import prepare
+from operations.assembly import connector_of, numbering_of, pseudonym_key_of
 from schemas.complaint import Channel
 from schemas.inbound import Inbound
 from schemas.policy import load_pack

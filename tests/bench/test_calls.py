@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.assembly import hooks_of
+from operations.assembly import hooks_of
 from schemas.settings import Settings
 from tests.bench.calls import CHANNELS, Called, texts
 from tests.gateway.http import gateway

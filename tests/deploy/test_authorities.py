@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.contract import Connector
-from deploy.assembly import connector_of
 from deploy.authorities import sorting
+from operations.assembly import connector_of
 from schemas.identity import named_uuid
 from schemas.inbound import Inbound, Receipt
 from schemas.settings import KeySettings, MailboxSettings, Settings

@@ -24,7 +24,7 @@ def _name(called: ast.expr) -> str:
 def _passes() -> list[str]:
     """Every place the product passes, as its source says it."""
     found = []
-    for folder in ("infra", "connectors", "gateway", "workers", "deploy"):
+    for folder in ("infra", "connectors", "gateway", "workers", "operations", "deploy"):
         for source in (ROOT / folder).rglob("*.py"):
             calls = [node for node in ast.walk(ast.parse(source.read_bytes())) if isinstance(node, ast.Call)]
             passes = [call for call in calls if _name(call.func) in {"reached", "_reached"}]

@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from deploy.assembly import pack_of
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json
 from deploy.cli.review.application import Number, Signed, app, named, seen_by, signature
-from deploy.correcting import Told, correct, newest_revision
-from deploy.reading import require_kafka
-from deploy.reviewing import perform, refused, review_of
 from deploy.settings import load_settings
+from operations.assembly import pack_of
+from operations.correcting import Told, correct, newest_revision
+from operations.reading import require_kafka
+from operations.reviewing import perform, refused, review_of
 from schemas.correction import Correction, Reclassified
 from schemas.errors import InvalidRequest
 from schemas.identity import named_uuid

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from deploy.history.finding import subject_of
-from deploy.reviewing import Seen, review_of
+from operations.history.finding import subject_of
+from operations.reviewing import Seen, review_of
 from schemas.review_lines import ReviewLine
 from schemas.settings import Settings
 

@@ -11,16 +11,16 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from deploy.assembly import pack_of
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.cli.review.application import app, moment
 from deploy.labelling import labelled
-from deploy.reading import require_kafka
-from deploy.reviewing import Filters, reviews_of
 from deploy.settings import load_settings
+from operations.assembly import pack_of
+from operations.reading import require_kafka
+from operations.reviewing import Filters, reviews_of
 from schemas.policy import PolicyPack
 from schemas.review import DRAWN_TITLES, SETTLED, ReviewState, week_of
 from schemas.review_lines import AccuracyLine, DriftReport, ReviewLine, SampleReport

@@ -11,11 +11,11 @@ from deploy.cli.guard import run
 from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table
 from deploy.cli.review.application import Number, app, moment, seen_by
-from deploy.evidence import line as evidence_line
-from deploy.reading import require_kafka
-from deploy.reviewing import WAITING, Filters, classified_records, opinion_on, reviews_of
 from deploy.settings import load_settings
-from deploy.wording import Wording
+from operations.evidence import line as evidence_line
+from operations.reading import require_kafka
+from operations.reviewing import WAITING, Filters, classified_records, opinion_on, reviews_of
+from operations.wording import Wording
 from schemas.masking import Known, mask_text
 from schemas.records import Classified
 from schemas.review import Label, ReviewState

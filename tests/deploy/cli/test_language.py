@@ -8,8 +8,8 @@ import pytest
 
 from deploy.cli import sla, tasks
 from deploy.cli.review import looking
-from deploy.vocabulary import NAMES, in_chinese, in_one
-from deploy.wording import Wording
+from operations.vocabulary import NAMES, in_chinese, in_one
+from operations.wording import Wording
 from schemas.commands import PersonRow, SlaReport, SlaRow
 from schemas.policy import load_pack
 from schemas.review import REASON_TITLES, Drawn, Label, ReviewState

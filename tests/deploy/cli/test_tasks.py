@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.reading import parse, read_all
 from deploy.settings import load_settings
 from infra.kafka import producer
+from operations.reading import parse, read_all
 from schemas.additions import Addition
 from schemas.complaint import Complaint, Referral, Sender
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport

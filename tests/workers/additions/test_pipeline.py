@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from connectors.contract import FetchedFile
 from connectors.rounds import Rounds
-from deploy.ledger.cut import reach
-from deploy.ledger.judging import Judgement, Ledger
 from infra.clock import present
 from infra.failpoints import armed
 from infra.kafka import create_topics, producer
 from infra.objects import LocalFolder
+from operations.ledger.cut import reach
+from operations.ledger.judging import Judgement, Ledger
 from schemas.errors import MediaGone
 from schemas.inbound import Inbound, ParsedAddition, ParsedComplaint, ParsedItem
 from schemas.outcomes import Acknowledged

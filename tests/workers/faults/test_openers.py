@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deploy.contract import FOLDER
-from deploy.replaying import fetch_original, replay_letter
+from operations.replaying import fetch_original, replay_letter
 from schemas.complaint import Complaint, Sender, Stated
 from schemas.records import DeadLetter, Deduplicated
 from schemas.topics import CLASSIFIED, DEAD_LETTER

@@ -1,5 +1,0 @@
-"""One complaint's whole history, put together from the records and rows that the stages left."""
-
-from deploy.history.collecting import history_of, newest_of
-
-__all__ = ["history_of", "newest_of"]

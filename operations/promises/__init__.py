@@ -1,0 +1,1 @@
+"""Which promises are kept, which are in danger and until when."""
