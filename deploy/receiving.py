@@ -21,7 +21,8 @@ from gateway.parts import GatewayParts
 from gateway.server import GatewayServer
 from infra.database import create_engine
 from infra.service import Health
-from operations.assembly import connector_of, hooks_of, places_of, pseudonym_key_of, token_keys_of
+from operations.assembly import connector_of, hooks_of, pack_of, places_of, pseudonym_key_of, token_keys_of
+from operations.pages import OperationsParts, extension
 from schemas.complaint import Channel
 from schemas.settings import Settings
 
@@ -46,7 +47,7 @@ class GatewayService:
         """Serve until `stop`; then requests in flight end, and what is under way becomes durable."""
         async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
-            app = create_app(self._parts(intake, engine))
+            app = create_app(self._parts(intake, engine), [extension(self._operations(engine))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
                 await self._server.run(stop)
@@ -80,6 +81,9 @@ class GatewayService:
             regulator=connector_of(settings, Channel.REGULATOR_12315.value),
             places=places_of(settings),
         )
+
+    def _operations(self, engine: AsyncEngine | None) -> OperationsParts:
+        return OperationsParts(self._settings, pack_of(self._settings), engine)
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """The gateway's HTTP application: API, public pages, status, one way to answer errors."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -26,12 +26,14 @@ from gateway.staff import authority_routes, entry_routes, record_routes, report_
 from gateway.staff.problems import StaffProblem, staff_problem
 from schemas.errors import IntakeError
 
+Extension = Callable[[FastAPI], None]
+"""Adds routes, static files and state of its own to the application; what it mounts comes before our own files."""
 STATIC = Path(__file__).parent / "pages" / "static"
 STAFF_STATIC = Path(__file__).parent / "staff" / "static"
 
 
-def create_app(parts: GatewayParts) -> Shell:
-    """Build the ASGI application around `parts`, which outlive it."""
+def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
+    """Build the ASGI application around `parts`, which outlive it; `others` add pages of theirs."""
     app = FastAPI(title="Complaint intake", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.add_route(api.PATH, api.post_complaint, ["POST"])
@@ -43,6 +45,8 @@ def create_app(parts: GatewayParts) -> Shell:
     app.include_router(status_routes.router, tags=["operations"])
     for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes, report_routes, qr):
         app.include_router(staff_pages.router)
+    for other in others:
+        other(app)
     app.mount("/static/staff", StaticFiles(directory=STAFF_STATIC), name="staff-static")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(StaffProblem, staff_problem)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from schemas.additions import Addition
 from schemas.base import Record
 from schemas.complaint import Complaint
+from schemas.messages import Message
 from schemas.outcomes import Acknowledged, OutboxResult
 from schemas.records import (
     Assignment,
@@ -134,6 +135,14 @@ COMMANDS = Topic(
 STATUS = Topic(
     "complaints.status.v1", DepartmentStatus, "case_id", Personal.MASKED, "departments", "what departments report back"
 )
+MESSAGES = Topic(
+    "complaints.messages.v1",
+    Message,
+    "case_id",
+    Personal.FULL,
+    "casework, gateway, operators",
+    "what customers are to be told besides the acknowledgement",
+)
 DEAD_LETTER = Topic(
     "complaints.dead-letter.v1",
     DeadLetter,
@@ -158,6 +167,7 @@ PIPELINE_TOPICS: tuple[Topic, ...] = (
     ACKNOWLEDGED,
     COMMANDS,
     STATUS,
+    MESSAGES,
     DEAD_LETTER,
 )
 

@@ -40,11 +40,11 @@ class StaffPages:
     ) -> HTMLResponse:
         """One page. Nothing of it is kept by browsers or proxies."""
         html = (
-            environment()
+            self.environment()
             .get_template(template)
             .render(
                 t=self.text,
-                known=texts(),
+                known=self.words(),
                 lang=self.lang,
                 lang_links={code: (name, self._in_language(code)) for code, name in LANGUAGES.items()},
                 account=self._account,
@@ -60,7 +60,7 @@ class StaffPages:
         answer = HTMLResponse(html, status, headers={"Cache-Control": "no-store", **(headers or {})})
         if self._asked:
             answer.set_cookie(
-                _LANG_COOKIE, self._asked, path="/staff", secure=secure(self._parts), httponly=True, samesite="lax"
+                _LANG_COOKIE, self._asked, path="/", secure=secure(self._parts), httponly=True, samesite="lax"
             )
         return answer
 
@@ -72,7 +72,7 @@ class StaffPages:
             "max_mb": settings.max_body_bytes // _MEGABYTE,
             "max_text": settings.max_text_chars,
         }
-        return texts()[key][self.lang].format(**limits, **values)
+        return self.words()[key][self.lang].format(**limits, **values)
 
     def moment(self, when: datetime | None) -> str:
         """A time in China as people write it; empty for none."""
@@ -82,6 +82,14 @@ class StaffPages:
         if self.lang == "en":
             return f"{local:%d %b %Y %H:%M}"
         return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+    def environment(self) -> Environment:
+        """What renders them; pages of another folder look there first."""
+        return environment()
+
+    def words(self) -> Mapping[str, Mapping[str, str]]:
+        """Every text: key → language → words."""
+        return texts()
 
     def _in_language(self, code: str) -> str:
         kept = [(name, value) for name, value in self._request.query_params.multi_items() if name != "lang"]

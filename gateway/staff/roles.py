@@ -15,6 +15,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
     OPERATOR = "operator"
     SUPERVISOR = "supervisor"
+    REGULATOR_AFFAIRS = "regulator_affairs"
     ADMIN = "admin"
 
 
@@ -29,17 +30,33 @@ class May(StrEnum):
     HANDLE_REPORT = "handle-report"
     SEE_RECORDS = "see-records"
     MAKE_CODES = "make-codes"
+    SEE_OPERATIONS = "see-operations"
+    SEE_COMPLAINTS = "see-complaints"
+    SEE_RAW = "see-raw"
+    DO_TASKS = "do-tasks"
+    REPLY = "reply"
+    REPLAY = "replay"
+    DISCARD = "discard"
+    REVIEW = "review"
+    RELINK = "relink"
+    RESUME = "resume"
+    SEE_SEALED = "see-sealed"
+    SEE_AUDIT = "see-audit"
+    MANAGE_ACCOUNTS = "manage-accounts"
 
 
 _ENTRY = {May.ENTER, May.FILE_REPORT, May.SEE_REPORTS, May.SEE_RECORDS}
+_WORK = {May.SEE_OPERATIONS, May.SEE_COMPLAINTS, May.DO_TASKS, May.REPLY, May.REPLAY, May.REVIEW}
+_DECIDE = {May.SEE_RAW, May.DISCARD, May.RELINK, May.RESUME, May.SEE_AUDIT}
 PERMISSIONS: Mapping[Role, Collection[May]] = {
     Role.CLERK: _ENTRY,
     Role.STORE_MANAGER: _ENTRY | {May.REVIEW_REPORT, May.MAKE_CODES},
     Role.REGIONAL_MANAGER: {May.SEE_REPORTS, May.HANDLE_REPORT, May.SEE_RECORDS},
-    Role.VIEWER: set(),
-    Role.OPERATOR: {May.MAKE_CODES},
-    Role.SUPERVISOR: _ENTRY | {May.MAKE_CODES},
-    Role.ADMIN: set(May),
+    Role.VIEWER: {May.SEE_OPERATIONS},
+    Role.OPERATOR: _WORK | {May.MAKE_CODES},
+    Role.SUPERVISOR: _ENTRY | _WORK | _DECIDE | {May.MAKE_CODES},
+    Role.REGULATOR_AFFAIRS: _ENTRY | _WORK | {May.SEE_SEALED},
+    Role.ADMIN: set(May) - {May.SEE_SEALED},
 }
 """Role → what it may besides signing in."""
 

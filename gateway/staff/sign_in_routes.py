@@ -20,6 +20,7 @@ from schemas.tokens import sign, verify
 
 router = APIRouter(prefix="/staff", include_in_schema=False, default_response_class=HTMLResponse)
 START = "/staff"
+_INSIDE = (START, "/ops")
 _VISITOR = "staff_visitor"
 _PURPOSE = "staff-sign-in"
 
@@ -58,7 +59,7 @@ async def sign_in(request: Request) -> Response:
     if session_id is None:
         return _form(parts, request, target, "sign_in.wrong", 403)
     answer = RedirectResponse(_inside(target), 303, headers={"Cache-Control": "no-store"})
-    answer.set_cookie(COOKIE, session_id, path="/staff", secure=secure(parts), httponly=True, samesite="lax")
+    answer.set_cookie(COOKIE, session_id, path="/", secure=secure(parts), httponly=True, samesite="lax")
     answer.delete_cookie(_VISITOR, path="/staff")
     return answer
 
@@ -71,7 +72,7 @@ async def sign_out(request: Request) -> Response:
         await sessions.end(connection, here.session_id)
         await audit(connection, here.parts.now(), here.account.account_id, "sign-out")
     answer = RedirectResponse(SIGN_IN, 303, headers={"Cache-Control": "no-store"})
-    answer.delete_cookie(COOKIE, path="/staff")
+    answer.delete_cookie(COOKIE, path="/")
     return answer
 
 
@@ -128,5 +129,5 @@ def _hash(visitor: str) -> str:
 
 def _inside(target: str) -> str:
     """Where to go after signing in: a page of these only, so that nobody is led elsewhere."""
-    inside = target == START or target.startswith((f"{START}/", f"{START}?"))
+    inside = any(target == one or target.startswith((f"{one}/", f"{one}?")) for one in _INSIDE)
     return target if inside and "\\" not in target and target.isprintable() else START

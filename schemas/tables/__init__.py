@@ -6,6 +6,7 @@ from schemas.tables import (
     alarm,
     archive,
     auditor,
+    casework,
     clock,
     clusters,
     confirm,
@@ -18,6 +19,7 @@ from schemas.tables import (
     sender,
     staff,
     tasks,
+    tokens,
 )
 from schemas.tables.metadata import METADATA
 
@@ -28,6 +30,7 @@ __all__ = [
     "alarm",
     "archive",
     "auditor",
+    "casework",
     "clock",
     "clusters",
     "confirm",
@@ -40,4 +43,5 @@ __all__ = [
     "sender",
     "staff",
     "tasks",
+    "tokens",
 ]

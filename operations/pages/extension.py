@@ -1,0 +1,26 @@
+"""Adds the operations pages to the gateway's application."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from operations.pages import board_routes
+from operations.pages.parts import OperationsParts
+
+ROUTERS = (board_routes.router,)
+"""Every page, one router a file."""
+_STATIC = Path(__file__).parent / "static"
+
+
+def extension(parts: OperationsParts) -> Callable[[FastAPI], None]:
+    """What `create_app` takes."""
+
+    def add(app: FastAPI) -> None:
+        app.state.operations = parts
+        for router in ROUTERS:
+            app.include_router(router)
+        app.mount("/static/ops", StaticFiles(directory=_STATIC), name="ops-static")
+
+    return add
