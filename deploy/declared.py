@@ -19,6 +19,7 @@ MASK = "********"
 _PLACEHOLDERS = {
     "mailboxes": "<account>",
     "webhooks": "<account>",
+    "departments": "<department>",
     "secrets": "<key id>",
     "tokens": "<key id>",
     "api_clients": "<client>",

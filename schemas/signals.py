@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import Field
+
 from schemas.base import Instant, Record, Text, Vocabulary
 from schemas.complaint import SCHEMA_VERSION
 
@@ -16,6 +18,7 @@ class SignalKind(Vocabulary):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     ERASURE = "erasure-asked"
+    SATISFACTION = "satisfaction"
     OTHER = "other"
 
 
@@ -30,6 +33,9 @@ class Signal(Record):
     place: Text | None = None
     outbox_id: UUID | None = None
     vendor_id: Text | None = None
+    complaint_id: UUID | None = Field(None, description="Of satisfaction: whose answer it is about")
+    satisfied: bool | None = Field(None, description="With the result")
+    score: int | None = Field(None, ge=1, le=5, description="Opinion on the handling, 5 is best")
     detail: str = ""
     at: Instant
     received_at: Instant

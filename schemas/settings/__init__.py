@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
+from schemas.settings.departments import DepartmentSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
@@ -43,6 +44,7 @@ __all__ = [
     "ClockSettings",
     "DatabaseSettings",
     "DeduplicateSettings",
+    "DepartmentSettings",
     "DraftSettings",
     "FolderSettings",
     "GatewaySettings",
@@ -120,3 +122,4 @@ class Settings(BaseSettings):
     staff: StaffSettings = StaffSettings()
     qr: QrSettings = QrSettings()
     drafts: DraftSettings = DraftSettings()
+    departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
