@@ -6,6 +6,7 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
+from operations.lag.sampler import LagSampler
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
 
@@ -17,6 +18,7 @@ class OperationsParts:
     settings: Settings
     pack: PolicyPack
     engine: AsyncEngine | None
+    lag: LagSampler | None = None
 
 
 def operations_of(request: Request) -> OperationsParts:
