@@ -14,6 +14,7 @@ from infra.logs import log
 from infra.service import Health
 from operations.assembly import pack_of
 from operations.lag.composing import RowComposer, Stop
+from operations.lag.exposition import COLLECTOR
 from operations.lag.measuring import LagEngine
 from operations.lag.rows import Board, BoardRow, Point
 from operations.lag.titles import Titles
@@ -88,12 +89,13 @@ class LagSampler:
         self._running = True
         every_s = self._settings.lag.every.total_seconds()
         try:
-            while not stop.is_set():
-                next_at = asyncio.get_running_loop().time() + every_s
-                await self._refresh()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout_at(next_at):
-                        await stop.wait()
+            with COLLECTOR.showing(self):
+                while not stop.is_set():
+                    next_at = asyncio.get_running_loop().time() + every_s
+                    await self._refresh()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout_at(next_at):
+                            await stop.wait()
         finally:
             self._running = False
             self._wake()
