@@ -11,6 +11,7 @@ from schemas.tables import (
     clusters,
     confirm,
     deduplicate,
+    parts,
     reachability,
     republisher,
     review,
@@ -20,6 +21,7 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
+    watcher,
 )
 from schemas.tables.metadata import METADATA
 
@@ -35,6 +37,7 @@ __all__ = [
     "clusters",
     "confirm",
     "deduplicate",
+    "parts",
     "reachability",
     "republisher",
     "review",
@@ -44,4 +47,5 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
+    "watcher",
 ]
