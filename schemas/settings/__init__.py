@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
 from schemas.settings.departments import DepartmentSettings
+from schemas.settings.lag import LagSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
@@ -51,6 +52,7 @@ __all__ = [
     "GatewaySettings",
     "KafkaSettings",
     "KeySettings",
+    "LagSettings",
     "LedgerSettings",
     "MailSettings",
     "MailboxSettings",
@@ -118,6 +120,7 @@ class Settings(BaseSettings):
     answering: AnsweringSettings = AnsweringSettings()
     archive: ArchiveSettings = ArchiveSettings()
     ledger: LedgerSettings = LedgerSettings()
+    lag: LagSettings = LagSettings()
     additions: AdditionsSettings = AdditionsSettings()
     transcription: TranscriptionSettings | None = Field(None, description="Unset: recordings are listened to by people")
     opinion: OpinionSettings | None = Field(None, description="Unset: nobody else is asked what a message is about")
