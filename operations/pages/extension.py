@@ -6,13 +6,16 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from operations.pages import board_routes, pile_routes
+from operations.pages import board_routes, outbox_routes, pile_routes, stage_routes, task_routes
 from operations.pages.parts import OperationsParts
 
 ROUTERS = (
     board_routes.router,
     pile_routes.suspended_router,
     pile_routes.letters_router,
+    task_routes.router,
+    outbox_routes.router,
+    stage_routes.router,
 )
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"

@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
 
 from gateway.staff.roles import Role
 from infra.kafka import producer
@@ -17,7 +16,6 @@ from operations.suspended import suspended_items
 from schemas.complaint import RawRef
 from schemas.envelope import Envelope, envelope_beside
 from schemas.records import DeadLetter, Suspended
-from schemas.tables.staff import AUDIT_LOG
 from schemas.topics import DEAD_LETTER, DEDUPLICATED, SUSPENDED
 from tests.gateway.parts import NOW
 from tests.gateway.staff.conftest import hidden
@@ -82,12 +80,6 @@ async def fail(office: Office, value: bytes, error_class: str = "ValueError") ->
     return letter
 
 
-async def actions(office: Office) -> list[tuple[str, list[str], str | None]]:
-    """What the audit log has, sign-ins left out."""
-    rows = await office.rows(select(AUDIT_LOG).order_by(AUDIT_LOG.c.entry_id))
-    return [(row.action, row.object_ids, row.purpose) for row in rows if not row.action.startswith("sign")]
-
-
 async def test_a_delivery_is_listed_and_shown_masked_and_the_look_is_on_record(office: Office) -> None:
     item = await suspend(office, json.dumps({"text": f"打{PHONE} {XSS}", "sender": {"name": NAME}}).encode())
     await office.signed_in("li", Role.OPERATOR)
@@ -100,7 +92,7 @@ async def test_a_delivery_is_listed_and_shown_masked_and_the_look_is_on_record(o
     assert "the bytes do not follow" in shown
     assert not any(personal in listed + shown for personal in (PHONE, NAME, "<script>alert"))
     assert "&lt;script&gt;alert" in shown
-    assert await actions(office) == [("suspended.see", [str(item.suspended_id)], None)]
+    assert await office.actions() == [("suspended.see", [str(item.suspended_id)], None)]
 
 
 async def test_raw_bytes_come_as_a_file_of_text_for_a_purpose_on_record(office: Office) -> None:
@@ -117,12 +109,12 @@ async def test_raw_bytes_come_as_a_file_of_text_for_a_purpose_on_record(office: 
     assert raw.headers["content-type"].startswith("text/plain")
     assert raw.headers["content-disposition"].startswith("attachment")
     assert raw.headers["x-content-type-options"] == "nosniff"
-    assert (await actions(office))[-1] == (
+    assert (await office.actions())[-1] == (
         "suspended.raw",
         [str(item.suspended_id)],
         "the customer called about it",
     )
-    assert [action for action, _, _ in await actions(office)].count("suspended.raw") == 1
+    assert [action for action, _, _ in await office.actions()].count("suspended.raw") == 1
 
 
 async def test_what_an_authority_sent_is_shown_to_those_alone_who_answer_authorities(office: Office) -> None:
@@ -179,7 +171,7 @@ async def test_all_letters_of_one_reason_are_discarded_with_a_reason_and_no_othe
     states = {one.dead_letter_id: (one.state, one.resolution) for one in await letters(office.settings)}
     assert {states[one.dead_letter_id] for one in wanted} == {("discarded", "a test wrote them")}
     assert states[other.dead_letter_id] == ("open", None)
-    [(action, ids, purpose)] = await actions(office)
+    [(action, ids, purpose)] = await office.actions()
     assert (action, len(ids), purpose) == ("dead-letters.discard", 3, "a test wrote them")
 
 
