@@ -26,6 +26,7 @@ from workers.context import WorkerContext
 from workers.deduplicate import ClusterRules, Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.families import family_by_rules
+from workers.index import IndexStage
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
 from workers.review import OpinionParts, Opinions, Review, Sampler, SamplerParts
@@ -67,7 +68,7 @@ def desk(context: WorkerContext) -> Desk:
     own = frozenset(address.strip().lower() for address in context.own_addresses)
     return Desk(
         Guards(settings.acknowledge, own),
-        PackWords(context.pack, context.public_url.rstrip("/")),
+        PackWords(context.pack, context.public_url.rstrip("/"), context.token_keys),
         Times(settings.clock.sweep_at, settings.clock.acknowledge_within, settings.sender.late_tries),
         context.pseudonym_key,
         context.token_keys,
@@ -226,6 +227,12 @@ PIPELINE: tuple[StageSpec, ...] = (
         "reachability",
         lambda context: Reachability(),
         "notes which ways to a person are closed and which messages nobody got",
+        beside=True,
+    ),
+    StageSpec(
+        "index",
+        lambda context: IndexStage(context.pseudonym_key),
+        "keeps the newest of every complaint where people find it",
         beside=True,
     ),
 )

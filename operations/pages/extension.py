@@ -6,17 +6,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from operations.pages import board_routes, outbox_routes, pile_routes, stage_routes, task_routes
+from operations.pages import board_routes, contract_routes
+from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 
-ROUTERS = (
-    board_routes.router,
-    pile_routes.suspended_router,
-    pile_routes.letters_router,
-    task_routes.router,
-    outbox_routes.router,
-    stage_routes.router,
-)
+ROUTERS = (board_routes.router, contract_routes.router, *DESK)
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"
 

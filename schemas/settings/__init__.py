@@ -24,6 +24,7 @@ from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings,
 from schemas.settings.staff import DraftSettings, QrSettings, StaffSettings
 from schemas.settings.tasks import TaskSettings
 from schemas.settings.twilio import TwilioSettings
+from schemas.settings.watch import WatchSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (
@@ -69,6 +70,7 @@ __all__ = [
     "TaskSettings",
     "TranscriptionSettings",
     "TwilioSettings",
+    "WatchSettings",
     "WeChatSettings",
     "WebhookSettings",
     "WorkerSettings",
@@ -123,3 +125,4 @@ class Settings(BaseSettings):
     qr: QrSettings = QrSettings()
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
+    watch: WatchSettings = WatchSettings()

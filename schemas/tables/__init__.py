@@ -11,6 +11,8 @@ from schemas.tables import (
     clusters,
     confirm,
     deduplicate,
+    index,
+    parts,
     reachability,
     republisher,
     review,
@@ -20,6 +22,7 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
+    watcher,
 )
 from schemas.tables.metadata import METADATA
 
@@ -35,6 +38,8 @@ __all__ = [
     "clusters",
     "confirm",
     "deduplicate",
+    "index",
+    "parts",
     "reachability",
     "republisher",
     "review",
@@ -44,4 +49,5 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
+    "watcher",
 ]
