@@ -7,9 +7,10 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from operations.pages import board_routes, contract_routes
+from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 
-ROUTERS = (board_routes.router, contract_routes.router)
+ROUTERS = (board_routes.router, contract_routes.router, *DESK)
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"
 
