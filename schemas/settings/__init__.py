@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
-from schemas.settings.departments import DepartmentSettings
+from schemas.settings.departments import AccessSettings, DepartmentSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
@@ -37,6 +37,7 @@ from schemas.settings.working import (
 )
 
 __all__ = [
+    "AccessSettings",
     "AcknowledgeSettings",
     "AdditionsSettings",
     "AnsweringSettings",
@@ -123,3 +124,4 @@ class Settings(BaseSettings):
     qr: QrSettings = QrSettings()
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
+    access: AccessSettings = AccessSettings()

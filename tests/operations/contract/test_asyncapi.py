@@ -15,8 +15,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from deploy import contract
 from operations.contract import SAMPLES, Installed, document, schema_names, written
 from operations.contract.schema_files import schema_of
-from schemas.policy import load_pack
 from schemas.base import Record
+from schemas.policy import load_pack
 from schemas.records import Assignment, DepartmentStatus
 from schemas.settings import KafkaSettings
 from schemas.topics import STATUS, department_topic
