@@ -10,6 +10,7 @@ from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
 from schemas.settings.departments import DepartmentSettings
 from schemas.settings.lag import LagSettings
+from schemas.settings.departments import AccessSettings, DepartmentSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
@@ -39,6 +40,7 @@ from schemas.settings.working import (
 )
 
 __all__ = [
+    "AccessSettings",
     "AcknowledgeSettings",
     "AdditionsSettings",
     "AnsweringSettings",
@@ -129,3 +131,4 @@ class Settings(BaseSettings):
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
     watch: WatchSettings = WatchSettings()
+    access: AccessSettings = AccessSettings()
