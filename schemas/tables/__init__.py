@@ -20,6 +20,7 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
+    track,
 )
 from schemas.tables.metadata import METADATA
 
@@ -44,4 +45,5 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
+    "track",
 ]

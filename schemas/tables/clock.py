@@ -32,5 +32,6 @@ PROMISES = Table(
     Column("noted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index(None, "noted_at"),
     Index(None, "received_at"),
+    Index(None, "tracking_number"),
     info=about("clock", 400, Personal.FULL),
 )
