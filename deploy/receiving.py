@@ -84,6 +84,8 @@ class GatewayService:
             draft_settings=settings.drafts,
             regulator=connector_of(settings, Channel.REGULATOR_12315.value),
             places=places_of(settings),
+            pack=pack_of(settings),
+            track=settings.track,
         )
 
     def _operations(self, engine: AsyncEngine | None, lag: LagSampler | None) -> OperationsParts:

@@ -25,6 +25,7 @@ from schemas.settings.platform import (
 from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
 from schemas.settings.staff import DraftSettings, QrSettings, StaffSettings
 from schemas.settings.tasks import TaskSettings
+from schemas.settings.track import TrackSettings
 from schemas.settings.twilio import TwilioSettings
 from schemas.settings.watch import WatchSettings
 from schemas.settings.webhook import WebhookSettings
@@ -72,6 +73,7 @@ __all__ = [
     "SpoolSettings",
     "StaffSettings",
     "TaskSettings",
+    "TrackSettings",
     "TranscriptionSettings",
     "TwilioSettings",
     "WatchSettings",
@@ -128,6 +130,7 @@ class Settings(BaseSettings):
     opinion: OpinionSettings | None = Field(None, description="Unset: nobody else is asked what a message is about")
     staff: StaffSettings = StaffSettings()
     qr: QrSettings = QrSettings()
+    track: TrackSettings = TrackSettings()
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
     watch: WatchSettings = WatchSettings()

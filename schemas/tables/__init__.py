@@ -23,6 +23,7 @@ from schemas.tables import (
     tasks,
     tokens,
     watcher,
+    track,
 )
 from schemas.tables.metadata import METADATA
 
@@ -50,4 +51,5 @@ __all__ = [
     "tasks",
     "tokens",
     "watcher",
+    "track",
 ]
