@@ -12,8 +12,7 @@ from operations.pages import board_routes, contract_routes
 from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 
-ROUTERS = (board_routes.router, contract_routes.router, *DESK)
-ROUTERS = (board_routes.router, contract_routes.router, department_routes.router)
+ROUTERS = (board_routes.router, contract_routes.router, department_routes.router, *DESK)
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"
 

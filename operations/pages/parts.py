@@ -12,7 +12,6 @@ from infra.clock import present
 from operations.findings import Finding
 from operations.lag.rows import Board, Point
 from operations.promises.board import PromiseBoard
-from operations.lag.sampler import LagSampler
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
 
@@ -56,7 +55,6 @@ class OperationsParts:
     lag: Boards | None = None
     watch: Watching | None = None
     now: Callable[[], datetime] = present
-    lag: LagSampler | None = None
 
 
 def operations_of(request: Request) -> OperationsParts:

@@ -22,8 +22,8 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
-    watcher,
     track,
+    watcher,
 )
 from schemas.tables.metadata import METADATA
 
@@ -50,6 +50,6 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
-    "watcher",
     "track",
+    "watcher",
 ]
