@@ -22,6 +22,7 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
+    track,
     watcher,
 )
 from schemas.tables.metadata import METADATA
@@ -49,5 +50,6 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
+    "track",
     "watcher",
 ]
