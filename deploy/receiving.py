@@ -23,6 +23,7 @@ from infra.database import create_engine
 from infra.service import Health
 from operations.assembly import connector_of, hooks_of, pack_of, places_of, pseudonym_key_of, token_keys_of
 from operations.pages import OperationsParts, extension
+from operations.watching import Watch
 from schemas.complaint import Channel
 from schemas.settings import Settings
 
@@ -35,9 +36,14 @@ class GatewayService:
     name = GATEWAY
 
     def __init__(
-        self, settings: Settings, bound: socket.socket, others: Callable[[], Sequence[Health]] = tuple
+        self,
+        settings: Settings,
+        bound: socket.socket,
+        others: Callable[[], Sequence[Health]] = tuple,
+        watch: Watch | None = None,
     ) -> None:
         self._settings = settings
+        self._watch = watch
         self._bound = bound
         self._others = others
         self._intake: IntakePath | None = None
@@ -83,7 +89,7 @@ class GatewayService:
         )
 
     def _operations(self, engine: AsyncEngine | None) -> OperationsParts:
-        return OperationsParts(self._settings, pack_of(self._settings), engine)
+        return OperationsParts(self._settings, pack_of(self._settings), engine, self._watch)
 
 
 @asynccontextmanager

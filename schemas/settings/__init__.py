@@ -7,6 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
+from schemas.settings.alerts import AlertSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
 from schemas.settings.departments import DepartmentSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
@@ -40,6 +41,7 @@ from schemas.settings.working import (
 __all__ = [
     "AcknowledgeSettings",
     "AdditionsSettings",
+    "AlertSettings",
     "AnsweringSettings",
     "ArchiveSettings",
     "ClockSettings",
@@ -126,3 +128,4 @@ class Settings(BaseSettings):
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
     watch: WatchSettings = WatchSettings()
+    alerts: AlertSettings = AlertSettings()
