@@ -25,6 +25,7 @@ from infra.service import Health, Service
 from operations.assembly import connector_of, hooks_of, pack_of, places_of, pseudonym_key_of, token_keys_of
 from operations.lag.sampler import LagSampler
 from operations.pages import OperationsParts, extension
+from operations.watching import Watch
 from schemas.complaint import Channel
 from schemas.settings import Settings
 
@@ -37,9 +38,14 @@ class GatewayService:
     name = GATEWAY
 
     def __init__(
-        self, settings: Settings, bound: socket.socket, others: Callable[[], Sequence[Health]] = tuple
+        self,
+        settings: Settings,
+        bound: socket.socket,
+        others: Callable[[], Sequence[Health]] = tuple,
+        watch: Watch | None = None,
     ) -> None:
         self._settings = settings
+        self._watch = watch
         self._bound = bound
         self._others = others
         self._intake: IntakePath | None = None
@@ -103,6 +109,8 @@ async def beside(stop: asyncio.Event, *services: Service) -> AsyncIterator[None]
         if not stop.is_set():
             running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+    def _operations(self, engine: AsyncEngine | None) -> OperationsParts:
+        return OperationsParts(self._settings, pack_of(self._settings), engine, self._watch)
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from schemas.alert_commands import AlertsReport, TargetsReport
 from schemas.base import Instant, Part, Record
 from schemas.conversation import ConversationLine
 from schemas.correction_lines import RelinkReport, RerouteReport
@@ -385,6 +386,8 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "task-act": TaskActReport,
     "relink": RelinkReport,
     "reroute": RerouteReport,
+    "alerts-list": AlertsReport,
+    "alerts-test": TargetsReport,
     "staff-list": StaffReport,
     "qr-list": QrReport,
     **REVIEW_OUTPUTS,

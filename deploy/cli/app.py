@@ -59,6 +59,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
     "policy": ("policy.app", "Check and explain policy packs."),
     "qr": ("qr.app", "QR codes for the stores."),
+    "alerts": ("alerts.app", "What people were told was wrong."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
     "monitoring": ("monitoring.app", "What to hand to Grafana, Prometheus and KEDA."),
 }

@@ -100,6 +100,11 @@ _CAUSES = {
 _OTHER = _Cause("channel-not-ready", Said("没有在工作", "does not work"), _log)
 
 
+def cause_of(beat: Beat) -> Said:
+    """What is wrong with a channel's part that is not ready."""
+    return _CAUSES.get(str(beat.facts.get("cause", "")), _OTHER).said
+
+
 def judge(seen: Seen) -> Iterator[Finding]:
     """One finding for each channel and account that does not bring what it should."""
     for expected in seen.expected:

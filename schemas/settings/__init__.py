@@ -7,6 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
+from schemas.settings.alerts import AlertSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
 from schemas.settings.departments import AccessSettings, DepartmentSettings
 from schemas.settings.lag import LagSettings
@@ -43,6 +44,7 @@ __all__ = [
     "AccessSettings",
     "AcknowledgeSettings",
     "AdditionsSettings",
+    "AlertSettings",
     "AnsweringSettings",
     "ArchiveSettings",
     "ClockSettings",
@@ -134,3 +136,4 @@ class Settings(BaseSettings):
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
     watch: WatchSettings = WatchSettings()
     access: AccessSettings = AccessSettings()
+    alerts: AlertSettings = AlertSettings()
