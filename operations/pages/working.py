@@ -24,6 +24,7 @@ from operations.reading import require_kafka
 from operations.suspended import suspended_fold
 from operations.vocabulary import Lang
 from operations.wording import Wording
+from schemas.base import storable
 from schemas.errors import IntakeError, Unreachable
 from schemas.masking import find_personal
 from schemas.records import DeadLetter, Suspended
@@ -103,7 +104,7 @@ def page_of(request: Request) -> int:
 
 def asked(request: Request, name: str) -> str | None:
     """A filter of a list, None where nothing is asked for."""
-    return (request.query_params.get(name) or "").strip()[:100] or None
+    return storable(request.query_params.get(name) or "").strip()[:100] or None
 
 
 def id_of(text: str) -> UUID:
