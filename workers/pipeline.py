@@ -68,7 +68,7 @@ def desk(context: WorkerContext) -> Desk:
     own = frozenset(address.strip().lower() for address in context.own_addresses)
     return Desk(
         Guards(settings.acknowledge, own),
-        PackWords(context.pack, context.public_url.rstrip("/")),
+        PackWords(context.pack, context.public_url.rstrip("/"), context.token_keys),
         Times(settings.clock.sweep_at, settings.clock.acknowledge_within, settings.sender.late_tries),
         context.pseudonym_key,
         context.token_keys,

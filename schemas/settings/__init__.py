@@ -8,7 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
-from schemas.settings.departments import DepartmentSettings
+from schemas.settings.departments import AccessSettings, DepartmentSettings
+from schemas.settings.lag import LagSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
@@ -23,7 +24,9 @@ from schemas.settings.platform import (
 from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
 from schemas.settings.staff import DraftSettings, QrSettings, StaffSettings
 from schemas.settings.tasks import TaskSettings
+from schemas.settings.track import TrackSettings
 from schemas.settings.twilio import TwilioSettings
+from schemas.settings.watch import WatchSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (
@@ -37,6 +40,7 @@ from schemas.settings.working import (
 )
 
 __all__ = [
+    "AccessSettings",
     "AcknowledgeSettings",
     "AdditionsSettings",
     "AnsweringSettings",
@@ -50,6 +54,7 @@ __all__ = [
     "GatewaySettings",
     "KafkaSettings",
     "KeySettings",
+    "LagSettings",
     "LedgerSettings",
     "MailSettings",
     "MailboxSettings",
@@ -67,8 +72,10 @@ __all__ = [
     "SpoolSettings",
     "StaffSettings",
     "TaskSettings",
+    "TrackSettings",
     "TranscriptionSettings",
     "TwilioSettings",
+    "WatchSettings",
     "WeChatSettings",
     "WebhookSettings",
     "WorkerSettings",
@@ -116,10 +123,14 @@ class Settings(BaseSettings):
     answering: AnsweringSettings = AnsweringSettings()
     archive: ArchiveSettings = ArchiveSettings()
     ledger: LedgerSettings = LedgerSettings()
+    lag: LagSettings = LagSettings()
     additions: AdditionsSettings = AdditionsSettings()
     transcription: TranscriptionSettings | None = Field(None, description="Unset: recordings are listened to by people")
     opinion: OpinionSettings | None = Field(None, description="Unset: nobody else is asked what a message is about")
     staff: StaffSettings = StaffSettings()
     qr: QrSettings = QrSettings()
+    track: TrackSettings = TrackSettings()
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
+    watch: WatchSettings = WatchSettings()
+    access: AccessSettings = AccessSettings()

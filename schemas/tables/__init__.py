@@ -12,6 +12,7 @@ from schemas.tables import (
     confirm,
     deduplicate,
     index,
+    parts,
     reachability,
     republisher,
     review,
@@ -21,6 +22,8 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
+    track,
+    watcher,
 )
 from schemas.tables.metadata import METADATA
 
@@ -37,6 +40,7 @@ __all__ = [
     "confirm",
     "deduplicate",
     "index",
+    "parts",
     "reachability",
     "republisher",
     "review",
@@ -46,4 +50,6 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
+    "track",
+    "watcher",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Identity,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -65,6 +66,7 @@ LEDGER_RECORDS = Table(
     Column("at", DateTime(timezone=True), nullable=False, comment="the record's own time"),
     Column("items", ARRAY(Uuid), comment="of a delivery: what was read from it; of a complaint: stored attachments"),
     PrimaryKeyConstraint("topic", "partition", "offset"),
+    Index("ix_ledger_records_at", "at", postgresql_using="brin"),
     info=about("auditor", 90, Personal.NONE),
 )
 """Kept until all of a complaint has ended and is older than INTAKE_LEDGER__RETENTION."""
