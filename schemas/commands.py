@@ -16,6 +16,7 @@ from schemas.delivery_lines import (
     ParsedSuspendedLine,
     SubmittedLine,
 )
+from schemas.find_lines import FindReport
 from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.review_lines import REVIEW_OUTPUTS
@@ -376,6 +377,7 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "resolution": ResolutionReport,
     "stages": StagesReport,
     "show": HistoryReport,
+    "find": FindReport,
     "topics": TopicsReport,
     "policy-check": PolicyReport,
     "policy-explain": PolicyExplanation,

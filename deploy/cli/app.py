@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "submit.submit",
         "Hand files over and say the tracking number, or that the mailbox has it.",
     ),
+    "find": ("find.find", "Print complaints, newest first; without a query the newest of all."),
     "show": ("show.show", "Print one complaint's history with the reasons."),
     "tail": ("tail.tail", "Print the records of a topic (committed ones only) as they come; Ctrl-C or --max ends it."),
     "lag": ("lag.lag", "Print lag per stage and department, in records and time."),

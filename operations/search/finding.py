@@ -2,10 +2,12 @@
 
 A word that half of all complaints have must not sort them all: first the newest few thousand are looked through by
 their date, which is enough for whatever is common. What is rare there is rare, and the index of terms knows its rows.
+What is common but hardly ever fits a filter is looked for further back by date, one stretch an answer.
 docs/decisions/0030-search.md has the figures.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -24,13 +26,16 @@ from schemas.tables.route import ROUTE_CASES
 
 NEWEST = 3_000
 """Looked through before the index of terms is asked."""
-FURTHEST = 40_000
-"""Looked through for one answer where no term is asked for; the next answer goes on behind."""
+COMMON = 30
+"""Terms that so many of the newest have are common: their rows would be too many for the index of terms."""
+FURTHEST = 15_000
+"""Looked through for one answer where terms are common, or none is asked for; the next answer goes on behind."""
 _INDEX = COMPLAINT_INDEX.c
 STATE = func.coalesce(
     CASE_STATES.c.state, case((ROUTE_CASES.c.case_id.is_not(None), literal("routed")), else_=literal("received"))
 )
 """What a case is in, also before the casework stage has heard of it."""
+_NEWEST_FIRST = (_INDEX.received_at.desc(), _INDEX.complaint_id.desc())
 _SHOWN = tuple(
     _INDEX[name]
     for name in (
@@ -84,17 +89,16 @@ async def _page(
 ) -> tuple[Sequence[Row[Any]], Position | None]:
     """The newest that fit, and behind which position there may be more."""
     expression = narrowed(question, filters)
-    within = _within(filters, sealed, behind)
-    later = _later(filters)
-    rows, end = await _looked_through(connection, within, expression, later, NEWEST, limit)
-    if len(rows) <= limit and end is not None:
-        if expression is not None:
-            end, rows = None, await _by_terms(connection, within, expression, later, limit)
+    look = _Look(connection, _within(filters, sealed, behind), _later(filters), limit)
+    ids, end = await look.by_date(expression, NEWEST)
+    if len(ids) <= limit and end is not None:
+        if expression is not None and await look.among(expression, NEWEST) < COMMON:
+            end, ids = None, await look.by_terms(expression)
         else:
-            rows, end = await _looked_through(connection, within, None, later, FURTHEST, limit)
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        return rows[:limit], Position(last.received_at, last.complaint_id)
+            ids, end = await look.by_date(expression, FURTHEST)
+    rows = await _shown(connection, ids[:limit])
+    if len(ids) > limit and rows:
+        return rows, Position(rows[-1].received_at, rows[-1].complaint_id)
     return rows, end
 
 
@@ -122,58 +126,67 @@ def _later(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
-async def _looked_through(
-    connection: AsyncConnection,
-    within: Sequence[ColumnElement[bool]],
-    expression: str | None,
-    later: Sequence[ColumnElement[bool]],
-    most: int,
-    limit: int,
-) -> tuple[Sequence[Row[Any]], Position | None]:
-    """Go through the newest `most` by date. The position is the last one looked at, None when there are no more."""
-    in_order = (_INDEX.received_at.desc(), _INDEX.complaint_id.desc())
-    newest = select(*_SHOWN, _INDEX.terms).where(*within).order_by(*in_order).limit(most).subquery("newest")
-    asked = [newest.c.terms.op("@@")(cast(expression, TSQUERY))] if expression is not None else []
-    statement = _joined(newest).where(*asked, *later)
-    ordered = statement.order_by(newest.c.received_at.desc(), newest.c.complaint_id.desc()).limit(limit + 1)
-    rows = list(await connection.execute(ordered))
-    last = select(_INDEX.received_at, _INDEX.complaint_id).where(*within).order_by(*in_order).offset(most - 1).limit(1)
-    end = None if len(rows) > limit else (await connection.execute(last)).first()
-    return rows, Position(*end) if end is not None else None
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One search for ids, newest first, one more than the limit: then there are more."""
+
+    connection: AsyncConnection
+    within: Sequence[ColumnElement[bool]]
+    later: Sequence[ColumnElement[bool]]
+    limit: int
+
+    async def by_date(self, expression: str | None, most: int) -> tuple[list[UUID], Position | None]:
+        """Go through the newest `most`. The position is the last one looked at, None when there are no more."""
+        newest = self._newest(most)
+        ids = await self._picked(newest, [_holds(newest.c.terms, expression)] if expression is not None else [])
+        if len(ids) > self.limit:
+            return ids, None
+        last = select(_INDEX.received_at, _INDEX.complaint_id).where(*self.within).order_by(*_NEWEST_FIRST)
+        end = (await self.connection.execute(last.offset(most - 1).limit(1))).first()
+        return ids, Position(*end) if end is not None else None
+
+    async def among(self, expression: str, most: int) -> int:
+        """How many of the newest `most` have the terms, whatever other stages' rows say of them."""
+        newest = self._newest(most)
+        counted = select(func.count()).select_from(newest).where(_holds(newest.c.terms, expression))
+        return int((await self.connection.execute(counted)).scalar_one())
+
+    async def by_terms(self, expression: str) -> list[UUID]:
+        """Ask the index of terms. The planner must not take a long table for short, nor go back through it by date."""
+        await self.connection.execute(text("SET LOCAL enable_seqscan = off"))
+        columns = (_INDEX.complaint_id, _INDEX.case_id, _INDEX.received_at)
+        asked = select(*columns).where(_holds(COMPLAINT_INDEX.c.terms, expression), *self.within)
+        return await self._picked(asked.cte("hits").prefix_with("MATERIALIZED"), [])
+
+    def _newest(self, most: int) -> FromClause:
+        columns = (_INDEX.complaint_id, _INDEX.case_id, _INDEX.received_at, _INDEX.terms)
+        return select(*columns).where(*self.within).order_by(*_NEWEST_FIRST).limit(most).subquery("newest")
+
+    async def _picked(self, of: FromClause, asked: Sequence[ColumnElement[bool]]) -> list[UUID]:
+        picked = select(of.c.complaint_id)
+        if self.later:
+            picked = _with_cases(picked.select_from(of), of)
+        ordered = picked.where(*asked, *self.later).order_by(of.c.received_at.desc(), of.c.complaint_id.desc())
+        return list((await self.connection.execute(ordered.limit(self.limit + 1))).scalars())
 
 
-async def _by_terms(
-    connection: AsyncConnection,
-    within: Sequence[ColumnElement[bool]],
-    expression: str,
-    later: Sequence[ColumnElement[bool]],
-    limit: int,
-) -> Sequence[Row[Any]]:
-    """Ask the index of terms. The planner must not take a long table for short, nor go back through it by date."""
-    await connection.execute(text("SET LOCAL enable_seqscan = off"))
-    asked = _INDEX.terms.op("@@")(cast(expression, TSQUERY))
-    hits = select(*_SHOWN[:4]).where(asked, *within).cte("hits").prefix_with("MATERIALIZED")
-    picked = select(hits.c.complaint_id)
-    if later:
-        picked = (
-            picked.select_from(hits)
-            .outerjoin(ROUTE_CASES, ROUTE_CASES.c.case_id == hits.c.case_id)
-            .outerjoin(CASE_STATES, CASE_STATES.c.case_id == hits.c.case_id)
-            .where(*later)
-        )
-    picked = picked.order_by(hits.c.received_at.desc(), hits.c.complaint_id.desc()).limit(limit + 1)
-    ids = list((await connection.execute(picked)).scalars())
-    statement = _joined(COMPLAINT_INDEX).where(_INDEX.complaint_id.in_(ids))
-    return list(await connection.execute(statement.order_by(_INDEX.received_at.desc(), _INDEX.complaint_id.desc())))
+def _holds(terms: ColumnElement[Any], expression: str) -> ColumnElement[bool]:
+    return terms.op("@@", is_comparison=True)(cast(expression, TSQUERY))
 
 
-def _joined(of: FromClause) -> "Select[Any]":
-    shown = [of.c[column.name] for column in _SHOWN]
-    return (
-        select(*shown, ROUTE_CASES.c.department, STATE.label("state"))
-        .select_from(of)
-        .outerjoin(ROUTE_CASES, ROUTE_CASES.c.case_id == of.c.case_id)
-        .outerjoin(CASE_STATES, CASE_STATES.c.case_id == of.c.case_id)
+async def _shown(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Row[Any]]:
+    statement = _joined().where(_INDEX.complaint_id.in_(ids)).order_by(*_NEWEST_FIRST)
+    return list(await connection.execute(statement))
+
+
+def _joined() -> "Select[Any]":
+    shown = select(*_SHOWN, ROUTE_CASES.c.department, STATE.label("state")).select_from(COMPLAINT_INDEX)
+    return _with_cases(shown, COMPLAINT_INDEX)
+
+
+def _with_cases(statement: "Select[Any]", of: FromClause) -> "Select[Any]":
+    return statement.outerjoin(ROUTE_CASES, ROUTE_CASES.c.case_id == of.c.case_id).outerjoin(
+        CASE_STATES, CASE_STATES.c.case_id == of.c.case_id
     )
 
 
@@ -186,7 +199,7 @@ async def _named(connection: AsyncConnection, question: Question, sealed: bool, 
         named = or_(_INDEX.complaint_id == question.identifier, _INDEX.case_id == question.identifier)
     if named is None:
         return ()
-    statement = _joined(COMPLAINT_INDEX).where(named)
+    statement = _joined().where(named)
     if not sealed:
         statement = statement.where(_INDEX.sealed.is_(False))
     return list(await connection.execute(statement.order_by(_INDEX.received_at.desc()).limit(limit)))
