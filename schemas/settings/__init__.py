@@ -32,6 +32,7 @@ from schemas.settings.working import (
     ClockSettings,
     DeduplicateSettings,
     LedgerSettings,
+    NotifySettings,
     SenderSettings,
     WorkerSettings,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "LedgerSettings",
     "MailSettings",
     "MailboxSettings",
+    "NotifySettings",
     "ObjectSettings",
     "OpinionSettings",
     "PhoneAccountSettings",
@@ -112,6 +114,7 @@ class Settings(BaseSettings):
     clock: ClockSettings = ClockSettings()
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     acknowledge: AcknowledgeSettings = AcknowledgeSettings()
+    notify: NotifySettings = NotifySettings()
     tasks: TaskSettings = TaskSettings()
     answering: AnsweringSettings = AnsweringSettings()
     archive: ArchiveSettings = ArchiveSettings()
