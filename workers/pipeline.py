@@ -27,6 +27,10 @@ from workers.deduplicate import ClusterRules, Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.families import family_by_rules
 from workers.index import IndexStage
+from workers.notify import Notify
+from workers.notify.judging import Judge
+from workers.notify.stage import Times as NotifyTimes
+from workers.notify.words import NoticeWords
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
 from workers.review import OpinionParts, Opinions, Review, Sampler, SamplerParts
@@ -92,6 +96,17 @@ def _deduplicate(context: WorkerContext) -> Deduplicate:
 def _classify(context: WorkerContext) -> ClassifyStage:
     names = company_names(context.pack, context.places)
     return ClassifyStage(TextUnderstander(context.pack, load_current(), names), context.pack)
+
+
+def _notify(context: WorkerContext) -> Notify:
+    settings, url = context.settings, context.public_url.rstrip("/")
+    own = frozenset(address.strip().lower() for address in context.own_addresses)
+    return Notify(
+        Judge(own, settings.acknowledge.robots, context.pseudonym_key),
+        NoticeWords(context.pack, lambda number: f"{url}/track/{number}"),
+        NotifyTimes(settings.notify.tries, settings.clock.sweep_at, settings.notify.patience),
+        context.token_keys,
+    )
 
 
 def _tasks(context: WorkerContext) -> Tasks:
@@ -216,6 +231,7 @@ PIPELINE: tuple[StageSpec, ...] = (
         "makes exactly one acknowledgement record a complaint",
         beside=True,
     ),
+    StageSpec("notify", _notify, "puts what customers are to be told into the outbox, once", beside=True),
     StageSpec("tasks", _tasks, "keeps what people must do, until they have done it", beside=True),
     StageSpec(
         "review",

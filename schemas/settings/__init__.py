@@ -36,6 +36,7 @@ from schemas.settings.working import (
     ClockSettings,
     DeduplicateSettings,
     LedgerSettings,
+    NotifySettings,
     SenderSettings,
     WorkerSettings,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "LedgerSettings",
     "MailSettings",
     "MailboxSettings",
+    "NotifySettings",
     "ObjectSettings",
     "OpinionSettings",
     "PhoneAccountSettings",
@@ -121,6 +123,7 @@ class Settings(BaseSettings):
     clock: ClockSettings = ClockSettings()
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     acknowledge: AcknowledgeSettings = AcknowledgeSettings()
+    notify: NotifySettings = NotifySettings()
     tasks: TaskSettings = TaskSettings()
     answering: AnsweringSettings = AnsweringSettings()
     archive: ArchiveSettings = ArchiveSettings()
