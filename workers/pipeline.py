@@ -17,6 +17,7 @@ from workers.additions.fetching import Files
 from workers.alarm import Alarm
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
+from workers.casework import Casework
 from workers.classify import ClassifyStage, TextUnderstander
 from workers.classify.model import load_current
 from workers.classify.sensing import DangerSense
@@ -112,6 +113,12 @@ def _notify(context: WorkerContext) -> Notify:
 def _tasks(context: WorkerContext) -> Tasks:
     settings = context.settings
     return Tasks(context.pack, Clocks(settings.tasks, settings.clock.acknowledge_within))
+
+
+def _casework(context: WorkerContext) -> Casework:
+    systems = context.settings.departments
+    keys = {code: one.status_key.get_secret_value().encode() for code, one in systems.items() if one.status_key}
+    return Casework(context.pack, keys)
 
 
 def _sweeper(context: WorkerContext) -> Sweeper:
@@ -232,6 +239,7 @@ PIPELINE: tuple[StageSpec, ...] = (
         beside=True,
     ),
     StageSpec("notify", _notify, "puts what customers are to be told into the outbox, once", beside=True),
+    StageSpec("casework", _casework, "keeps what departments did with each case, and tells customers", beside=True),
     StageSpec("tasks", _tasks, "keeps what people must do, until they have done it", beside=True),
     StageSpec(
         "review",

@@ -37,6 +37,7 @@ Headers = Mapping[str, bytes | None]
 
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _RESPONSIBLE = re.compile(rb'\{"kind":"([^"]*)","department":"[^"]*","responsible":(true|false)')
+_OF_ROUTE = frozenset({b"None", b""})
 _ITEMS = b'"complaint_ids":['
 _KIND, _ACKNOWLEDGES = b'"kind":', b'"kind":"acknowledgement"'
 _FILES = b'"attachments":[{'
@@ -147,10 +148,12 @@ def _addition(headers: Headers, value: bytes) -> Entry:
 
 
 def _escalation(headers: Headers, value: bytes) -> Entry:
-    """An alarm is raised by another stage than the rest, and may come before its case is known."""
+    """Route names no level. An alarm may come before its case is known, casework raises a complaint more than once."""
     found = _by_headers(headers, value, "complaint_id")
     level = headers["x-level"] if "x-level" in headers else str(_object(value).get("level")).encode()
-    return found._replace(kind=Kind.ALARM) if found.kind is Kind.RECORD and level == SAFETY_ALARM.encode() else found
+    if found.kind is not Kind.RECORD or level in _OF_ROUTE:
+        return found
+    return found._replace(kind=Kind.ALARM if level == SAFETY_ALARM.encode() else Kind.CASEWORK)
 
 
 def _result(headers: Headers, value: bytes) -> Entry:
