@@ -46,6 +46,7 @@ class House:
     engine: AsyncEngine
     settings: Settings
     objects: LocalFolder
+    app: Any
 
     async def route(self, *records: Classified) -> None:
         """Write complaints to the log, with their places in their cases, and route them from there."""
@@ -53,11 +54,12 @@ class House:
         for record in records:
             async with producer(self.settings.kafka) as log:
                 at = await log.send_and_wait(name, record.to_json(), key=str(record.case_id).encode())
-            await self._member(record)
+            await self.member(record)
             item = incoming(record, at.offset, topic=name, partition=at.partition)
             await run_batch(stage, self.engine, [item])
 
-    async def _member(self, record: Classified) -> None:
+    async def member(self, record: Classified) -> None:
+        """Give a complaint its place in its case, as the deduplicate stage does."""
         row = {
             "complaint_id": record.complaint_id,
             "case_id": record.case_id,
@@ -120,7 +122,7 @@ async def house_of(settings: Settings, engine: AsyncEngine, tmp_path: Path) -> A
         )
         app = create_app(parts, [extension(OperationsParts(settings, PACK, engine))])
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://c.example.com") as client:
-            yield House(client, engine, settings, LocalFolder(tmp_path / "objects"))
+            yield House(client, engine, settings, LocalFolder(tmp_path / "objects"), app)
 
 
 @pytest.fixture
