@@ -12,7 +12,6 @@ from connectors.web.errors import InvalidFields
 from connectors.web.fields import FORM_TYPE
 from gateway.api import MULTIPART_TYPE, inbound
 from gateway.body import Post
-from gateway.openapi import page, problems
 from gateway.pages.texts import TAGS
 from gateway.problems import problem
 from gateway.staff.problems import NoDatabase
@@ -34,13 +33,6 @@ from schemas.topics import SIGNALS
 
 router = APIRouter(default_response_class=HTMLResponse)
 ENTRY = "track"
-_ANSWERS = {
-    200: page("Taken"),
-    403: page("Not open any more"),
-    422: page("Something is missing or too long"),
-    503: page("Could not be stored"),
-    **problems(404, 408, 413, 415, 429),
-}
 _SAID: dict[type[IntakeError], str] = {
     NotDurable: "problem.again",
     TooMany: "problem.many",
@@ -65,13 +57,13 @@ class _Sent:
         return self.fields.get("text", "").strip()
 
 
-@router.post("/track/{number}/add", summary="Add words or photos", responses=_ANSWERS)
+@router.post("/track/{number}/add", include_in_schema=False)
 async def add(request: Request, number: str) -> Response:
     """Becomes a complaint of its own with its own number, which the key proves to belong to the same case."""
     return await _read(Here.of(request, number), _added)
 
 
-@router.post("/track/{number}/satisfaction", summary="Say whether the result satisfies", responses=_ANSWERS)
+@router.post("/track/{number}/satisfaction", include_in_schema=False)
 async def satisfaction(request: Request, number: str) -> Response:
     """Two questions after an answer; may be answered again. A comment goes to the department as a message."""
     return await _read(Here.of(request, number), _rated)

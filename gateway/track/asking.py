@@ -12,7 +12,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.openapi import page, problems
 from gateway.staff.problems import NoDatabase
 from gateway.track import codes
 from gateway.track.codes import Challenge
@@ -31,11 +30,9 @@ router = APIRouter(default_response_class=HTMLResponse)
 _DIGITS = re.compile(r"[0-9]{4}")
 _NOBODYS = "none"
 """Compared with four digits where a number has no telephone."""
-_CLOSED = {403: page("Not opened: wrong, ended, or a number that nobody has"), **problems(404, 413, 415, 429)}
-_ANSWERS = {**_CLOSED, 503: page("Nothing can be looked up now")}
 
 
-@router.post("/track/{number}/open", summary="Open the page with its key", responses={303: page("Open"), **_CLOSED})
+@router.post("/track/{number}/open", include_in_schema=False)
 async def open_with_key(request: Request, number: str) -> Response:
     """The key comes in the body: never in a path or query, which servers on the way write down."""
     here, typed = await asked(request, number)
@@ -45,7 +42,7 @@ async def open_with_key(request: Request, number: str) -> Response:
     return here.opened()
 
 
-@router.post("/track/{number}/leave", summary="Close the page in this browser", responses={200: page("Closed")})
+@router.post("/track/{number}/leave", include_in_schema=False)
 async def leave(request: Request, number: str) -> Response:
     """For computers that others use, too."""
     here, _ = await asked(request, number)
@@ -54,7 +51,7 @@ async def leave(request: Request, number: str) -> Response:
     return answer
 
 
-@router.post("/track/{number}/code", summary="Ask for a one-time code", responses={200: page("Sent?"), **_ANSWERS})
+@router.post("/track/{number}/code", include_in_schema=False)
 async def send_code(request: Request, number: str) -> Response:
     """Sends a code to the complaint's own contact. The answer never says whether there is one."""
     here, _ = await asked(request, number)
@@ -72,9 +69,7 @@ async def send_code(request: Request, number: str) -> Response:
     return here.show("track_code.html", challenge=made.token, notice=None)
 
 
-@router.post(
-    "/track/{number}/code/check", summary="Open the page with a code", responses={303: page("Open"), **_ANSWERS}
-)
+@router.post("/track/{number}/code/check", include_in_schema=False)
 async def check_code(request: Request, number: str) -> Response:
     """A code opens the page once, for whoever asked for it."""
     here, typed = await asked(request, number)
@@ -90,9 +85,7 @@ async def check_code(request: Request, number: str) -> Response:
     return here.show("track_code.html", 403, challenge=token, notice=here.text("track.wrong_code"))
 
 
-@router.post(
-    "/track/{number}/digits", summary="A glance with four digits", responses={200: page("How far"), **_ANSWERS}
-)
+@router.post("/track/{number}/digits", include_in_schema=False)
 async def glance(request: Request, number: str) -> Response:
     """Received, in progress or answered: nothing else, and nothing is opened."""
     here, typed = await asked(request, number)

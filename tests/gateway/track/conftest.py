@@ -129,8 +129,12 @@ class Desk:
         before = len(self.of.log.on(MESSAGES.name))
         page = await self.of.client.post(f"/track/{number}/code", data=FORM)
         await until(lambda: len(self.of.log.on(MESSAGES.name)) > before)
-        message = Message.model_validate_json(self.of.log.on(MESSAGES.name)[-1].value)
-        return hidden(page.text)["challenge"], message.values["code"]
+        return hidden(page.text)["challenge"], self.last_code()
+
+    def last_code(self) -> str:
+        """The code that was sent last; empty before the first."""
+        sent = self.of.log.on(MESSAGES.name)
+        return Message.model_validate_json(sent[-1].value).values["code"] if sent else ""
 
     def statements(self) -> list[str]:
         """What the database is asked from now on."""
