@@ -55,7 +55,7 @@ class GatewayService:
         """Serve until `stop`; then requests in flight end, and what is under way becomes durable."""
         async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
-            lag = LagSampler(self._settings, engine) if engine is not None else None
+            lag = self._sampler(engine) if engine is not None else None
             app = create_app(self._parts(intake, engine), [extension(self._operations(engine, lag))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
@@ -94,8 +94,16 @@ class GatewayService:
             track=settings.track,
         )
 
+    def _sampler(self, engine: AsyncEngine) -> LagSampler:
+        """Lag for all viewers, with what the watch sees besides consumer groups; the watch sees the lag."""
+        watch = self._watch
+        lag = LagSampler(self._settings, engine, [watch.rows] if watch is not None else [])
+        if watch is not None:
+            watch.board = lambda: lag.board
+        return lag
+
     def _operations(self, engine: AsyncEngine | None, lag: LagSampler | None) -> OperationsParts:
-        return OperationsParts(self._settings, pack_of(self._settings), engine, lag=lag)
+        return OperationsParts(self._settings, pack_of(self._settings), engine, lag, self._watch)
 
 
 @asynccontextmanager
@@ -109,8 +117,6 @@ async def beside(stop: asyncio.Event, *services: Service) -> AsyncIterator[None]
         if not stop.is_set():
             running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    def _operations(self, engine: AsyncEngine | None) -> OperationsParts:
-        return OperationsParts(self._settings, pack_of(self._settings), engine, self._watch)
 
 
 @asynccontextmanager

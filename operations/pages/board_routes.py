@@ -9,13 +9,19 @@ from gateway.staff.problems import NotThere
 from gateway.staff.roles import May
 from gateway.staff.visit import visit
 from operations.lag.rows import Point
+from operations.pages.board import ledger
 from operations.pages.board.live import changes
 from operations.pages.board.pieces import KINDS, Renderer
+from operations.pages.board.promises import listed_view
 from operations.pages.board.rows import view_of
 from operations.pages.parts import operations_of
 from operations.pages.render import pages_of
+from operations.promises.board import BANDS
+from operations.saying import Lang
+from operations.wording import Wording
 
 router = APIRouter(prefix="/ops", include_in_schema=False, default_response_class=HTMLResponse)
+_MOST = 500
 _STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -59,6 +65,34 @@ async def row(request: Request, key: str) -> Response:
         raise NotThere("no such row")
     view = view_of(found, lag.history(key), board.at, "en" if pages.lang == "en" else "zh")
     return pages.page("row.html", row=view)
+
+
+@router.get("/ledger")
+async def ledger_hours(request: Request) -> Response:
+    """The ledger hour by hour."""
+    here = await visit(request, May.SEE_OPERATIONS)
+    parts, pages = operations_of(request), pages_of(here)
+    hours = parts.watch.last.hours if parts.watch is not None else None
+    told = Wording(parts.pack, "en" if pages.lang == "en" else "zh")
+    lines = ledger.by_hour(hours.hours, told) if hours is not None else ()
+    return pages.page("ledger.html", lines=lines, columns=ledger.COLUMNS, hourly=True)
+
+
+@router.get("/promises")
+async def promises(request: Request, clock: str, band: str) -> Response:
+    """The complaints behind a number of the promise clock, the most urgent first."""
+    here = await visit(request, May.SEE_OPERATIONS)
+    parts, pages = operations_of(request), pages_of(here)
+    look = parts.watch.last.promises if parts.watch is not None else None
+    found = next((one for one in look.clocks if one.clock == clock), None) if look is not None else None
+    if parts.watch is None or look is None or found is None or band not in BANDS:
+        raise NotThere("no such clock")
+    lang: Lang = "en" if pages.lang == "en" else "zh"
+    listed = [
+        listed_view(one, look.at, Wording(parts.pack, lang), lang)
+        for one in await parts.watch.listed(clock, band, _MOST)
+    ]
+    return pages.page("promises.html", title=found.title.in_language(lang), band=band, listed=listed, most=_MOST)
 
 
 @router.get("/points")

@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
 from infra.clock import present
-from operations.findings import Finding
 from operations.lag.rows import Board, Point
-from operations.promises.board import PromiseBoard
-from operations.watching import Watch
+from operations.promises.clocks import ListedPromise
+from operations.watching import Snapshot
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
 
@@ -35,14 +34,15 @@ class Boards(Protocol):
 
 
 class Watching(Protocol):
-    """What is wrong and which promises are in danger, as looked at last; never waits."""
+    """Looks at the whole installation for everybody who asks."""
 
-    def findings(self) -> Sequence[Finding]:
-        """What is wrong now, the worst first."""
+    @property
+    def last(self) -> Snapshot:
+        """What is wrong, which promises are in danger and the ledger, as looked at last."""
         ...
 
-    def promises(self) -> PromiseBoard | None:
-        """The promise clock; None before the first look."""
+    async def listed(self, clock: str, band: str, limit: int) -> Sequence[ListedPromise]:
+        """The complaints behind a number of the promise clock. KeyError for a clock or band there is not."""
         ...
 
 
@@ -56,7 +56,6 @@ class OperationsParts:
     lag: Boards | None = None
     watch: Watching | None = None
     now: Callable[[], datetime] = present
-    watch: Watch | None = None
 
 
 def operations_of(request: Request) -> OperationsParts:

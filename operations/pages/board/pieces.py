@@ -9,11 +9,14 @@ from markupsafe import Markup
 
 from operations.findings import Finding
 from operations.lag.rows import Board, RowKind
-from operations.pages.board import figures
+from operations.ledger.hours import LedgerHours
+from operations.pages.board import figures, ledger
 from operations.pages.board.rows import Group, groups
 from operations.pages.parts import OperationsParts
 from operations.pages.render import Words
 from operations.promises.board import BANDS, PromiseBoard
+from operations.watching import Snapshot
+from operations.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +54,25 @@ class Renderer:
         self._kept: dict[str, tuple[tuple[object, ...], Pieces]] = {}
 
     def pieces(self, lang: str) -> Pieces:
-        """The pieces in one language, rendered anew only when there is something new."""
+        """The pieces in one language, rendered anew only when there is a new look."""
         lag, watch = self._parts.lag, self._parts.watch
         board = lag.board if lag is not None else None
-        findings = tuple(watch.findings()) if watch is not None else ()
-        promises = watch.promises() if watch is not None else None
-        look = (board, findings, promises)
+        snapshot = watch.last if watch is not None else None
+        look = (board, snapshot)
         kept = self._kept.get(lang)
-        if kept is not None and all(one is other or one == other for one, other in zip(kept[0], look, strict=True)):
+        if kept is not None and all(one is other for one, other in zip(kept[0], look, strict=True)):
             return kept[1]
-        made = self._rendered(Words(lang), board, findings, promises)
+        made = self._rendered(Words(lang), board, snapshot)
         self._kept[lang] = (look, made)
         return made
 
-    def _rendered(
-        self, words: Words, board: Board | None, findings: Sequence[Finding], promises: PromiseBoard | None
-    ) -> Pieces:
-        sections = {"status": _status(words, findings), "looked": self._looked(words, board)}
+    def _rendered(self, words: Words, board: Board | None, snapshot: Snapshot | None) -> Pieces:
+        findings = snapshot.findings if snapshot is not None else ()
+        sections = {"status": _status(words, findings, snapshot), "looked": self._looked(words, board)}
         now = board.at if board is not None else self._parts.now()
         sections["findings"] = words.piece("_findings.html", findings=[_finding(words, one, now) for one in findings])
-        if promises is not None:
-            sections["clocks"] = _clocks(words, promises)
+        if snapshot is not None and snapshot.promises is not None:
+            sections["clocks"] = _clocks(words, snapshot.promises)
         rows: dict[str, Markup] = {}
         inside: dict[str, tuple[str, ...]] = {}
         for group in self._groups(board, words.short):
@@ -81,7 +82,20 @@ class Renderer:
             sections[group.group_id] = words.piece(
                 "_group.html", group_id=group.group_id, kind=group.kind.value, rows=list(made.values())
             )
+        if snapshot is not None and snapshot.hours is not None:
+            sections["ledger"] = self._ledger(words, snapshot.hours)
         return Pieces(sections, rows, inside)
+
+    def _ledger(self, words: Words, hours: LedgerHours) -> Markup:
+        told = Wording(self._parts.pack, "en" if words.short == "en" else "zh")
+        return words.piece(
+            "_ledger.html",
+            missing=hours.missing,
+            twice=hours.twice,
+            columns=ledger.COLUMNS,
+            lines=ledger.by_source(hours.hours, told),
+            hourly=False,
+        )
 
     def _groups(self, board: Board | None, lang: str) -> tuple[Group, ...]:
         lag = self._parts.lag
@@ -100,7 +114,9 @@ KINDS = tuple(kind.value for kind in RowKind)
 """Every kind of row, in the order of the page."""
 
 
-def _status(words: Words, findings: Sequence[Finding]) -> Markup:
+def _status(words: Words, findings: Sequence[Finding], snapshot: Snapshot | None) -> Markup:
+    if snapshot is None or (snapshot.promises is None and not findings):
+        return words.piece("_status.html", level="amber", sentence=words.text("ops.not_watched"))
     red = sum(one.level == "red" for one in findings)
     level = "red" if red else "amber" if findings else "ok"
     amber = len(findings) - red

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from operations.findings import Finding, Level
 from operations.lag.rows import Board, BoardRow, Point, RowKind, RowState, Trend
+from operations.ledger.hours import LedgerHour, LedgerHours
 from operations.pages.parts import OperationsParts
 from operations.promises.board import BANDS, ClockRow, Forecast, PromiseBoard
+from operations.promises.clocks import ListedPromise
 from operations.saying import Said
+from operations.watching import Snapshot
 from schemas.policy import load_pack
 from schemas.settings import Settings
 
@@ -58,6 +61,7 @@ class Looks:
     def __init__(self, *rows: BoardRow, wrong: Sequence[Finding] = ()) -> None:
         self.board: Board | None = Board(NOW, rows or (STAGE, DEPARTMENT))
         self.wrong = tuple(wrong)
+        self._kept: Snapshot | None = None
 
     def history(self, key: str) -> Sequence[Point]:
         """Three minutes."""
@@ -68,15 +72,21 @@ class Looks:
         assert self.board is not None
         yield self.board
 
-    def findings(self) -> Sequence[Finding]:
-        """What is wrong."""
-        return self.wrong
-
-    def promises(self) -> PromiseBoard | None:
-        """One clock."""
+    @property
+    def last(self) -> Snapshot:
+        """What is wrong, one clock, one source."""
         counts = dict(zip(BANDS, (120, 30, 4, 1, 2), strict=True))
         clock = ClockRow("acknowledge", Said("24 小时回执", "acknowledgement"), counts)
-        return PromiseBoard(NOW, (clock,), Forecast(2, NOW, Said("2 件会逾期", "2 will breach")))
+        promises = PromiseBoard(NOW, (clock,), Forecast(2, NOW, Said("2 件会逾期", "2 will breach")))
+        hour = LedgerHour("email", "kefu", NOW, 5, 4, 1, 3, 3, 0)
+        if self._kept is None or self._kept.findings != self.wrong:
+            self._kept = Snapshot(NOW, self.wrong, promises, LedgerHours(NOW, (hour, hour), 0))
+        return self._kept
+
+    async def listed(self, clock: str, band: str, limit: int) -> Sequence[ListedPromise]:
+        """One that is late."""
+        late = NOW - timedelta(minutes=5)
+        return [ListedPromise("ETNV-X5SQ-JG01-G", "email", None, late, Said("发送", "the sender"))]
 
     def changed(self, **values: object) -> None:
         """The next look, in which the stage is otherwise."""
