@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from deploy.supervisor import Plan, Supervisor
 from gateway.intake import IntakePath, open_intake
@@ -48,6 +49,12 @@ class PollingService(ABC):
         detail = "; ".join(f"{one.name}: {one.detail}" for one in parts)
         facts = {f"{one.name} {name}": value for one in parts for name, value in one.facts.items()}
         return Health(self.name, all(one.ready for one in parts), detail, facts)
+
+    def parts(self) -> Sequence[Health]:
+        """Its intake path and each source by itself."""
+        if self._intake is None:
+            return ()
+        return [replace(self._intake.health(), name=f"{self.name} intake"), *self._pollers.every_health()]
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[IntakePath]:

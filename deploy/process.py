@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
@@ -16,11 +16,15 @@ from deploy.http import HttpServer, address_of, health_app, listen
 from deploy.supervisor import Plan, Supervisor
 from infra import collector, failpoints
 from infra.logs import configure
+from infra.service import Health
+from operations.heartbeats import Heart
 from schemas.settings import Settings
 from workers.pipeline import names
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FORCED = 130
+
+Healths = Callable[[], Sequence[Health]]
 
 
 def run_loop(settings: Settings, work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
@@ -74,8 +78,13 @@ def signals_interrupt() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-async def run_parts(settings: Settings, plans: list[Plan], stop: asyncio.Event) -> None:
-    """Run parts with a health server of their own (`/healthz`, `/readyz`, `/metrics`) until `stop`."""
+async def run_parts(
+    settings: Settings, program: str, plans: list[Plan], stop: asyncio.Event, accounts: Healths = tuple
+) -> None:
+    """Run parts with a health server of their own (`/healthz`, `/readyz`, `/metrics`) until `stop`.
+
+    `program` is what was started; `accounts` tells of vendors' accounts that parts share.
+    """
     parts = Supervisor(plans)
     bound = listen(settings.gateway.host, settings.worker.health_port or 0, setting="INTAKE_WORKER__HEALTH_PORT")
     sys.stderr.write(f"health: {address_of(bound)}/readyz\n")
@@ -84,7 +93,18 @@ async def run_parts(settings: Settings, plans: list[Plan], stop: asyncio.Event) 
     with bound:
         async with asyncio.TaskGroup() as both:
             both.create_task(health.run(drained))
-            both.create_task(_then(parts.run(stop), drained))
+            both.create_task(_then(supervise(settings, program, parts, stop, accounts), drained))
+
+
+async def supervise(
+    settings: Settings, program: str, parts: Supervisor, stop: asyncio.Event, accounts: Healths = tuple
+) -> None:
+    """Run parts until `stop`, and let the database know how they are until the last of them has ended."""
+    heart = Heart(settings, program, lambda: [*parts.every_health(), *accounts()])
+    ended = asyncio.Event()
+    async with asyncio.TaskGroup() as both:
+        both.create_task(heart.run(ended), name="heartbeats")
+        both.create_task(_then(parts.run(stop), ended))
 
 
 async def _then(work: Awaitable[None], done: asyncio.Event) -> None:

@@ -1,6 +1,6 @@
 """How this installation reaches people and fetches what they sent: the senders and file sources its settings allow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import httpx
 
@@ -14,6 +14,7 @@ from connectors.phone.twilio.media import TwilioMedia
 from connectors.phone.twilio.reply import TwilioReply
 from connectors.transcription import Transcriber, TranscriptionServer
 from connectors.wechat import Accounts, wechat_accounts, wechat_media, wechat_reply
+from infra.service import Health
 from schemas.complaint import Channel
 from schemas.settings import Settings
 
@@ -50,6 +51,10 @@ class Reach:
         """Who is asked for a second opinion; None when nobody is."""
         settings = self._settings.opinion
         return OpinionServer(settings) if settings is not None else None
+
+    def accounts(self) -> Sequence[Health]:
+        """Whether vendors let our accounts in, as far as calls have shown."""
+        return self._wechat.healths() if self._wechat is not None else ()
 
     def _phone(self) -> Reply | None:
         template, settings = sms_reply(self._settings.sms), self._settings

@@ -25,6 +25,7 @@ from infra.service import Health, Service
 from operations.assembly import connector_of, hooks_of, pack_of, places_of, pseudonym_key_of, token_keys_of
 from operations.lag.sampler import LagSampler
 from operations.pages import OperationsParts, extension
+from operations.watching import Watch
 from schemas.complaint import Channel
 from schemas.settings import Settings
 
@@ -37,9 +38,14 @@ class GatewayService:
     name = GATEWAY
 
     def __init__(
-        self, settings: Settings, bound: socket.socket, others: Callable[[], Sequence[Health]] = tuple
+        self,
+        settings: Settings,
+        bound: socket.socket,
+        others: Callable[[], Sequence[Health]] = tuple,
+        watch: Watch | None = None,
     ) -> None:
         self._settings = settings
+        self._watch = watch
         self._bound = bound
         self._others = others
         self._intake: IntakePath | None = None
@@ -50,7 +56,7 @@ class GatewayService:
         """Serve until `stop`; then requests in flight end, and what is under way becomes durable."""
         async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
-            self._lag = LagSampler(self._settings, engine) if engine is not None else None
+            self._lag = self._sampler(engine) if engine is not None else None
             app = create_app(self._parts(intake, engine), [extension(self._operations(engine))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
@@ -85,10 +91,20 @@ class GatewayService:
             draft_settings=settings.drafts,
             regulator=connector_of(settings, Channel.REGULATOR_12315.value),
             places=places_of(settings),
+            pack=pack_of(settings),
+            track=settings.track,
         )
 
+    def _sampler(self, engine: AsyncEngine) -> LagSampler:
+        """Lag for all viewers, with what the watch sees besides consumer groups; the watch sees the lag."""
+        watch = self._watch
+        lag = LagSampler(self._settings, engine, [watch.rows] if watch is not None else [])
+        if watch is not None:
+            watch.board = lambda: lag.board
+        return lag
+
     def _operations(self, engine: AsyncEngine | None) -> OperationsParts:
-        return OperationsParts(self._settings, pack_of(self._settings), engine, lag=self._lag)
+        return OperationsParts(self._settings, pack_of(self._settings), engine, self._lag, self._watch)
 
     def _shown(self) -> list[Health]:
         """What `/readyz` shows beside the intake path, which alone decides."""

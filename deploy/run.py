@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from deploy.authorities import DROP_FOLDERS, DropFoldersService, folders_of
 from deploy.http import address_of, listen
 from deploy.local import EmbeddedPlatform
@@ -16,7 +14,7 @@ from deploy.local.progress import Report
 from deploy.mailboxes import IMAP, MailboxesService
 from deploy.polling import PollingService
 from deploy.preparation import Preparation, prepare
-from deploy.process import run_loop, run_parts, signals_interrupt
+from deploy.process import run_loop, run_parts, signals_interrupt, supervise
 from deploy.receiving import GATEWAY, GatewayService
 from deploy.settings import Installation, load, with_keys
 from deploy.supervisor import Plan, Supervisor
@@ -24,8 +22,12 @@ from deploy.twilio_lists import TWILIO_LISTS, TwilioListsService, working_accoun
 from deploy.working import ALL, chosen, stage_plans, worker_context
 from infra.database import create_engine
 from infra.objects import open_store
+from operations.alerts import Watcher
+from operations.assembly import pack_of
+from operations.watching import Watch
 from schemas.errors import Unreachable
 from schemas.settings import Settings
+from workers.context import WorkerContext
 
 if TYPE_CHECKING:
     from deploy.greeting import Show
@@ -76,7 +78,8 @@ def run_gateway(report: Report) -> None:
         preparation = Preparation(settings, tables=False)
         with _listen(settings, installation) as bound:
             report(f"gateway: {address_of(bound)}")
-            await _with_gateway(settings, bound, [Plan(preparation.name, lambda: preparation)]).run(stop)
+            parts = _with_gateway(settings, bound, [Plan(preparation.name, lambda: preparation)])
+            await supervise(settings, GATEWAY, parts, stop)
 
     run_loop(settings, work)
 
@@ -90,7 +93,7 @@ def run_connector(name: str, accounts: Sequence[str]) -> None:
     async def work(stop: asyncio.Event) -> None:
         preparation = Preparation(settings, tables=False)
         plans = [Plan(preparation.name, lambda: preparation), Plan(name, lambda: POLLED[name](settings, accounts))]
-        await run_parts(settings, plans, stop)
+        await run_parts(settings, f"connector {name}", plans, stop)
 
     run_loop(settings, work)
 
@@ -106,8 +109,9 @@ def run_workers(stages: Sequence[str]) -> None:
         preparation = Preparation(settings, tables=True)
         engine = create_engine(settings.database)
         try:
-            plans = stage_plans(worker_context(settings, engine, open_store(settings)), parts, preparation)
-            await run_parts(settings, [Plan(preparation.name, lambda: preparation), *plans], stop)
+            context = worker_context(settings, engine, open_store(settings))
+            plans = [Plan(preparation.name, lambda: preparation), *stage_plans(context, parts, preparation)]
+            await run_parts(settings, f"worker {' '.join(stages)}", plans, stop, context.accounts)
         finally:
             await engine.dispose()
 
@@ -121,25 +125,32 @@ async def _everything(settings: Settings, show: "Show", stop: asyncio.Event) -> 
         with _listen(settings, show.installation) as bound:
             url = address_of(bound)
             settings = _with_public_url(settings, url)
-            parts = _with_gateway(settings, bound, [*show.plans(), *_other_parts(settings, engine)])
+            context = worker_context(settings, engine, open_store(settings))
+            parts = _with_gateway(settings, bound, [*show.plans(), *_other_parts(settings, context)])
             greeting = asyncio.create_task(show.greet(parts, settings, engine, url))
-            await parts.run(stop)
+            await supervise(settings, "run", parts, stop, context.accounts)
             greeting.cancel()
             await asyncio.gather(greeting, return_exceptions=True)
     finally:
         await engine.dispose()
 
 
-def _other_parts(settings: Settings, engine: AsyncEngine) -> list[Plan]:
-    plans = stage_plans(worker_context(settings, engine, open_store(settings)), chosen([ALL]))
+def _other_parts(settings: Settings, context: WorkerContext) -> list[Plan]:
+    plans = stage_plans(context, chosen([ALL]))
     set_up = {IMAP: settings.mailboxes, TWILIO_LISTS: working_accounts(settings), DROP_FOLDERS: folders_of(settings)}
     plans += [Plan(name, partial(POLLED[name], settings)) for name, accounts in set_up.items() if accounts]
     return plans
 
 
 def _with_gateway(settings: Settings, bound: socket.socket, others: Sequence[Plan]) -> Supervisor:
-    """Put the gateway before the other parts of its process, which its `/readyz` shows."""
-    parts = Supervisor([Plan(GATEWAY, lambda: GatewayService(settings, bound, lambda: parts.health()[1:])), *others])
+    """Put the gateway before the other parts of its process, which its `/readyz` shows; the watcher comes last."""
+    watch = Watch(settings, pack_of(settings)) if settings.database.url is not None else None
+    gateway = Plan(GATEWAY, lambda: GatewayService(settings, bound, lambda: parts.health()[1:], watch))
+    watchers = []
+    if watch is not None:
+        url = settings.gateway.public_url or address_of(bound)
+        watchers = [Plan(Watcher.name, partial(Watcher, watch, url))]
+    parts = Supervisor([gateway, *others, *watchers])
     return parts
 
 

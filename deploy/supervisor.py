@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from infra.logs import log
-from infra.service import Health, Service
+from infra.service import Composite, Health, Service
 from schemas.errors import IntakeError, StageStopped
 
 _log = log(__name__)
@@ -43,6 +43,10 @@ class Supervised:
         if self._service is None:
             return Health(self.name, False, self._why)
         return self._service.health()
+
+    def parts(self) -> Sequence[Health]:
+        """How the parts that it is made of are; none for a part that is one piece, or does not run."""
+        return self._service.parts() if isinstance(self._service, Composite) else ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run the part until `stop`, again and again; pauses double from 1 s to 30 s and begin anew once it settled."""
@@ -103,6 +107,10 @@ class Supervisor:
     def health(self) -> list[Health]:
         """How each part is, in the order of the plans."""
         return [part.health() for part in self._parts]
+
+    def every_health(self) -> list[Health]:
+        """The same, with the parts that parts are made of."""
+        return [health for part in self._parts for health in (part.health(), *part.parts())]
 
     def ready(self) -> bool:
         """Whether every part is ready."""

@@ -61,4 +61,5 @@ def worker_context(settings: Settings, engine: AsyncEngine, objects: ObjectStore
         transcriber=reach.transcriber(),
         places=places_of(settings),
         adviser=reach.adviser(),
+        accounts=reach.accounts,
     )

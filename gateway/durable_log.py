@@ -95,6 +95,8 @@ class DurableLog:
                 "spool_bytes": self.spool.size_bytes,
                 "spool_torn": self.spool.torn,
                 "spool_refused": self._set_aside,
+                "cause": "" if self._direct else "spooling" if self.spool.failure is None else "spool-failed",
+                "spool_max_bytes": self.spool.max_bytes,
             },
         )
 

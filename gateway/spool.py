@@ -42,6 +42,11 @@ class Spool:
         """Files waiting."""
         return len(self._entries)
 
+    @property
+    def max_bytes(self) -> int:
+        """How large it may become."""
+        return self._max_bytes
+
     async def open(self) -> None:
         """Become the folder's owner and adopt what an earlier process left.
 

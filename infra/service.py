@@ -1,8 +1,9 @@
 """What every long-running part looks like from outside: it runs until told to stop and says how it is."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,15 @@ class Health:
     ready: bool
     detail: str
     facts: dict[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Composite(Protocol):
+    """A part made of parts that are told apart: the mailboxes of one connector."""
+
+    def parts(self) -> Sequence[Health]:
+        """How each of them is, without waiting."""
+        ...
 
 
 class Service(Protocol):

@@ -1,6 +1,6 @@
 """What stages and services are made from: settings and opened parts, handed down as arguments."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from connectors.rounds import Rounds
 from connectors.transcription import Transcriber
 from infra.clock import present
 from infra.objects import ObjectStore
+from infra.service import Health
 from schemas.errors import SettingsInvalid
 from schemas.policy import PolicyPack
 from schemas.policy.organisation import Resolver
@@ -35,7 +36,7 @@ class WorkerContext:
     first raises `InvalidRequest` for a channel that is not installed, the second `SettingsInvalid` without keys.
     `now` is the clock of promises and leases. `media` has one entry for each channel whose files are fetched later;
     without `transcriber` people listen to recordings, without `adviser` nobody else is asked what a message is about.
-    `places` knows the units of an organisation file.
+    `places` knows the units of an organisation file. `accounts` tells whether vendors let our accounts in.
     """
 
     settings: Settings
@@ -54,3 +55,4 @@ class WorkerContext:
     transcriber: Transcriber | None = None
     places: Resolver | None = None
     adviser: Adviser | None = None
+    accounts: Callable[[], Sequence[Health]] = tuple

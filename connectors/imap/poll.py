@@ -52,6 +52,7 @@ class MailboxPoller:
         self._connected = False
         self._failures = 0
         self._last_poll: datetime | None = None
+        self._cause = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a mail in hand is finished first."""
@@ -62,36 +63,35 @@ class MailboxPoller:
                 continue
             except LoginRefused as error:
                 first, longest = self._mailbox.login_retry_after, self._mailbox.login_retry_at_most
-                self._failed(f"login refused: {error}")
+                self._failed(f"login refused: {error}", error.cause)
             except (ChannelUnavailable, OSError) as error:
                 first, longest = self._mailbox.retry_after, self._mailbox.retry_at_most
-                self._failed(f"mailbox not reachable: {type(error).__name__}")
+                self._failed(f"mailbox not reachable: {type(error).__name__}", "unreachable")
             except Exception as error:  # noqa: BLE001 (last guard: a defect here must not end the service silently)
                 first, longest = self._mailbox.retry_after, self._mailbox.retry_at_most
                 _LOG.error("poller crashed", mailbox=self._account, exc_info=error)
-                self._failed(f"defect: {type(error).__name__}")
+                self._failed(f"defect: {type(error).__name__}", "defect")
             await _wait(stop, _pause(first, longest, self._failures))
         self._state = "stopped"
 
     def health(self) -> Health:
-        """Ready while connected; facts: last poll, mails waiting, tries that failed in a row."""
+        """Ready while connected; facts: last poll, mails waiting, tries that failed in a row and their cause."""
         cursor = self._collector.cursor
-        return Health(
-            name=self.name,
-            ready=self._connected,
-            detail=self._state,
-            facts={
-                "connected": self._connected,
-                "last_poll": self._last_poll.isoformat() if self._last_poll else "never",
-                "waiting": self._collector.waiting,
-                "retrying": len(cursor.attempts) if cursor else 0,
-                "failures": self._failures,
-            },
-        )
+        facts: dict[str, str | int | float | bool] = {
+            "connected": self._connected,
+            "last_poll": self._last_poll.isoformat() if self._last_poll else "never",
+            "waiting": self._collector.waiting,
+            "retrying": len(cursor.attempts) if cursor else 0,
+            "failures": self._failures,
+            "account": self._account,
+        }
+        if self._cause:
+            facts["cause"] = self._cause
+        return Health(self.name, self._connected, self._state, facts)
 
-    def _failed(self, detail: str) -> None:
+    def _failed(self, detail: str, cause: str) -> None:
         self._failures += 1
-        self._state = detail
+        self._state, self._cause = detail, cause
         _LOG.warning("mailbox connection failed", mailbox=self._account, detail=detail, attempt=self._failures)
 
     async def _connection(self, stop: asyncio.Event) -> None:
@@ -134,7 +134,7 @@ class MailboxPoller:
                 await self._wait_for_mail(line, stop)
 
     def _polled(self) -> None:
-        self._failures = 0
+        self._failures, self._cause = 0, ""
         self._last_poll = self._now()
         MAILBOX_LAST_POLL.labels(self._account).set(self._last_poll.timestamp())
 

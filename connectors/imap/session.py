@@ -26,7 +26,14 @@ _SINCE_MARGIN = timedelta(days=2)
 
 
 class LoginRefused(ChannelUnavailable):
-    """The server does not let us in: a person must look at user and password; tried again slowly."""
+    """The server does not let us in: a person must look at user and password; tried again slowly.
+
+    `cause` is what to look at: wrong-password or folder-refused.
+    """
+
+    def __init__(self, message: str, cause: str = "wrong-password") -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class CommandRefused(IntakeError):
@@ -82,7 +89,7 @@ class Session:
                 self._log_in()
                 self._select()
         except CommandRefused as error:
-            raise LoginRefused(f"folder {mailbox.folder!r} cannot be opened: {error}") from error
+            raise LoginRefused(f"folder {mailbox.folder!r} cannot be opened: {error}", "folder-refused") from error
 
     def _log_in(self) -> None:
         try:

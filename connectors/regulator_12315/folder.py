@@ -5,6 +5,7 @@ same numbers. The moved file stays what it was, in `processed` or `errors`.
 """
 
 import asyncio
+import errno
 import hashlib
 import os
 import secrets
@@ -81,20 +82,21 @@ class DropFolder:
         self._unreadable: set[State] = set()
         self._state, self._ready = "not started", False
         self._failures = self._files = self._bad_rows = 0
+        self._cause = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; the delivery in hand is finished first."""
         while not stop.is_set():
             try:
                 await self.look(stop)
-                self._failures = 0
+                self._failures, self._cause = 0, ""
             except NotDurable:
-                self._failed("waiting until deliveries can be kept")
+                self._failed("waiting until deliveries can be kept", "not-durable")
             except OSError as error:
-                self._failed(f"the folder cannot be read or written: {type(error).__name__}")
+                self._failed(f"the folder cannot be read or written: {type(error).__name__}", cause_of(error))
             except Exception as error:  # noqa: BLE001 (last guard: a defect here must not end the service silently)
                 _LOG.error("drop folder crashed", account=self._account, exc_info=error)
-                self._failed(f"defect: {type(error).__name__}")
+                self._failed(f"defect: {type(error).__name__}", "defect")
             await _wait(stop, self._pause())
         self._state, self._ready = "stopped", False
 
@@ -119,7 +121,10 @@ class DropFolder:
             "bad_rows": self._bad_rows,
             "unreadable": len(self._unreadable),
             "failures": self._failures,
+            "account": self._account,
         }
+        if self._cause:
+            facts["cause"] = self._cause
         return Health(self.name, self._ready, self._state, facts)
 
     async def _take(self, lying: Lying) -> bool:
@@ -232,15 +237,20 @@ class DropFolder:
                 lying.marker.unlink()
         flush_folder(self._settings.path)
 
-    def _failed(self, detail: str) -> None:
+    def _failed(self, detail: str, cause: str) -> None:
         self._failures += 1
-        self._state, self._ready = detail, False
+        self._state, self._ready, self._cause = detail, False, cause
         _LOG.warning("drop folder waits", account=self._account, detail=detail, attempt=self._failures)
 
     def _pause(self) -> timedelta:
         """The time between two looks, doubled with each failure in a row, with jitter."""
         whole = min(self._settings.poll_every * 2 ** min(self._failures, 20), self._settings.retry_at_most)
         return whole * (0.5 + secrets.randbelow(1_000) / 2_000) if self._failures else self._settings.poll_every
+
+
+def cause_of(error: OSError) -> str:
+    """What stands in the way, for whoever has to mend it: disk-full or unreachable."""
+    return "disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "unreachable"
 
 
 def _bounded(name: str, suffix: str) -> str:

@@ -8,6 +8,7 @@ import httpx
 
 from connectors.wechat.token import AccessTokens, MemoryTokenStore, TokenStore
 from infra.clock import present
+from infra.service import Health
 from schemas.settings import WeChatSettings
 
 _TIMEOUT = httpx.Timeout(None, connect=5.0, pool=5.0)
@@ -29,6 +30,10 @@ class Accounts:
 
     client: httpx.AsyncClient
     ways: Mapping[str, Way]
+
+    def healths(self) -> list[Health]:
+        """Whether the vendor lets each account in."""
+        return [way.tokens.health() for way in self.ways.values()]
 
 
 def wechat_accounts(

@@ -20,6 +20,7 @@ from connectors.wechat.api import BASE_URL, post
 from connectors.wechat.errors import Verdict, code
 from infra.logs import log
 from infra.metrics import WECHAT_REFUSED
+from infra.service import Health
 from schemas.errors import ChannelUnavailable, OutcomeUnknown
 
 PATH = "/cgi-bin/stable_token"
@@ -103,6 +104,15 @@ class AccessTokens:
         self._refused: str | None = None
         self._is_renewed = False
         self._closed_until: datetime | None = None
+        self._refused_with: int | None = None
+
+    def health(self) -> Health:
+        """Not ready from a refusal for good until the vendor accepts a token again."""
+        facts: dict[str, str | int | float | bool] = {"account": self._account}
+        if self._refused_with is None:
+            return Health(f"wechat {self._account}", True, "not refused by the vendor", facts)
+        facts |= {"cause": "token-refused", "code": self._refused_with}
+        return Health(f"wechat {self._account}", False, f"the vendor refuses it: code {self._refused_with}", facts)
 
     async def use(self, call: Callable[[str], Awaitable[tuple[int, T]]]) -> T:
         """Make a call with a token, once more with a renewed one when that is refused; return what it brought.
@@ -122,6 +132,7 @@ class AccessTokens:
 
     def close(self, number: int) -> ChannelUnavailable:
         """Leave the account alone for a while after error code `number`, tell a person, and return what to raise."""
+        self._refused_with = number
         if not self._is_closed():
             self._closed_until = self._now() + _PAUSE
             WECHAT_REFUSED.labels(self._account).inc()
@@ -157,6 +168,7 @@ class AccessTokens:
     def _accept(self, turn: _Turn, verdict: Verdict) -> None:
         if verdict not in _PROVES_NOTHING:
             self._accepted, self._is_renewed = turn.token, False
+            self._refused_with = None
 
     def _refuse(self, turn: _Turn, number: int) -> None:
         """Have the token renewed; raise `ChannelUnavailable` when this one was."""

@@ -7,8 +7,9 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
+from schemas.settings.alerts import AlertSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
-from schemas.settings.departments import DepartmentSettings
+from schemas.settings.departments import AccessSettings, DepartmentSettings
 from schemas.settings.lag import LagSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
@@ -24,7 +25,9 @@ from schemas.settings.platform import (
 from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
 from schemas.settings.staff import DraftSettings, QrSettings, StaffSettings
 from schemas.settings.tasks import TaskSettings
+from schemas.settings.track import TrackSettings
 from schemas.settings.twilio import TwilioSettings
+from schemas.settings.watch import WatchSettings
 from schemas.settings.webhook import WebhookSettings
 from schemas.settings.wechat import WeChatSettings
 from schemas.settings.working import (
@@ -33,13 +36,16 @@ from schemas.settings.working import (
     ClockSettings,
     DeduplicateSettings,
     LedgerSettings,
+    NotifySettings,
     SenderSettings,
     WorkerSettings,
 )
 
 __all__ = [
+    "AccessSettings",
     "AcknowledgeSettings",
     "AdditionsSettings",
+    "AlertSettings",
     "AnsweringSettings",
     "ArchiveSettings",
     "ClockSettings",
@@ -55,6 +61,7 @@ __all__ = [
     "LedgerSettings",
     "MailSettings",
     "MailboxSettings",
+    "NotifySettings",
     "ObjectSettings",
     "OpinionSettings",
     "PhoneAccountSettings",
@@ -69,8 +76,10 @@ __all__ = [
     "SpoolSettings",
     "StaffSettings",
     "TaskSettings",
+    "TrackSettings",
     "TranscriptionSettings",
     "TwilioSettings",
+    "WatchSettings",
     "WeChatSettings",
     "WebhookSettings",
     "WorkerSettings",
@@ -114,6 +123,7 @@ class Settings(BaseSettings):
     clock: ClockSettings = ClockSettings()
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     acknowledge: AcknowledgeSettings = AcknowledgeSettings()
+    notify: NotifySettings = NotifySettings()
     tasks: TaskSettings = TaskSettings()
     answering: AnsweringSettings = AnsweringSettings()
     archive: ArchiveSettings = ArchiveSettings()
@@ -124,5 +134,9 @@ class Settings(BaseSettings):
     opinion: OpinionSettings | None = Field(None, description="Unset: nobody else is asked what a message is about")
     staff: StaffSettings = StaffSettings()
     qr: QrSettings = QrSettings()
+    track: TrackSettings = TrackSettings()
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
+    watch: WatchSettings = WatchSettings()
+    access: AccessSettings = AccessSettings()
+    alerts: AlertSettings = AlertSettings()

@@ -11,6 +11,9 @@ from schemas.tables import (
     clusters,
     confirm,
     deduplicate,
+    index,
+    notify,
+    parts,
     reachability,
     republisher,
     review,
@@ -20,6 +23,8 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
+    track,
+    watcher,
 )
 from schemas.tables.metadata import METADATA
 
@@ -35,6 +40,9 @@ __all__ = [
     "clusters",
     "confirm",
     "deduplicate",
+    "index",
+    "notify",
+    "parts",
     "reachability",
     "republisher",
     "review",
@@ -44,4 +52,6 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
+    "track",
+    "watcher",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Identity,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -32,6 +33,8 @@ class Kind(IntEnum):
     UNREADABLE = 5  # no id was found in it
     ALARM = 6  # on the escalated topic: of the alarm stage, not of route
     WITHDRAWN = 7  # of an assignment: it takes a complaint off a department's list
+    MESSAGE = 8  # of a result: of another message than the acknowledgement
+    CASEWORK = 9  # on the escalated topic: of casework, which may raise a complaint more than once
 
 
 LEDGER_TOPICS = Table(
@@ -65,6 +68,7 @@ LEDGER_RECORDS = Table(
     Column("at", DateTime(timezone=True), nullable=False, comment="the record's own time"),
     Column("items", ARRAY(Uuid), comment="of a delivery: what was read from it; of a complaint: stored attachments"),
     PrimaryKeyConstraint("topic", "partition", "offset"),
+    Index("ix_ledger_records_at", "at", postgresql_using="brin"),
     info=about("auditor", 90, Personal.NONE),
 )
 """Kept until all of a complaint has ended and is older than INTAKE_LEDGER__RETENTION."""

@@ -1,6 +1,6 @@
 """The promises: what the sweeper works from, one row for everything that arrived, read or unreadable."""
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, Uuid, func
+from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schemas.tables.metadata import METADATA, about, decision_table
@@ -32,5 +32,10 @@ PROMISES = Table(
     Column("noted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index(None, "noted_at"),
     Index(None, "received_at"),
+    Index(
+        "ix_promises_owed", "due_at", postgresql_where=text("state = 'open' AND NOT is_automatic AND NOT by_authority")
+    ),
+    Index(None, "tracking_number"),
+    Index("ix_promises_suspended", "received_at", postgresql_where=text("kind = 'suspended' AND state = 'open'")),
     info=about("clock", 400, Personal.FULL),
 )

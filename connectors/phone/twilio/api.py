@@ -27,6 +27,10 @@ MAX_PAGES = 200
 PAGE_SIZE = "200"
 
 
+class TokenRefused(ChannelUnavailable):
+    """The vendor does not take the account's credentials: a person must look at them."""
+
+
 @dataclass(frozen=True, slots=True)
 class TwilioApi:
     """The API of one account."""
@@ -68,6 +72,8 @@ class TwilioApi:
             response = await self.call("GET", url)
         except OutcomeUnknown as error:
             raise ChannelUnavailable("no answer from Twilio") from error
+        if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise TokenRefused(f"Twilio refuses this account: status {response.status_code}")
         found = body_of(response)
         if response.status_code != httpx.codes.OK or found is None:
             raise ChannelUnavailable(f"Twilio does not answer a question: status {response.status_code}")

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from connectors.contract import Connector
-from connectors.phone.twilio.api import TwilioApi
+from connectors.phone.twilio.api import TokenRefused, TwilioApi
 from connectors.phone.twilio.listing import Lists
 from infra.clock import present
 from infra.logs import log
@@ -30,6 +30,8 @@ Receive = Callable[[Inbound, Connector], Awaitable[object]]
 """Makes a delivery durable before it returns; raises `NotDurable` when it cannot now."""
 
 _LOG = log(__name__)
+_CAUSES: dict[type[Exception], str] = {TokenRefused: "token-refused", NotDurable: "not-durable"}
+"""What stands in the way, for whoever has to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ class TwilioPoller:
         self._last: datetime | None = None
         self._handed_over = 0
         self._state = "not started"
+        self._cause = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read the lists, wait, and again until `stop`; an item in hand is finished first."""
@@ -144,7 +147,7 @@ class TwilioPoller:
         done = await missed(self._lists, start, self._receive, self._connector, cursor.seen)
         recent = {sid: at for sid, at in (cursor.seen | done).items() if at >= began - overlap}
         await asyncio.to_thread(self._file.save, Cursor(began, recent))
-        self._last, self._state = began, "waiting"
+        self._last, self._state, self._cause = began, "waiting", ""
         self._handed_over += len(done)
         return len(done)
 
@@ -153,11 +156,15 @@ class TwilioPoller:
         facts: dict[str, str | int | float | bool] = {
             "last_poll": self._last.isoformat() if self._last else "never",
             "handed_over": self._handed_over,
+            "account": self._lists.account,
         }
+        if self._cause:
+            facts["cause"] = self._cause
         return Health(self.name, self._state == "waiting", self._state, facts)
 
     def _failed(self, error: Exception) -> None:
         self._state = f"the lists could not be read: {type(error).__name__}"
+        self._cause = _CAUSES.get(type(error), "unreachable")
         _LOG.warning("Twilio's lists could not be read", account=self._lists.account, exc_info=error)
 
 
