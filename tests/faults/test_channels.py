@@ -48,6 +48,8 @@ PROCESSES = scale.of(
             "tasks",
             "review",
             "index",
+            "notify",
+            "casework",
             "reachability",
             "classify",
             "acknowledge",
