@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-unit bench train eval check docs lock clean
+.PHONY: help install run test test-unit bench train eval check docs screenshots lock clean
 
 VENV := .venv
 PEERS := .venv-peers
@@ -48,6 +48,9 @@ check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in
 docs: install ## print the tables of README.md and schemas/json from the declarations
 	$(PYTHON) -m deploy.contract
 	$(PYTHON) -m deploy.docs
+
+screenshots: $(VENV)/.development ## take the pictures of the documentation from a running demo (needs Chromium)
+	$(PYTHON) -m tests.browser.screenshots
 
 lock: ## compile requirements/*.txt anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-emit-index-url --no-header --quiet -o requirements/runtime.txt

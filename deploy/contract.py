@@ -1,4 +1,5 @@
-"""Writes `schemas/json/`: a JSON Schema (2020-12) of every record on a topic and of what every command prints.
+"""Writes `schemas/json/`: a JSON Schema (2020-12) of every record on a topic and of what every command prints;
+and `docs/asyncapi.yaml`, the contract of department systems.
 
 Objects stay open and known values of a vocabulary are no closed list: consumers accept unknown fields and values.
 """
@@ -12,10 +13,15 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
+from operations.contract import Installed, written
 from schemas.base import Record
 from schemas.commands import COMMAND_OUTPUTS
+from schemas.policy import load_pack
+from schemas.settings import KafkaSettings
 from schemas.topics import PIPELINE_TOPICS, department_topic
 
+ASYNCAPI = Path(__file__).resolve().parents[1] / "docs" / "asyncapi.yaml"
+"""What `/asyncapi.yaml` answers in an installation with the default pack and without a prefix."""
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 VERSION = 1
@@ -67,6 +73,7 @@ def write() -> None:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             sys.stderr.write(f"{path.name} written\n")
+    ASYNCAPI.write_text(written(Installed(load_pack(), KafkaSettings())), encoding="utf-8")
 
 
 def _text(schema: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Reading topics as a department would: committed records only, no group, nothing committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -20,6 +20,7 @@ R = TypeVar("R", bound=Record)
 
 _POLL_MS = 500
 _MAX_RECORDS = 2_000
+_LOOK_MS = 50
 
 
 def require_kafka(settings: KafkaSettings) -> None:
@@ -92,6 +93,40 @@ async def _read(
     ends = await consumer.end_offsets(partitions)
     consumer.assign(partitions)
     await _seek(consumer, partitions, since)
+    async for record in _until(consumer, partitions, ends):
+        yield record
+
+
+async def read_after(
+    settings: KafkaSettings, topics: Collection[str], after: MutableMapping[TopicPartition, int]
+) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+    """Yield every committed record from the offsets of `after` on, which then names where the next call goes on.
+
+    A partition that `after` does not know, or that was made anew, is read from its beginning. What is yielded counts
+    as read only when the iteration has come to its end.
+    """
+    partitions = await partitions_of(settings, topics)
+    if not partitions:
+        return
+    async with reader(settings, hold_ms=_LOOK_MS) as consumer:
+        ends, begins = await consumer.end_offsets(partitions), await consumer.beginning_offsets(partitions)
+        starts = {part: _start(after.get(part), begins[part], ends[part]) for part in partitions}
+        behind = [part for part in partitions if starts[part] < ends[part]]
+        consumer.assign(behind)
+        for part in behind:
+            consumer.seek(part, starts[part])
+        async for record in _until(consumer, behind, ends):
+            yield record
+        after.update(ends)
+
+
+def _start(after: int | None, begin: int, end: int) -> int:
+    return begin if after is None or after > end else max(after, begin)
+
+
+async def _until(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], ends: Mapping[TopicPartition, int]
+) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
     unfinished = set(partitions)
     while unfinished:
         unfinished = {part for part in unfinished if await consumer.position(part) < ends[part]}

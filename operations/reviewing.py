@@ -43,8 +43,10 @@ class Seen:
     version: int
 
 
-async def reviews_of(engine: AsyncEngine, filters: Filters) -> list[ReviewLine]:
-    """Return the reviews asked for, the oldest first; of sealed reports none."""
+async def reviews_of(
+    engine: AsyncEngine, filters: Filters, offset: int = 0, limit: int | None = None
+) -> list[ReviewLine]:
+    """Return the reviews asked for, or a part of them, the oldest first; of sealed reports none."""
     rows = REVIEWS.c
     unsealed = func.coalesce(rows.outcome, "") != ReviewOutcome.SEALED.value
     wanted = [unsealed, rows.state.in_(filters.states)]
@@ -60,6 +62,7 @@ async def reviews_of(engine: AsyncEngine, filters: Filters) -> list[ReviewLine]:
     if filters.complaints is not None:
         wanted.append(rows.complaint_id.in_(filters.complaints))
     statement = select(REVIEWS).where(and_(*wanted)).order_by(rows.received_at, rows.complaint_id)
+    statement = statement.offset(offset).limit(limit)
     async with engine.connect() as connection:
         return [_line(row) for row in await connection.execute(statement)]
 

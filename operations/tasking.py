@@ -59,6 +59,13 @@ async def look_again(engine: AsyncEngine, task: UUID, now: datetime) -> Seen:
         return _seen((await connection.execute(select(TASKS).where(TASKS.c.task_id == task))).one(), now)
 
 
+async def find_task(engine: AsyncEngine, task: UUID, now: datetime) -> Seen | None:
+    """Return a task as it is now, None for an id no task has."""
+    async with engine.connect() as connection:
+        row = (await connection.execute(select(TASKS).where(TASKS.c.task_id == task))).one_or_none()
+    return None if row is None else _seen(row, now)
+
+
 def _seen(row: Row[Any], now: datetime) -> Seen:
     fields = {name: value for name, value in row._mapping.items() if name in TaskLine.model_fields}
     overdue = (row.done_at or now) > row.due_at and alarm_overdue(row.kind, row.state)

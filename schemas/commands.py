@@ -16,6 +16,7 @@ from schemas.delivery_lines import (
     ParsedSuspendedLine,
     SubmittedLine,
 )
+from schemas.find_lines import FindReport
 from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.review_lines import REVIEW_OUTPUTS
@@ -67,6 +68,13 @@ class LagRow(Part):
     oldest_waiting_s: float | None = Field(None, description="Age of the first record not yet processed")
     deleted: int = Field(0, description="Offsets that retention removed before the group read them")
     came_last_minute: int = Field(0, description="Records the topic got within the last minute")
+    in_per_s: float | None = Field(None, ge=0, description="Records a second that came, over the last minute")
+    out_per_s: float | None = Field(None, ge=0, description="Records a second processed; null: not looked at twice")
+    drain_s: float | None = Field(None, ge=0, description="Until what waits is processed at that rate; null: not known")
+    trend: Literal["rising", "steady", "falling"] | None = Field(
+        None, description="Of what waits, over 15 minutes; null: not watched for so long"
+    )
+    owner: str | None = Field(None, description="Who looks after the consumers of a department")
     members: int = 0
     partitions: int = 0
     state: LagState
@@ -369,6 +377,7 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "resolution": ResolutionReport,
     "stages": StagesReport,
     "show": HistoryReport,
+    "find": FindReport,
     "topics": TopicsReport,
     "policy-check": PolicyReport,
     "policy-explain": PolicyExplanation,

@@ -1,7 +1,8 @@
 """Signed tokens for mails, forms and QR codes: made with the current key, verified with any that is still kept.
 
-Two shapes. The long one carries any text and an expiry: `key.expiry.payload.mac`, safe in URLs. The short one
-carries a tracking number through mail subjects and plus-addresses: `CT-` and 27 characters, case ignored.
+Three shapes. The long one carries any text and an expiry: `key.expiry.payload.mac`, safe in URLs. The short one
+carries a tracking number through mail subjects and plus-addresses: `CT-` and 27 characters, case ignored. The key of
+a complaint's page holds nothing but its signature and stands in the fragment of a link.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _TO_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", CROCKFORD)
 _MAC_BYTES = 16
 _CASE_PURPOSE = "case"
+_TRACK_PURPOSE = "track"
 _CASE_TOKEN = re.compile(rf"(?<![0-9A-Za-z])CT-([{CROCKFORD}]{{27}})(?![0-9A-Za-z])", re.IGNORECASE)
 _MIN_SECRET_BYTES = 16
 
@@ -98,6 +100,33 @@ def verify_case(keys: TokenKeys, token: str) -> str:
 def find_case_tokens(text: str) -> Iterator[str]:
     """Everything in a subject, header or address that looks like a short token; `verify_case` decides."""
     return (match[0].upper() for match in _CASE_TOKEN.finditer(text))
+
+
+def track_key(keys: TokenKeys, tracking_number: str) -> str:
+    """The key that opens the page of one complaint: 24 characters, 128 bits of signature. It is kept nowhere."""
+    return f"{_key_tag(keys.current)}{_track_mac(keys.secrets[keys.current], tracking_number)}"
+
+
+def track_link(keys: TokenKeys, page_url: str, tracking_number: str) -> str:
+    """The page's address with its key in the fragment, which browsers send to no server and no log ever sees."""
+    return f"{page_url}#k={track_key(keys, tracking_number)}"
+
+
+def opens_track(keys: TokenKeys, tracking_number: str, given: str) -> bool:
+    """Whether this is the key of this complaint's page, also one made with a retired key.
+
+    Every secret is tried, whatever was given: a wrong one costs as much as a right one.
+    """
+    given_bytes = given.encode(errors="replace")
+    genuine = [
+        hmac.compare_digest((_key_tag(key_id) + _track_mac(secret, tracking_number)).encode(), given_bytes)
+        for key_id, secret in keys.secrets.items()
+    ]
+    return any(genuine)
+
+
+def _track_mac(secret: bytes, tracking_number: str) -> str:
+    return _encode(_mac(secret, _TRACK_PURPOSE, tracking_number))
 
 
 def _mac(secret: bytes, purpose: str, body: str) -> bytes:

@@ -5,17 +5,15 @@ from typing import Annotated
 import typer
 
 from deploy.cli.exits import FINDING
-from deploy.cli.folding import By, DryRun, Ids, Why, choose, last_states, operator, report
+from deploy.cli.folding import By, DryRun, Ids, Why, choose, operator, report
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put_json, put_table
 from deploy.settings import load_settings
-from operations.reading import reader
-from operations.replaying import Gone, fetch_original, note, replay_letter, resolve_letter
+from operations.dead_letters import discard_all, letters, replay_all
 from schemas.base import rfc3339
 from schemas.commands import DeadLettersReport, Resolution
 from schemas.records import DeadLetter
 from schemas.settings import Settings
-from schemas.topics import DEAD_LETTER
 
 app = typer.Typer(
     name="dead-letters", help="Records a stage could not process.", no_args_is_help=True, rich_markup_mode=None
@@ -29,8 +27,8 @@ def list_letters(
     as_json: AsJson = False,
 ) -> None:
     """List open dead letters."""
-    letters = run(_letters(load_settings()))
-    shown = [one for one in letters if (everything or one.state == "open") and stage in {None, one.stage}]
+    known = run(letters(load_settings()))
+    shown = [one for one in known if (everything or one.state == "open") and stage in {None, one.stage}]
     if as_json:
         put_json(DeadLettersReport(dead_letters=tuple(shown)))
         return
@@ -55,7 +53,7 @@ def list_letters(
 @app.command()
 def show(ids: Ids) -> None:
     """Print dead letters as JSON, one a line. What the record itself says stays in its topic."""
-    for letter in choose(ids, run(_letters(load_settings())), _names):
+    for letter in choose(ids, run(letters(load_settings())), _names):
         put_json(letter)
 
 
@@ -100,46 +98,11 @@ def _resolve(
 async def _act(
     settings: Settings, action: str, ids: list[str], stage: str | None, reason: str, by: str, dry_run: bool
 ) -> list[Resolution]:
-    letters = await _letters(settings)
-    chosen = choose(ids, letters, _names)
-    chosen += [one for one in letters if stage == one.stage and one.state == "open" and one not in chosen]
-    work = _replay if action == "replay" else _discard
-    return [await work(settings, letter, reason, by, dry_run) for letter in chosen]
-
-
-async def _replay(settings: Settings, letter: DeadLetter, reason: str, by: str, dry_run: bool) -> Resolution:
-    place = f"{letter.source_topic}/{letter.source_partition}@{letter.source_offset}"
-    if letter.state != "open":
-        return _result(letter, "replay", False, f"already {letter.state} by {letter.resolved_by}")
-    try:
-        async with reader(settings.kafka) as consumer:
-            record = await fetch_original(consumer, letter)
-    except Gone as gone:
-        return _result(letter, "replay", False, str(gone))
-    if dry_run:
-        return _result(letter, "replay", False, f"would send {place} again to {letter.stage}")
-    try:
-        await replay_letter(settings.kafka, letter, record, by, reason)
-    except Gone as gone:
-        return _result(letter, "replay", False, str(gone))
-    return _result(letter, "replay", True, f"{place} sent again to {letter.stage}")
-
-
-async def _discard(settings: Settings, letter: DeadLetter, reason: str, by: str, dry_run: bool) -> Resolution:
-    if letter.state != "open":
-        return _result(letter, "discard", False, f"already {letter.state} by {letter.resolved_by}")
-    if dry_run:
-        return _result(letter, "discard", False, f"would discard: {letter.error}")
-    await note(settings.kafka, DEAD_LETTER, letter.dead_letter_id, resolve_letter(letter, "discarded", by, reason))
-    return _result(letter, "discard", True, reason)
-
-
-def _result(letter: DeadLetter, action: str, done: bool, detail: str) -> Resolution:
-    return Resolution.model_validate({"id": letter.dead_letter_id, "action": action, "done": done, "detail": detail})
-
-
-async def _letters(settings: Settings) -> list[DeadLetter]:
-    return await last_states(settings, DEAD_LETTER, DeadLetter, lambda letter: letter.dead_letter_id)
+    known = await letters(settings)
+    chosen = choose(ids, known, _names)
+    chosen += [one for one in known if stage == one.stage and one.state == "open" and one not in chosen]
+    work = replay_all if action == "replay" else discard_all
+    return await work(settings, chosen, reason, by, dry_run=dry_run)
 
 
 def _names(letter: DeadLetter) -> tuple[str, ...]:

@@ -1,21 +1,17 @@
-"""Topics whose records tell what became of an earlier one (suspended, dead letters): the last state of each id."""
+"""What the commands on suspended items and dead letters ask for alike: which ones, who decides, what became of them."""
 
 import getpass
 import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, TypeVar
-from uuid import UUID
 
 import typer
 
 from deploy.cli.output import put, put_json, put_table
-from operations.reading import parse, read_all
 from schemas.base import Record
 from schemas.commands import Resolution, ResolutionReport
 from schemas.errors import InvalidRequest
 from schemas.identity import read_tracking_number
-from schemas.settings import Settings
-from schemas.topics import Topic
 
 R = TypeVar("R", bound=Record)
 
@@ -35,16 +31,6 @@ def operator(by: str | None) -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return f"uid {os.getuid()}"
-
-
-async def last_states(settings: Settings, topic: Topic, model: type[R], id_of: Callable[[R], UUID]) -> list[R]:
-    """Return the newest record of every id, oldest first."""
-    found: dict[UUID, R] = {}
-    async for record in read_all(settings.kafka, {settings.kafka.naming.topic(topic)}):
-        value = parse(model, record)
-        if value is not None:
-            found[id_of(value)] = value
-    return list(found.values())
 
 
 def choose(asked: Sequence[str], records: Iterable[R], names_of: Callable[[R], tuple[str, ...]]) -> list[R]:

@@ -10,11 +10,10 @@ from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put_json, put_table, say
 from deploy.settings import load_settings
-from operations.assembly import department_topics
-from operations.lag.measuring import measure
-from operations.lag.states import Watched
+from operations.lag.once import measure
+from operations.lag.who import owners_of, readers_of
 from operations.reading import require_kafka
-from operations.stages import open_stops, topics_read
+from operations.stages import open_stops
 from schemas.commands import LagReport, LagRow
 from schemas.errors import Unreachable
 from schemas.settings import Settings
@@ -40,13 +39,8 @@ def lag(as_json: AsJson = False) -> None:
 
 async def _report(settings: Settings) -> LagReport:
     require_kafka(settings.kafka)
-    naming = settings.kafka.naming
-    watched = [
-        Watched("stage", stage, naming.group(stage), naming.topic(topic))
-        for stage, topics in topics_read(settings).items()
-        for topic in topics
-    ]
-    rows = await measure(settings.kafka, watched, department_topics(settings), await _stops(settings))
+    stops = await _stops(settings)
+    rows = await measure(settings.kafka, readers_of(settings), stops, owners_of(settings))
     return LagReport(at=datetime.now(UTC), rows=tuple(rows))
 
 

@@ -14,8 +14,8 @@ from deploy.cli.guard import run
 from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.settings import load_settings
-from operations.lag.measuring import measure
-from operations.lag.states import Watched
+from operations.lag.once import measure
+from operations.lag.watched import Readers, Watched
 from operations.promises import querying as sla_query
 from operations.wording import Wording
 from schemas.commands import Left, PersonRow, SlaReport, SlaRow
@@ -90,7 +90,7 @@ async def _not_counted(settings: Settings) -> int | None:
     naming = settings.kafka.naming
     watched = [Watched("stage", "clock", naming.group("clock"), naming.topic(topic)) for topic in (RECEIVED, SUSPENDED)]
     try:
-        return sum(row.waiting for row in await measure(settings.kafka, watched, {}, {}))
+        return sum(row.waiting for row in await measure(settings.kafka, Readers(watched)))
     except (Unreachable, KafkaError):
         return None
 

@@ -5,20 +5,15 @@ from typing import Annotated
 import typer
 
 from deploy.cli.exits import FINDING
-from deploy.cli.folding import By, DryRun, Ids, Why, choose, last_states, operator, report
+from deploy.cli.folding import By, DryRun, Ids, Why, choose, operator, report
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put_json, put_table
 from deploy.settings import load, load_settings, with_keys
-from gateway.intake import open_intake
-from infra.objects import open_store
-from operations.assembly import connector_of, numbering_of, pseudonym_key_of, with_spool_of
-from operations.replaying import Gone, inbound_of, note, replay_suspended, resolve_suspended, would_read
+from operations.suspended import discard_all, meaning, replay_all, suspended_items
 from schemas.base import rfc3339
 from schemas.commands import Resolution, SuspendedReport
-from schemas.errors import MEANINGS, InvalidRequest, NotDurable, NotGenuine, PayloadRejected
 from schemas.records import Suspended
 from schemas.settings import Settings
-from schemas.topics import SUSPENDED
 
 app = typer.Typer(
     name="suspended", help="Deliveries that could not be read.", no_args_is_help=True, rich_markup_mode=None
@@ -35,7 +30,7 @@ def list_suspended(
     """List open ones."""
     shown = [
         one
-        for one in run(_items(load_settings()))
+        for one in run(suspended_items(load_settings()))
         if (everything or one.state == "open") and reason in {None, one.reason} and channel in {None, one.channel}
     ]
     if as_json:
@@ -52,7 +47,7 @@ def list_suspended(
                 rfc3339(one.received_at),
                 str(one.raw.size_bytes),
                 one.reason,
-                _meaning(one.reason),
+                meaning(one.reason)[1],
                 one.detail,
             )
             for one in shown
@@ -64,7 +59,7 @@ def list_suspended(
 @app.command()
 def show(ids: Ids) -> None:
     """Print suspended items as JSON, one a line."""
-    for item in choose(ids, run(_items(load_settings())), _names):
+    for item in choose(ids, run(suspended_items(load_settings())), _names):
         put_json(item)
 
 
@@ -112,61 +107,13 @@ def _resolve(
 async def _act(
     settings: Settings, action: str, ids: list[str], code: str | None, reason: str, by: str, dry_run: bool
 ) -> list[Resolution]:
-    items = await _items(settings)
+    items = await suspended_items(settings)
     chosen = choose(ids, items, _names)
     chosen += [one for one in items if code == one.reason and one.state == "open" and one not in chosen]
-    results = []
-    for item in chosen:
-        if item.state != "open":
-            results.append(_result(item, action, False, f"already {item.state} by {item.resolved_by}"))
-        elif action == "replay":
-            results.append(await _replay(settings, item, by, dry_run))
-        else:
-            results.append(await _discard(settings, item, reason, by, dry_run))
-    return results
-
-
-async def _replay(settings: Settings, item: Suspended, by: str, dry_run: bool) -> Resolution:
-    try:
-        return await _read_again(settings, item, by, dry_run)
-    except (Gone, InvalidRequest, NotGenuine, NotDurable, PayloadRejected) as refused:
-        return _result(item, "replay", False, str(refused))
-
-
-async def _read_again(settings: Settings, item: Suspended, by: str, dry_run: bool) -> Resolution:
-    store = open_store(settings)
-    inbound = await inbound_of(store, item)
-    connector = connector_of(settings, item.channel)
-    if not would_read(connector, inbound, item.item):
-        return _result(item, "replay", False, "today's reader cannot read it either")
-    if dry_run:
-        return _result(item, "replay", False, "would become a complaint")
-    own = with_spool_of(settings, "replay")
-    async with open_intake(own, numbering_of(own), pseudonym_key_of(own), store) as intake:
-        complaints = await replay_suspended(settings.kafka, intake, connector, inbound, item, by)
-    if not complaints:
-        return _result(item, "replay", False, "it was suspended again")
-    return _result(item, "replay", True, f"complaint {', '.join(map(str, complaints))}")
-
-
-async def _discard(settings: Settings, item: Suspended, reason: str, by: str, dry_run: bool) -> Resolution:
-    if dry_run:
-        return _result(item, "discard", False, f"would discard: {item.reason}")
-    await note(settings.kafka, SUSPENDED, item.suspended_id, resolve_suspended(item, "discarded", by, reason))
-    return _result(item, "discard", True, reason)
-
-
-def _result(item: Suspended, action: str, done: bool, detail: str) -> Resolution:
-    return Resolution.model_validate({"id": item.suspended_id, "action": action, "done": done, "detail": detail})
-
-
-async def _items(settings: Settings) -> list[Suspended]:
-    return await last_states(settings, SUSPENDED, Suspended, lambda item: item.suspended_id)
+    if action == "replay":
+        return await replay_all(settings, chosen, by, dry_run=dry_run)
+    return await discard_all(settings, chosen, reason, by, dry_run=dry_run)
 
 
 def _names(item: Suspended) -> tuple[str, ...]:
     return str(item.suspended_id), item.tracking_number
-
-
-def _meaning(code: str) -> str:
-    return next((meaning for known, (meaning, _) in MEANINGS.items() if known.value == code), "")

@@ -76,12 +76,7 @@ class StaffPages:
 
     def moment(self, when: datetime | None) -> str:
         """A time in China as people write it; empty for none."""
-        if when is None:
-            return ""
-        local = when.astimezone(CHINA)
-        if self.lang == "en":
-            return f"{local:%d %b %Y %H:%M}"
-        return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+        return written_moment(when, self.lang)
 
     def environment(self) -> Environment:
         """What renders them; pages of another folder look there first."""
@@ -94,6 +89,16 @@ class StaffPages:
     def _in_language(self, code: str) -> str:
         kept = [(name, value) for name, value in self._request.query_params.multi_items() if name != "lang"]
         return f"{self._request.url.path}?{urlencode([*kept, ('lang', code)])}"
+
+
+def written_moment(when: datetime | None, lang: str) -> str:
+    """A time in China as people write it in `lang`; empty for none."""
+    if when is None:
+        return ""
+    local = when.astimezone(CHINA)
+    if lang == "en":
+        return f"{local:%d %b %Y %H:%M}"
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def secure(parts: GatewayParts) -> bool:

@@ -1,95 +1,151 @@
-"""Which state a group's lag is in, and the sentence that explains it. Pure: numbers in, state out."""
+"""Which state a group's lag is in, and the sentence that explains it and names the next step. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from schemas.commands import LagRow, LagState
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A group on a topic that shall keep up. `group` is None when nobody has ever read the topic."""
-
-    kind: str
-    name: str
-    group: str | None
-    topic: str
+from operations.lag.rows import RowState
+from operations.lag.watched import Measured
+from operations.saying import Said
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """What a group has before it on one topic, all partitions together; ages in seconds."""
+class Pace:
+    """How long a record may wait, in seconds: before the row is SLOW; before `still_s` without a move is STALLED."""
 
-    partitions: int = 0
-    committed_partitions: int = 0
-    records: int = 0
-    exact: bool = True
-    oldest_s: float | None = None
-    deleted: int = 0
-    came_last_minute: int = 0
+    slow_s: float
+    stuck_s: float
+    still_s: float
+
+
+WATCHING = {"stage": Pace(60, 5, 10), "department": Pace(900, 900, 60)}
+"""For who looks all the time: stages work in milliseconds, departments may read in batches."""
+TWO_LOOKS = {"stage": Pace(60, 60, 1), "department": Pace(900, 900, 1)}
+"""For who looks twice, a moment apart."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """How a group is. `members` is None when the broker does not tell (groups of the newer Kafka protocol)."""
+class Circumstances:
+    """What the log does not tell. `stop` is why a stage refuses to go on, `owner` who looks after a group.
 
-    members: int | None
+    `still_s`: for how long the group has not moved although a record waits; None when that is not known.
+    """
+
     stop: str | None = None
+    still_s: float | None = None
+    owner: str | None = None
 
 
-SLOW_AFTER_S = {"stage": 60.0, "department": 900.0}
-"""A record may wait so long before the row is SLOW: stages work in milliseconds, departments may read in batches."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A state and why."""
+
+    state: RowState
+    why: Said
 
 
-def judge(watched: Watched, waiting: Waiting, group: Group, moved: bool | None) -> LagRow:
-    """Return the row of one group on one topic. `moved`: whether it committed between two looks, None: one look."""
-    state, why = _state(watched, waiting, group, moved)
-    return LagRow(
-        kind="stage" if watched.kind == "stage" else "department",
-        name=watched.name,
-        group=watched.group,
-        topic=watched.topic,
-        waiting=waiting.records,
-        exact=waiting.exact,
-        oldest_waiting_s=round(waiting.oldest_s, 1) if waiting.oldest_s is not None else None,
-        deleted=waiting.deleted,
-        came_last_minute=waiting.came_last_minute,
-        members=group.members or 0,
-        partitions=waiting.partitions,
-        state=state,
-        why=why,
+def judge(found: Measured, at: datetime, around: Circumstances, pace: Pace) -> Verdict:
+    """Return the state of one group on one topic."""
+    if around.stop is not None:
+        return _stopped(found, around.stop)
+    if found.watched.group is None:
+        return Verdict(RowState.NO_CONSUMER, _nobody(found, around))
+    if found.never_committed and found.waiting:
+        return Verdict(RowState.NEVER_COMMITTED, _never(found, around))
+    if found.members == 0:
+        return Verdict(RowState.NO_CONSUMER, _gone(found, around))
+    return _by_age(found, found.oldest_s(at) or 0.0, around, pace)
+
+
+def late(found: Measured, at: datetime, pace: Pace) -> bool:
+    """Whether the oldest waiting record waits longer than it may."""
+    return found.waiting > 0 and (found.oldest_s(at) or 0.0) > pace.slow_s
+
+
+def _by_age(found: Measured, oldest_s: float, around: Circumstances, pace: Pace) -> Verdict:
+    if found.waiting and oldest_s > pace.stuck_s and around.still_s is not None and around.still_s >= pace.still_s:
+        return Verdict(RowState.STALLED, _stalled(found, around, pace))
+    if found.waiting and oldest_s > pace.slow_s:
+        return Verdict(RowState.SLOW, _slow(found, around, pace))
+    if found.waiting:
+        zh = f"{found.waiting} 条在等，最早的一条不超过 {pace.slow_s:.0f} 秒"
+        return Verdict(
+            RowState.OK, Said(zh, f"{found.waiting} waiting, the oldest not longer than {pace.slow_s:.0f} s")
+        )
+    if found.never_committed:
+        return Verdict(RowState.OK, Said("还没有来过记录", "nothing has come yet"))
+    return Verdict(RowState.OK, Said("没有积压", "nothing waits"))
+
+
+def _stopped(found: Measured, stop: str) -> Verdict:
+    command = f"`intake resume {found.watched.name} --reason …`"
+    zh, en = f"{stop}；排除原因后执行 {command}", f"{stop}; mend the cause, then {command}"
+    return Verdict(RowState.STOPPED, Said(zh, en))
+
+
+def _nobody(found: Measured, around: Circumstances) -> Said:
+    if found.watched.kind == "stage":
+        return _start(found)
+    return Said(
+        f"没有任何消费组读过这个主题：请{_owner_zh(around)}接入",
+        f"no group has ever read this topic: ask {_owner(around)} to connect",
     )
 
 
-def late(watched: Watched, waiting: Waiting) -> bool:
-    """Whether the oldest waiting record waits longer than it may."""
-    return waiting.records > 0 and (waiting.oldest_s or 0) > SLOW_AFTER_S[watched.kind]
+def _gone(found: Measured, around: Circumstances) -> Said:
+    if found.watched.kind == "stage":
+        return _start(found)
+    return Said(
+        f"消费组没有成员：请{_owner_zh(around)}启动消费程序",
+        f"the group has no member: ask {_owner(around)} to start its consumer",
+    )
 
 
-def _state(watched: Watched, waiting: Waiting, group: Group, moved: bool | None) -> tuple[LagState, str]:
-    if group.stop is not None:
-        return "STOPPED", f"{group.stop}; mend the cause, then `intake resume {watched.name} --reason …`"
-    if watched.group is None:
-        return "NO CONSUMER", "no group has ever read this topic"
-    never = waiting.committed_partitions == 0
-    if never and waiting.records:
-        return "NEVER COMMITTED", f"the group has never committed an offset here, {_members(group)}"
-    if group.members == 0:
-        return "NO CONSUMER", "the group has no member: start the worker" if watched.kind == "stage" else "no member"
-    if late(watched, waiting):
-        return _late(watched, waiting, moved)
-    if waiting.records:
-        return "OK", f"{waiting.records} waiting, the oldest not longer than {SLOW_AFTER_S[watched.kind]:.0f} s"
-    return "OK", "nothing has come yet" if never else "nothing waits"
+def _start(found: Measured) -> Said:
+    command = f"`intake worker {found.watched.name}`"
+    return Said(f"消费组没有成员：启动 {command}", f"the group has no member: start {command}")
 
 
-def _late(watched: Watched, waiting: Waiting, moved: bool | None) -> tuple[LagState, str]:
-    waits = f"the oldest record waits longer than {SLOW_AFTER_S[watched.kind]:.0f} s"
-    if moved is False:
-        return "STALLED", f"{waits} and nothing was committed between two looks"
-    return "SLOW", f"{waits}, but the group is committing"
+def _never(found: Measured, around: Circumstances) -> Said:
+    zh, en = _members(found)
+    if found.watched.kind == "stage":
+        command = f"`intake worker {found.watched.name}`"
+        return Said(
+            f"消费组在这里从未提交过位置，{zh}：启动 {command} 或查看其日志",
+            f"the group has never committed an offset here, {en}: start {command} or look at its log",
+        )
+    return Said(
+        f"消费组在这里从未提交过位置，{zh}：请{_owner_zh(around)}在处理后提交位置",
+        f"the group has never committed an offset here, {en}: ask {_owner(around)} to commit what it has processed",
+    )
 
 
-def _members(group: Group) -> str:
-    if group.members is None:
-        return "its members are not told by the broker"
-    return f"it has {group.members} member{'' if group.members == 1 else 's'}"
+def _stalled(found: Measured, around: Circumstances, pace: Pace) -> Said:
+    zh = f"最早的一条已等待超过 {pace.stuck_s:.0f} 秒，且至少 {pace.still_s:.0f} 秒没有任何进展"
+    en = f"the oldest record waits longer than {pace.stuck_s:.0f} s and nothing moved for at least {pace.still_s:.0f} s"
+    if found.watched.kind == "stage":
+        command = f"`intake worker {found.watched.name}`"
+        return Said(f"{zh}：查看其日志与 /readyz，重启 {command}", f"{en}: see its log and /readyz, restart {command}")
+    return Said(f"{zh}：请{_owner_zh(around)}检查消费程序", f"{en}: ask {_owner(around)} to look at its consumer")
+
+
+def _slow(found: Measured, around: Circumstances, pace: Pace) -> Said:
+    zh = f"最早的一条已等待超过 {pace.slow_s:.0f} 秒，但仍在处理"
+    en = f"the oldest record waits longer than {pace.slow_s:.0f} s, but the group is moving"
+    if found.watched.kind == "stage":
+        more = f"`intake worker {found.watched.name}`"
+        return Said(f"{zh}：可再启动一个 {more}", f"{en}: start one more {more}")
+    return Said(f"{zh}：请{_owner_zh(around)}加快消费", f"{en}: ask {_owner(around)} to read faster")
+
+
+def _members(found: Measured) -> tuple[str, str]:
+    if found.members is None:
+        return "成员数不可知", "its members are not told by the broker"
+    return f"有 {found.members} 个成员", f"it has {found.members} member{'' if found.members == 1 else 's'}"
+
+
+def _owner(around: Circumstances) -> str:
+    return around.owner or "the department"
+
+
+def _owner_zh(around: Circumstances) -> str:
+    return f"“{around.owner}”" if around.owner else "该部门"

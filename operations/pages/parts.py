@@ -1,14 +1,49 @@
 """What the operations pages work with besides the gateway's own parts."""
 
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from datetime import datetime
+from typing import Protocol, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
-from operations.watching import Watch
+from infra.clock import present
+from operations.lag.rows import Board, Point
+from operations.promises.clocks import ListedPromise
+from operations.watching import Snapshot
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
+
+
+class Boards(Protocol):
+    """Looks at everything that can be behind, for all viewers at once."""
+
+    @property
+    def board(self) -> Board | None:
+        """The last look; None before the first."""
+        ...
+
+    def history(self, key: str) -> Sequence[Point]:
+        """A row's last 24 hours, a point a minute, the oldest first."""
+        ...
+
+    def subscribe(self) -> AsyncIterator[Board]:
+        """Every new look from now on; ends when the sampler stops."""
+        ...
+
+
+class Watching(Protocol):
+    """Looks at the whole installation for everybody who asks."""
+
+    @property
+    def last(self) -> Snapshot:
+        """What is wrong, which promises are in danger and the ledger, as looked at last."""
+        ...
+
+    async def listed(self, clock: str, band: str, limit: int) -> Sequence[ListedPromise]:
+        """The complaints behind a number of the promise clock. KeyError for a clock or band there is not."""
+        ...
 
 
 @dataclass(slots=True)
@@ -18,7 +53,9 @@ class OperationsParts:
     settings: Settings
     pack: PolicyPack
     engine: AsyncEngine | None
-    watch: Watch | None = None
+    lag: Boards | None = None
+    watch: Watching | None = None
+    now: Callable[[], datetime] = present
 
 
 def operations_of(request: Request) -> OperationsParts:

@@ -102,6 +102,11 @@ class Watch:
         self._next_at = float("-inf")
         self._looking = asyncio.Lock()
 
+    @property
+    def last(self) -> Snapshot:
+        """The last look, without waiting for a newer one."""
+        return self._last
+
     async def look(self) -> Snapshot:
         """The present state, at most `INTAKE_WATCH__LOOK_EVERY` old (0: always new); never raises for what is away."""
         async with self._looking:

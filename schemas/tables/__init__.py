@@ -11,6 +11,8 @@ from schemas.tables import (
     clusters,
     confirm,
     deduplicate,
+    index,
+    notify,
     parts,
     reachability,
     republisher,
@@ -21,6 +23,7 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
+    track,
     watcher,
 )
 from schemas.tables.metadata import METADATA
@@ -37,6 +40,8 @@ __all__ = [
     "clusters",
     "confirm",
     "deduplicate",
+    "index",
+    "notify",
     "parts",
     "reachability",
     "republisher",
@@ -47,5 +52,6 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
+    "track",
     "watcher",
 ]

@@ -47,6 +47,7 @@ PROCESSES = scale.of(
             "confirm",
             "tasks",
             "review",
+            "index",
             "reachability",
             "classify",
             "acknowledge",

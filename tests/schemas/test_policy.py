@@ -49,7 +49,7 @@ def test_every_category_has_a_department_of_its_own_choice() -> None:
         ("level: 1, reason: 涉及金额", "level: 4, reason: 涉及金额", "1, 2 or 3"),
         ("due: {hours: 72}", "due: {hours: 0}", "above 0"),
         ("受理编号：{tracking_number}", "受理编号：{number}", "unknown placeholder"),
-        ("关于这个编号：{status_url}", "关于这个编号", "lacks ['status_url']"),
+        ("查看进展、补充说明或照片：{status_url}", "查看进展", "lacks ['status_url']"),
         ("variant: page", "variant: unclassified", "there must be one"),
         ("{code: finance,", "{code: Finance!,", "pattern"),
         ("reason: 发现异物，如虫、玻璃、刀片、金属", "", "missing: add this key"),

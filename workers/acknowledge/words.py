@@ -3,19 +3,26 @@
 from dataclasses import dataclass
 
 from schemas.acknowledgement import About, about, render_acknowledgement
+from schemas.complaint import Channel
 from schemas.policy import PolicyPack, Variant
 from schemas.records import Verdict
 from schemas.task import UNHEARD
+from schemas.tokens import TokenKeys, track_link
 from workers.acknowledge.desk import Composed
 from workers.acknowledge.owed import Owed
 
 
 @dataclass(frozen=True, slots=True)
 class PackWords:
-    """Composes with the texts of one pack. `public_url` is the gateway as customers see it, without a slash."""
+    """Composes with the texts of one pack. `public_url` is the gateway as customers see it, without a slash.
+
+    With `token_keys` the link opens the complaint's page at once; not in an SMS, where a template's variable holds 20
+    characters and each 67 cost once more: there a one-time code opens it.
+    """
 
     pack: PolicyPack
     public_url: str
+    token_keys: TokenKeys | None = None
 
     def __call__(self, owed: Owed, channel: str) -> Composed:
         """The text for one complaint on a channel, in its own language; never names another complaint."""
@@ -30,9 +37,15 @@ class PackWords:
             variant(owed),
             subject,
             channel=channel,
-            status_url=f"{self.public_url}/track/{owed.tracking_number}",
+            status_url=self._status_url(owed.tracking_number, channel),
         )
         return Composed(rendered.subject, rendered.text, rendered.language)
+
+    def _status_url(self, number: str, channel: str) -> str:
+        page = f"{self.public_url}/track/{number}"
+        if self.token_keys is None or channel == Channel.PHONE:
+            return page
+        return track_link(self.token_keys, page, number)
 
 
 def variant(owed: Owed) -> Variant:

@@ -9,6 +9,7 @@ from typing import Any
 from schemas.complaint import Complaint, Proof, Sender
 from schemas.identity import pseudonym, recipient_key
 from schemas.normalise import fold
+from schemas.phone_number import MASK, SEPARATORS, canonical_phone
 from schemas.reply import ways_back
 from workers.text.pinyin import readings
 
@@ -18,10 +19,6 @@ MOST_NAMED = 2
 _CHINA = "86"
 _MOBILE, _BEIJING = re.compile(r"1[3-9]\d{9}$"), re.compile(r"10\d{8}$")
 _MASKED = re.compile(r"(\d{3})\D+(\d{4})")
-_MASK = re.compile("[*x•·#_]")
-_OUTSIDE_DIGITS = re.compile(r"\D")
-_SEPARATORS = re.compile(r"[\s().+/-]")
-_SHORTEST_PHONE, _LONGEST_PHONE = 7, 15
 _SHORTEST_NUMBER = 4
 _PROVEN = frozenset({Proof.CHANNEL, Proof.OTP, Proof.STAFF, Proof.AUTHORITY})
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -99,23 +96,12 @@ class Identifiers:
 NOBODY = Identifiers()
 
 
-def canonical_phone(written: str) -> str | None:
-    """The digits of a telephone without country code 86, trunk zero, blanks and dashes; None for what is none."""
-    bare = _SEPARATORS.sub("", fold(written).text)
-    international = fold(written).text.strip().startswith(("+", "00"))
-    digits = _OUTSIDE_DIGITS.sub("", bare).lstrip("0")
-    if digits.startswith(_CHINA) and (international or len(digits) == 13):
-        digits = digits[len(_CHINA) :].lstrip("0")
-    real = _SHORTEST_PHONE <= len(digits) <= _LONGEST_PHONE and len(set(digits)) > 2
-    return digits if real and not _MASK.search(bare) else None
-
-
 def masked_ends(written: str) -> str | None:
     """First three and last four digits of a masked mobile number (138****8000); None for anything else."""
-    bare = _SEPARATORS.sub("", fold(written).text)
+    bare = SEPARATORS.sub("", fold(written).text)
     if fold(written).text.strip().startswith(("+86", "0086")):
         bare = bare.removeprefix("00").removeprefix(_CHINA)
-    found = _MASKED.fullmatch(bare) if _MASK.search(bare) else None
+    found = _MASKED.fullmatch(bare) if MASK.search(bare) else None
     return f"{found[1]} {found[2]}" if found else None
 
 

@@ -1,6 +1,5 @@
 """`intake review claim`, `release`, `confirm` and `correct`."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
@@ -12,16 +11,14 @@ from deploy.cli.output import AsJson, put, put_json
 from deploy.cli.review.application import Number, Signed, app, named, seen_by, signature
 from deploy.settings import load_settings
 from operations.assembly import pack_of
-from operations.correcting import Told, correct, newest_revision
 from operations.reading import require_kafka
+from operations.reclassifying import reclassify
 from operations.reviewing import perform, refused, review_of
-from schemas.correction import Correction, Reclassified
-from schemas.errors import InvalidRequest
-from schemas.identity import named_uuid
+from schemas.correction import Reclassified
 from schemas.masking import find_personal
 from schemas.policy import PolicyPack
 from schemas.review import ReviewAct
-from schemas.review_lines import ReviewActReport, ReviewLine
+from schemas.review_lines import ReviewActReport
 from schemas.settings import Settings
 
 _NOTHING = "none"
@@ -125,42 +122,7 @@ async def _correct(settings: Settings, number: str, said: Reclassified, by: str,
     require_kafka(settings.kafka)
     async with database(settings) as engine:
         review = (await seen_by(settings, engine, number)).line
-        new, old = _new(said), _old(review)
-        if new.items() <= old.items():
-            whose = f"what {review.done_by} said" if review.label else "what the machine says: `intake review confirm`"
-            return ReviewActReport(action="correct", by=by, done=False, detail=f"that is {whose}", review=review)
-        base = await newest_revision(settings, engine, review.complaint_id)
-        if base.sealed:
-            raise InvalidRequest("a sealed report is looked at by regulator-affairs alone")
-        correction = Correction(
-            correction_id=named_uuid(
-                "correction", str(review.complaint_id), str(base.revision), said.model_dump_json()
-            ),
-            by=by,
-            at=datetime.now(UTC),
-            reason=reason,
-            reclassify=said,
-        )
-        arguments = {f"new_{name}": value for name, value in new.items()}
-        arguments |= {f"old_{name}": old[name] for name in new if name in old}
-        done = await correct(settings, engine, base, correction, Told(review.case_id, arguments))
-    detail = f"revision {done.revision}" if done.revision else "said before"
-    return ReviewActReport(action="correct", by=by, done=True, detail=detail, revision=done.revision)
-
-
-def _new(said: Reclassified) -> dict[str, str]:
-    return {name: _text(value) for name, value in said.model_dump(exclude_none=True).items()}
-
-
-def _old(review: ReviewLine) -> dict[str, str]:
-    """What holds now: the last person's word, else the machine's."""
-    holds = review.label or review.machine
-    old = {name: _text(value) for name, value in holds.model_dump().items()} if holds else {}
-    return old | ({"severity": str(review.severity)} if review.severity and not review.label else {})
-
-
-def _text(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return await reclassify(settings, engine, review, said, by, reason)
 
 
 def _report(report: ReviewActReport, as_json: bool) -> None:

@@ -12,16 +12,13 @@ from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table
 from deploy.cli.review.application import Number, app, moment, seen_by
 from deploy.settings import load_settings
-from operations.evidence import line as evidence_line
 from operations.reading import require_kafka
-from operations.reviewing import WAITING, Filters, classified_records, opinion_on, reviews_of
+from operations.review_words import words_of
+from operations.reviewing import WAITING, Filters, reviews_of
 from operations.wording import Wording
-from schemas.masking import Known, mask_text
-from schemas.records import Classified
 from schemas.review import Label, ReviewState
 from schemas.review_lines import ReviewLine, ReviewShown, ReviewsReport
 from schemas.settings import Settings
-from workers.route.projection import known_values
 
 _HEADINGS_ZH = ("受理编号", "状态", "原因", "渠道", "收到时间", "系统判断", "把握", "经办人", "疑点")
 _HEADINGS_EN = ("number", "state", "why", "channel", "received", "machine", "p", "owner", "reasons")
@@ -85,29 +82,16 @@ async def _shown(settings: Settings, number: str, full: bool, say: Wording) -> R
     require_kafka(settings.kafka)
     async with database(settings) as engine:
         review = (await seen_by(settings, engine, number)).line
-        records = await classified_records(settings, engine, [review.complaint_id])
-        opinion = await opinion_on(engine, review.complaint_id)
-    record = records[0] if records else None
-    known = Known(known_values(record)) if record else Known()
-    subject, text = _words(record, known, full)
-    evidence = record.understanding.evidence if record else ()
+        words = await words_of(settings, engine, review, say, full=full)
     return ReviewShown(
         review=review,
         masked=not full,
-        subject=subject,
-        text=text,
-        evidence=tuple(mask_text(evidence_line(say, one, record.text if record else ""), known) for one in evidence),
-        opinion=opinion,
+        subject=words.subject,
+        text=words.text,
+        evidence=words.evidence,
+        opinion=words.opinion,
         hint=_hint(review),
     )
-
-
-def _words(record: Classified | None, known: Known, full: bool) -> tuple[str | None, str | None]:
-    if record is None:
-        return None, None
-    if full:
-        return record.subject, record.text
-    return mask_text(record.subject, known) if record.subject else None, mask_text(record.text, known)
 
 
 def _hint(review: ReviewLine) -> str:

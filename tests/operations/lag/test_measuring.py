@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from infra.kafka import admin, client_options, create_topics
-from operations.lag.measuring import measure
-from operations.lag.states import Watched
+from operations.lag.once import measure
+from operations.lag.watched import Readers, Watched
 from schemas.commands import LagRow
 from schemas.settings import KafkaSettings
 from schemas.topics import CLASSIFIED, department_topic
@@ -32,7 +32,7 @@ class Log:
     async def lag(self) -> LagRow:
         """The row of the group, as a stage."""
         watched = Watched("stage", "route", self.group, self.topic)
-        [row] = await measure(self.settings, [watched], {}, {})
+        [row] = await measure(self.settings, Readers([watched]))
         return row
 
     async def write(self, count: int, *, per_transaction: int = 1, abort: bool = False, age_s: float = 0) -> None:
@@ -144,14 +144,14 @@ async def test_a_member_that_commits_nothing_while_records_grow_old_is_stalled(l
 
 async def test_the_consumers_of_departments_are_found_by_what_they_read(log: Log) -> None:
     topic = log.settings.naming.topic(QUALITY)
-    nobody = await measure(log.settings, [], {"quality": topic}, {})
+    nobody = await measure(log.settings, Readers(departments={"quality": topic}))
     group = f"{log.group}-quality-system"
     member = AIOKafkaConsumer(
         topic, **client_options(log.settings), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await member.start()
     try:
-        read = await measure(log.settings, [], {"quality": topic}, {})
+        read = await measure(log.settings, Readers(departments={"quality": topic}))
     finally:
         await member.stop()
 
@@ -163,8 +163,7 @@ async def test_a_stage_that_stopped_says_so_although_nothing_waits(log: Log) -> 
     await log.write(1)
     await log.commit(2)
 
-    [row] = await measure(
-        log.settings, [Watched("stage", "route", log.group, log.topic)], {}, {log.group: "20 in a row"}
-    )
+    watched = Watched("stage", "route", log.group, log.topic)
+    [row] = await measure(log.settings, Readers([watched]), {log.group: "20 in a row"})
 
     assert row.state == "STOPPED"

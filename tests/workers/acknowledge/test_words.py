@@ -6,12 +6,14 @@ import pytest
 
 from schemas.policy import Variant, load_pack
 from schemas.records import Classified, Verdict
+from schemas.tokens import TokenKeys, opens_track
 from tests.schemas.making import complaint
 from tests.workers.acknowledge.pieces import classified
 from workers.acknowledge.owed import of_classified
 from workers.acknowledge.words import PackWords, variant
 
 WORDS = PackWords(load_pack(), "https://example.com")
+TOKEN_KEYS = TokenKeys("k1", {"k1": b"token key of the tests, 32 bytes"})
 
 
 def unanswered(record: Classified) -> Classified:
@@ -42,3 +44,23 @@ def test_praise_is_noted_with_thanks_whatever_it_belongs_to() -> None:
 
     assert variant(of_classified(record)) is Variant.NOTED
     assert "收到您的表扬" in WORDS(of_classified(record), "email").text
+
+
+@pytest.mark.parametrize("channel", ["email", "wechat", "web"])
+def test_the_link_opens_the_page_of_the_complaint_it_acknowledges(channel: str) -> None:
+    words = PackWords(load_pack(), "https://example.com", TOKEN_KEYS)
+    owed = of_classified(classified(complaint()))
+
+    link, _, key = words(owed, channel).text.split("https://example.com", 1)[1].split()[0].partition("#k=")
+
+    assert link == f"/track/{owed.tracking_number}"
+    assert opens_track(TOKEN_KEYS, owed.tracking_number, key)
+
+
+def test_an_sms_holds_no_key_so_that_its_link_fits_a_template() -> None:
+    words = PackWords(load_pack(), "https://example.com", TOKEN_KEYS)
+
+    text = words(of_classified(classified(complaint())), "phone").text
+
+    assert "https://example.com/track/" in text
+    assert "#k=" not in text

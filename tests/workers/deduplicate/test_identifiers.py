@@ -3,8 +3,9 @@
 import pytest
 
 from schemas.complaint import Automatic, Complaint, Proof, Sender, SubmittedBy
+from schemas.phone_number import canonical_phone
 from tests.workers.pieces import PSEUDONYM_KEY, complaint
-from workers.deduplicate.identifiers import Identifiers, canonical_phone, identify, masked_ends
+from workers.deduplicate.identifiers import Identifiers, identify, masked_ends
 
 
 def identified(record: Complaint, *in_text: str, own: frozenset[str] = frozenset()) -> Identifiers:

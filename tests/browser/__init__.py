@@ -1,0 +1,1 @@
+"""Tests in a real Chromium: what customers and operators see and do."""

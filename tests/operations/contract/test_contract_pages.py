@@ -1,0 +1,85 @@
+"""The contract is served to whoever builds a department's system: without sign-in, with the names of this house."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from selectolax.lexbor import LexborHTMLParser
+
+from gateway.app import create_app
+from gateway.parts import GatewayParts
+from operations.pages import OperationsParts, extension
+from schemas.policy import load_pack
+from schemas.settings import GatewaySettings, KafkaSettings, Settings
+from tests.gateway.http import TOKEN_KEYS
+from tests.gateway.memory_log import MemoryLog
+from tests.gateway.parts import PSEUDONYM_KEY, WEB, intake_path
+
+both_languages = pytest.mark.parametrize("lang", ["zh-CN", "en"])
+
+
+@asynccontextmanager
+async def served(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(kafka=KafkaSettings(prefix="acme", partitions=7))
+    async with intake_path(MemoryLog(), tmp_path) as intake:
+        parts = GatewayParts(intake, WEB, GatewaySettings(), TOKEN_KEYS, PSEUDONYM_KEY, "https://c.example.com")
+        app = create_app(parts, [extension(OperationsParts(settings, load_pack(), None))])
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://c.example.com") as client:
+            yield client
+
+
+async def test_the_document_names_the_topics_of_this_installation(tmp_path: Path) -> None:
+    async with served(tmp_path) as client:
+        answer = await client.get("/asyncapi.yaml")
+
+    assert answer.headers["content-type"].startswith("application/yaml")
+    channel = yaml.safe_load(answer.text)["channels"]["department-quality"]
+    assert channel["address"] == "acme.departments.quality.v1"
+    assert channel["bindings"]["kafka"]["partitions"] == 7
+
+
+async def test_schemas_are_served_by_name_and_nothing_else_is(tmp_path: Path) -> None:
+    async with served(tmp_path) as client:
+        schema = await client.get("/schemas/assignment.json")
+        strangers = [
+            await client.get(f"/schemas/{name}.json")
+            for name in ("nothing", "..%2Fjson%2Fassignment", "commands%2Flag")
+        ]
+
+    Draft202012Validator.check_schema(schema.json())
+    assert [one.status_code for one in strangers] == [404, 404, 404]
+
+
+@both_languages
+async def test_the_page_tells_topics_samples_and_schemas_in_both_languages(tmp_path: Path, lang: str) -> None:
+    async with served(tmp_path) as client:
+        answer = await client.get("/docs/departments", params={"lang": lang})
+
+    assert f'<html lang="{lang}">' in answer.text
+    for told in ("acme.departments.quality.v1", "assignment.withdrawn", "need-information", "webhook-signature"):
+        assert told in answer.text
+
+
+@both_languages
+async def test_the_page_keeps_to_the_strict_policy(tmp_path: Path, lang: str) -> None:
+    async with served(tmp_path) as client:
+        page = LexborHTMLParser((await client.get("/docs/departments", params={"lang": lang})).text)
+
+    assert page.css("script, style, [style], [onclick]") == []
+    loaded = [one.attributes["href"] for one in page.css("link[href]")] + [
+        one.attributes["src"] for one in page.css("[src]")
+    ]
+    assert [one for one in loaded if not (one or "").startswith("/static/")] == []
+
+
+async def test_every_link_of_the_page_leads_somewhere(tmp_path: Path) -> None:
+    async with served(tmp_path) as client:
+        page = LexborHTMLParser((await client.get("/docs/departments")).text)
+        inner = {str(one.attributes["href"]) for one in page.css("[href]")} - {"https://www.standardwebhooks.com/"}
+        answers = {href: (await client.get(href)).status_code for href in inner}
+
+    assert {href for href, status in answers.items() if status != 200} == set()
