@@ -137,7 +137,10 @@ class MediaSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to a customer, ready to send. `outbox_id` is stable over retries."""
+    """One message to a customer, ready to send. `outbox_id` is stable over retries.
+
+    `kind` says why we write (`schemas.messages.MessageKind`, or an acknowledgement), `occasion` what it tells of.
+    """
 
     outbox_id: UUID
     channel: str
@@ -150,6 +153,8 @@ class Outgoing:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     case_token: str | None = None
+    kind: str = "acknowledgement"
+    occasion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from deploy.declared import declared
 from deploy.handover import CHANNEL_OF
 from deploy.policy_keys import organisation_keys, pack_keys
 from infra import failpoints, metrics
+from operations.lag.exposition import FAMILIES
 from operations.ledger import places as ledger
 from schemas import errors
 from schemas.errors import MEANINGS, IntakeError
@@ -103,6 +104,8 @@ def metrics_table() -> str:
         family = next(iter(one.describe()))
         labels = ", ".join(f"`{label}`" for label in one._labelnames)
         rows.append((f"`{family.name}`", family.type, labels, family.documentation))
+    for lag in FAMILIES:
+        rows.append((f"`{lag.name}`", "gauge", ", ".join(f"`{label}`" for label in lag.labels), lag.meaning))
     return _table(("metric", "type", "labels", "meaning"), rows)
 
 

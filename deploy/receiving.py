@@ -15,14 +15,17 @@ from deploy.http import address_of
 from deploy.local.files import write_private
 from deploy.local.status import GatewayAddress, read_gateway
 from deploy.polling import open_own_intake
+from deploy.supervisor import Plan, Supervisor
 from gateway.app import create_app
 from gateway.intake import IntakePath
 from gateway.parts import GatewayParts
 from gateway.server import GatewayServer
 from infra.database import create_engine
-from infra.service import Health
+from infra.service import Health, Service
 from operations.assembly import connector_of, hooks_of, pack_of, places_of, pseudonym_key_of, token_keys_of
+from operations.lag.sampler import LagSampler
 from operations.pages import OperationsParts, extension
+from operations.watching import Watch
 from schemas.complaint import Channel
 from schemas.settings import Settings
 
@@ -35,9 +38,14 @@ class GatewayService:
     name = GATEWAY
 
     def __init__(
-        self, settings: Settings, bound: socket.socket, others: Callable[[], Sequence[Health]] = tuple
+        self,
+        settings: Settings,
+        bound: socket.socket,
+        others: Callable[[], Sequence[Health]] = tuple,
+        watch: Watch | None = None,
     ) -> None:
         self._settings = settings
+        self._watch = watch
         self._bound = bound
         self._others = others
         self._intake: IntakePath | None = None
@@ -47,10 +55,12 @@ class GatewayService:
         """Serve until `stop`; then requests in flight end, and what is under way becomes durable."""
         async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
-            app = create_app(self._parts(intake, engine), [extension(self._operations(engine))])
+            lag = LagSampler(self._settings, engine) if engine is not None else None
+            app = create_app(self._parts(intake, engine), [extension(self._operations(engine, lag))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
-                await self._server.run(stop)
+                async with beside(stop, *([lag] if lag else [])):
+                    await self._server.run(stop)
 
     def health(self) -> Health:
         """Ready while it serves and can make deliveries durable."""
@@ -80,10 +90,27 @@ class GatewayService:
             draft_settings=settings.drafts,
             regulator=connector_of(settings, Channel.REGULATOR_12315.value),
             places=places_of(settings),
+            pack=pack_of(settings),
+            track=settings.track,
         )
 
+    def _operations(self, engine: AsyncEngine | None, lag: LagSampler | None) -> OperationsParts:
+        return OperationsParts(self._settings, pack_of(self._settings), engine, lag=lag)
+
+
+@asynccontextmanager
+async def beside(stop: asyncio.Event, *services: Service) -> AsyncIterator[None]:
+    """Run services beside the server until `stop`; one that fails is started again and never disturbs receiving."""
+    supervisor = Supervisor([Plan(one.name, lambda one=one: one) for one in services])  # type: ignore[misc]
+    running = asyncio.create_task(supervisor.run(stop))
+    try:
+        yield
+    finally:
+        if not stop.is_set():
+            running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
     def _operations(self, engine: AsyncEngine | None) -> OperationsParts:
-        return OperationsParts(self._settings, pack_of(self._settings), engine)
+        return OperationsParts(self._settings, pack_of(self._settings), engine, self._watch)
 
 
 @asynccontextmanager

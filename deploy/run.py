@@ -22,6 +22,9 @@ from deploy.twilio_lists import TWILIO_LISTS, TwilioListsService, working_accoun
 from deploy.working import ALL, chosen, stage_plans, worker_context
 from infra.database import create_engine
 from infra.objects import open_store
+from operations.alerts import Watcher
+from operations.assembly import pack_of
+from operations.watching import Watch
 from schemas.errors import Unreachable
 from schemas.settings import Settings
 from workers.context import WorkerContext
@@ -140,8 +143,14 @@ def _other_parts(settings: Settings, context: WorkerContext) -> list[Plan]:
 
 
 def _with_gateway(settings: Settings, bound: socket.socket, others: Sequence[Plan]) -> Supervisor:
-    """Put the gateway before the other parts of its process, which its `/readyz` shows."""
-    parts = Supervisor([Plan(GATEWAY, lambda: GatewayService(settings, bound, lambda: parts.health()[1:])), *others])
+    """Put the gateway before the other parts of its process, which its `/readyz` shows; the watcher comes last."""
+    watch = Watch(settings, pack_of(settings)) if settings.database.url is not None else None
+    gateway = Plan(GATEWAY, lambda: GatewayService(settings, bound, lambda: parts.health()[1:], watch))
+    watchers = []
+    if watch is not None:
+        url = settings.gateway.public_url or address_of(bound)
+        watchers = [Plan(Watcher.name, partial(Watcher, watch, url))]
+    parts = Supervisor([gateway, *others, *watchers])
     return parts
 
 

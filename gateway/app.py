@@ -24,6 +24,7 @@ from gateway.qr import routes as qr
 from gateway.shell import Shell
 from gateway.staff import authority_routes, entry_routes, record_routes, report_routes, sign_in_routes
 from gateway.staff.problems import StaffProblem, staff_problem
+from gateway.track import ROUTERS as TRACK_ROUTERS
 from schemas.errors import IntakeError
 
 Extension = Callable[[FastAPI], None]
@@ -42,6 +43,8 @@ def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
         app.add_route(path, hooks.challenge, ["GET"])
     app.include_router(drafts.router)
     app.include_router(pages.router, tags=["public"])
+    for router in TRACK_ROUTERS:
+        app.include_router(router, tags=["public"])
     app.include_router(status_routes.router, tags=["operations"])
     for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes, report_routes, qr):
         app.include_router(staff_pages.router)

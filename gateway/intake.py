@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from datetime import timedelta
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from connectors.contract import Connector, Numbering
 from connectors.envelopes import keep_envelope
@@ -19,9 +21,12 @@ from infra.logs import log
 from infra.metrics import COMPLAINTS, DELIVERIES, RECEIVE_SECONDS, SUSPENDED
 from infra.objects import ObjectStore
 from infra.service import Health
+from schemas.base import Record
 from schemas.errors import NotDurable, Reason
 from schemas.inbound import Inbound, Receipt
 from schemas.settings import Settings
+from schemas.topics import Topic
+from schemas.wire import Message, headers, value
 
 _LOG = log(__name__)
 INLINE_PARSE_BYTES = 16 * 1024
@@ -68,6 +73,17 @@ class IntakePath:
         ready = self._rounds.make(inbound, [self._rounds.unread(inbound, reason, detail)])
         return await self._keep(inbound.channel, ready, started)
 
+    async def publish(self, topic: Topic, record: Record, key: str, subject: UUID, at: datetime) -> None:
+        """Make one record that is no delivery durable; `subject` names its event, the same again is the same event.
+
+        Raises `NotDurable`. A caller that goes away does not stop it.
+        """
+        await asyncio.shield(self._started(self._append(topic, record, key, subject, at)))
+
+    def publish_soon(self, topic: Topic, record: Record, key: str, subject: UUID, at: datetime) -> None:
+        """The same without waiting, for an answer whose time must not tell whether there is a record at all."""
+        self._started(self._append(topic, record, key, subject, at))
+
     def health(self) -> Health:
         """Ready while deliveries can be made durable, in Kafka or in the spool."""
         return self._durable.health()
@@ -92,9 +108,7 @@ class IntakePath:
 
     async def _keep(self, channel: str, ready: Round, started: float) -> Receipt:
         """Make a round durable. A caller that goes away does not stop half of it from being written."""
-        task = asyncio.create_task(self._store(channel, ready))
-        self._under_way.add(task)
-        task.add_done_callback(self._finished)
+        task = self._started(self._store(channel, ready))
         try:
             await asyncio.shield(task)
         except NotDurable:
@@ -102,6 +116,17 @@ class IntakePath:
             raise
         RECEIVE_SECONDS.labels(channel).observe(time.perf_counter() - started)
         return ready.receipt
+
+    def _started(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    async def _append(self, topic: Topic, record: Record, key: str, subject: UUID, at: datetime) -> None:
+        naming = self._rounds.naming
+        pairs = headers(topic, naming, event_id=f"{topic.name}:{subject}", time=at, subject=subject)
+        await self._durable.append([Message(naming.topic(topic), key.encode(), value(record), tuple(pairs))])
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)

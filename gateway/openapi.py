@@ -25,6 +25,8 @@ _MEANINGS = {
     403: "openid, customer_no or proofs without a token with the scope `identify`",
     404: "There is nothing here",
     408: "The body took too long to arrive",
+    409: "Not yet: again after `Retry-After`",
+    410: "It never came, was refused or is kept no longer",
     413: "Larger than the limit",
     415: "A content type this operation does not read",
     422: "Fields are missing or wrong; `errors` names each",

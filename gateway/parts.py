@@ -21,9 +21,13 @@ from gateway.replays import Replays
 from gateway.staff.passwords import Passwords
 from infra.clock import present
 from infra.service import Health
+from schemas.policy import PolicyPack
 from schemas.policy.organisation import Resolver
-from schemas.settings import DraftSettings, GatewaySettings, QrSettings, StaffSettings
+from schemas.settings import DraftSettings, GatewaySettings, QrSettings, StaffSettings, TrackSettings
 from schemas.tokens import TokenKeys
+
+_SMALL_BODY_BYTES = 16 * 1024
+"""Of a form that holds a key, a code or four digits."""
 
 
 @dataclass(slots=True)
@@ -32,6 +36,7 @@ class GatewayParts:
     `hooks` are the channels that vendors call. Receiving needs no `engine`: without one the staff pages answer 503.
     `home` keeps the drafts of apps and the list of revoked codes. `regulator` reads the notices of authorities that
     staff type in; None where that channel is not installed. `places` are the stores codes may be made for; None: any.
+    `pack` knows the departments' and categories' titles; without one a customer reads neither.
     """
 
     intake: IntakePath
@@ -51,6 +56,8 @@ class GatewayParts:
     regulator: Connector | None = None
     places: Resolver | None = None
     passwords: Passwords = field(default_factory=Passwords)
+    pack: PolicyPack | None = None
+    track: TrackSettings = field(default_factory=TrackSettings)
     clients: Clients = field(init=False)
     bodies: Bodies = field(init=False)
     hook_bodies: Bodies = field(init=False)
@@ -62,6 +69,8 @@ class GatewayParts:
     drafts: Drafts | None = field(init=False)
     draft_bodies: Bodies = field(init=False)
     replays: Replays = field(default_factory=Replays)
+    track_rate: RateLimit = field(init=False)
+    track_bodies: Bodies = field(init=False)
 
     def __post_init__(self) -> None:
         self.clients = Clients(self.settings, self.pseudonym_key)
@@ -75,6 +84,8 @@ class GatewayParts:
         self.drafts = Drafts(self.home, self.draft_settings) if self.home is not None else None
         chunk_bytes = self.draft_settings.max_chunk_bytes
         self.draft_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": chunk_bytes}))
+        self.track_rate = RateLimit(self.track.requests_per_minute)
+        self.track_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": _SMALL_BODY_BYTES}))
 
     def status_url(self, tracking_number: str) -> str:
         """Where a customer looks a complaint up."""

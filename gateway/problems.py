@@ -14,6 +14,9 @@ TYPE_PREFIX = "urn:complaint-intake:problem:"
 RETRY_AFTER_S = 5
 """After a 503: the first retry of a caller should find us healed from a short outage."""
 
+PENDING_RETRY_S = 30
+"""A file that is still being fetched: channels hand over within seconds, or after the first pause."""
+
 
 class ProblemField(BaseModel):
     """One wrong field of a request."""
@@ -58,6 +61,42 @@ class Overloaded(IntakeError):
     http_status = 503
 
 
+class NotYours(IntakeError):
+    """It is not there, or not the caller's: answered with 404 that does not tell which."""
+
+    http_status = 404
+
+
+class AttachmentPending(IntakeError):
+    """The file is still being fetched: answered with 409 and `Retry-After`."""
+
+    http_status = 409
+
+
+class AttachmentFailed(IntakeError):
+    """The file could not be had, and never will be: answered with 410."""
+
+    http_status = 410
+
+
+class AttachmentRefused(IntakeError):
+    """The file was refused (too large, malware): answered with 410."""
+
+    http_status = 410
+
+
+class AttachmentWithheld(IntakeError):
+    """The file would say who reported something: answered with 403."""
+
+    http_status = 403
+
+
+class Away(IntakeError):
+    """A part that this answer needs does not answer: answered with 503 and `Retry-After`."""
+
+    http_status = 503
+
+
 NAMES: Mapping[type[IntakeError], tuple[str, str]] = {
     Malformed: ("malformed", "The request cannot be read"),
     InvalidFields: ("invalid-fields", "Some fields are missing or wrong"),
@@ -71,6 +110,12 @@ NAMES: Mapping[type[IntakeError], tuple[str, str]] = {
     TooMany: ("too-many-requests", "Too many requests"),
     NotDurable: ("not-durable", "The complaint could not be stored; try again"),
     Overloaded: ("overloaded", "The service is busy; try again"),
+    NotYours: ("not-found", "Not Found"),
+    AttachmentPending: ("attachment-pending", "The file is still being fetched"),
+    AttachmentFailed: ("attachment-failed", "The file could not be had"),
+    AttachmentRefused: ("attachment-refused", "The file was refused"),
+    AttachmentWithheld: ("attachment-withheld", "The file is withheld"),
+    Away: ("unavailable", "A part of the service does not answer; try again"),
 }
 """Class of an error → name in `type`, title."""
 
@@ -115,6 +160,8 @@ def _field(error: FieldError) -> ProblemField:
 def _headers(error: IntakeError) -> dict[str, str]:
     if isinstance(error, TooMany):
         return {"Retry-After": str(error.retry_after_s)}
+    if isinstance(error, AttachmentPending):
+        return {"Retry-After": str(PENDING_RETRY_S)}
     if error.http_status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_AFTER_S)}
     return {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else {}

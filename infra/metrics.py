@@ -58,3 +58,5 @@ RANDOM_SAMPLE_ACCURACY = Gauge(
     "intake_random_sample_accuracy", "Share of the random sample in which people say the machine was right", ["channel"]
 )
 OPINIONS = Counter("intake_opinions", "Second opinions asked for, by what became of the try", ["outcome"])
+
+PROMISES_LEFT = Gauge("intake_promises_left", "Open acknowledgements by the time left to their deadline", ["band"])

@@ -168,6 +168,20 @@ NAMES: Mapping[str, Both] = {
 }
 """Code → what people call it."""
 
+OCCASION_NAMES: Mapping[str, Both] = {
+    "accepted": ("已受理", "accepted"),
+    "in-progress": ("处理中", "in progress"),
+    "need-information": ("请补充信息", "more information needed"),
+    "answered": ("已答复", "answered"),
+    "remedy-done": ("处理方案已落实", "remedy carried out"),
+    "closed": ("已办结", "closed"),
+    "reopened": ("重新处理", "reopened"),
+    "satisfaction": ("请评价", "asked whether satisfied"),
+    "one-time-code": ("一次性验证码", "one-time code"),
+    "reply": ("人工回复", "reply"),
+}
+"""What a message to a customer tells of."""
+
 CLOCK_NAMES: Mapping[str, Both] = {
     "acknowledge": ("回执", "acknowledgement"),
     "first-reply": ("首次答复", "first reply"),
@@ -178,6 +192,14 @@ CLOCK_NAMES: Mapping[str, Both] = {
 _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), chinese)
     for pattern, chinese in (
+        (r"it had expired before it could be sent", "发出前已失效"),
+        (r"it is not known whether the message went out", "不确定消息是否已发出"),
+        (r"the ways to the customer are not kept any more", "顾客的联系方式已不再保存"),
+        (r"no such complaint has come", "没有这个编号的投诉"),
+        (r"the policy pack has no text for it", "策略包没有对应的文本"),
+        (r"the channel could not deliver it after it was sent", "发出后渠道未能送达"),
+        (r"bounced after it was sent", "发出后被退回"),
+        (r"no way is left: .*", "所有渠道均未送达"),
         (r"the case was acknowledged on this channel within the window", "同一案件近期已在该渠道回执"),
         (r"the address is our own or a machine's", "地址属于本公司或自动程序"),
         (r"no address was left", "没有留下联系方式"),
@@ -194,6 +216,7 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"the pipeline, at hour 20 the sweeper", "正在处理，第 20 小时由兜底任务回执"),
     )
 )
+_TOLD = re.compile(rf"({'|'.join(OCCASION_NAMES)}): (.+?)(?:; (.+))?")
 _SENDER = re.compile(r"the sender \((.+)\)")
 HAN = re.compile(r"[㐀-鿿]")
 """A Chinese character."""
@@ -205,6 +228,9 @@ def in_chinese(sentence: str) -> str:
         return NAMES[sentence][0]
     if sender := _SENDER.fullmatch(sentence):
         return f"发送程序（{in_chinese(sender[1])}）"
+    if told := _TOLD.fullmatch(sentence):
+        first = f"{OCCASION_NAMES[told[1]][0]}：{in_chinese(told[2])}"
+        return f"{first}；{in_chinese(told[3])}" if told[3] else first
     fitting = ((pattern.fullmatch(sentence), chinese) for pattern, chinese in _SAID)
     return next((match.expand(chinese) for match, chinese in fitting if match), sentence)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from schemas.alert_commands import AlertsReport, TargetsReport
 from schemas.base import Instant, Part, Record
 from schemas.conversation import ConversationLine
 from schemas.correction_lines import RelinkReport, RerouteReport
@@ -15,6 +16,7 @@ from schemas.delivery_lines import (
     ParsedSuspendedLine,
     SubmittedLine,
 )
+from schemas.find_lines import FindReport
 from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.review_lines import REVIEW_OUTPUTS
@@ -375,6 +377,7 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "resolution": ResolutionReport,
     "stages": StagesReport,
     "show": HistoryReport,
+    "find": FindReport,
     "topics": TopicsReport,
     "policy-check": PolicyReport,
     "policy-explain": PolicyExplanation,
@@ -385,6 +388,8 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "task-act": TaskActReport,
     "relink": RelinkReport,
     "reroute": RerouteReport,
+    "alerts-list": AlertsReport,
+    "alerts-test": TargetsReport,
     "staff-list": StaffReport,
     "qr-list": QrReport,
     **REVIEW_OUTPUTS,

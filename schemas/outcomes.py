@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.base import Instant, Part, Record, Vocabulary
 from schemas.complaint import SCHEMA_VERSION
+from schemas.reply import ACKNOWLEDGEMENT
 
 
 class Outcome(Vocabulary):
@@ -37,11 +38,18 @@ class OutboxResult(Record):
     outcome: Outcome
     reason: str
     outbox_id: UUID | None = None
+    kind: str = Field("acknowledgement", description="Of the message: acknowledgement, notice, reply, code")
+    occasion: str | None = Field(None, description="Of another message than an acknowledgement: what it tells of")
     vendor_id: str | None = None
     ways: tuple[WayTried, ...] = Field((), description="Tried in this order; after `sent` the way that failed later")
     received_at: Instant
     at: Instant
     schema_version: str = SCHEMA_VERSION
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether it counts for the duty to acknowledge; other messages do not."""
+        return self.kind == ACKNOWLEDGEMENT
 
 
 class Acknowledged(Record):

@@ -310,7 +310,9 @@ class Escalation(Record):
     informed: tuple[str, ...] = Field((), description="Roles of the pack's escalation list")
     received_at: Instant
     policy: str
-    level: str | None = Field(None, description="safety-alarm; null for what route raises: its reasons say which")
+    level: str | None = Field(
+        None, description="safety-alarm, not-accepted, not-ours; null for what route raises: its reasons say which"
+    )
     channel: str | None = None
     sealed: bool | None = Field(None, description="A report to an authority: for those informed alone")
     alarm_by: Instant | None = Field(
@@ -319,6 +321,8 @@ class Escalation(Record):
     late: bool | None = Field(None, description="It reached the log after `alarm_by` (outage, replay)")
     preserve: tuple[Preserve, ...] = Field((), description="What is to be secured, by when")
     batch: BatchCases | None = None
+    occasion: UUID | None = Field(None, description="What raised it, where one complaint may be raised more than once")
+    due_at: Instant | None = Field(None, description="By then a person has decided, where one must")
     schema_version: str = SCHEMA_VERSION
 
 

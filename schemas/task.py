@@ -20,6 +20,8 @@ class TaskKind(Vocabulary):
     UNKNOWN_DELIVERY = "unknown-delivery"
     SAFETY_ALARM = "safety-alarm"
     BATCH_DECISION = "batch-decision"
+    MESSAGE_UNDELIVERED = "message-undelivered"
+    MESSAGE_UNCLEAR = "message-unclear"
 
 
 class TaskState(Vocabulary):
@@ -107,5 +109,13 @@ TASK_TITLES: Mapping[str, Mapping[str, str]] = {
     TaskKind.UNKNOWN_DELIVERY: {"zh-Hans": "核实回执是否送达", "en": "find out whether our message arrived"},
     TaskKind.SAFETY_ALARM: {"zh-Hans": "安全警报：立即查看并保全证据", "en": "safety alarm: look now, secure evidence"},
     TaskKind.BATCH_DECISION: {"zh-Hans": "决定是否冻结该批次库存", "en": "decide whether stock of the batch is frozen"},
+    TaskKind.MESSAGE_UNDELIVERED: {
+        "zh-Hans": "我方消息未送达：人工告知顾客",
+        "en": "a message of ours did not arrive: tell the customer",
+    },
+    TaskKind.MESSAGE_UNCLEAR: {
+        "zh-Hans": "核实我方消息是否送达",
+        "en": "find out whether a message of ours arrived",
+    },
 }
 """Kind → language → what staff reads."""

@@ -118,7 +118,7 @@ OUTBOX_RESULTS = Topic(
     OutboxResult,
     "complaint_id",
     Personal.NONE,
-    "acknowledge, sender",
+    "acknowledge, notify, sender, reachability",
     "what became of each message to a customer",
 )
 ACKNOWLEDGED = Topic(

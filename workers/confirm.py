@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from infra import metrics
+from schemas.identity import named_uuid
 from schemas.outcomes import Acknowledged, OutboxResult, Outcome
 from schemas.tables.confirm import CONFIRM_DECISIONS
 from schemas.topics import ACKNOWLEDGED, OUTBOX_RESULTS, Topic
@@ -17,10 +18,14 @@ from workers.runtime.stage import Emit, Incoming
 
 
 class Confirmed(BaseModel):
-    """The decision: the outcome that counts. The first result of a complaint decides; later ones are redeliveries."""
+    """The decision: the outcome that counts. The first result of a complaint decides; later ones are redeliveries.
+
+    `counts` is false for what became of another message than the acknowledgement.
+    """
 
     outcome: Outcome
     in_time: bool
+    counts: bool = True
 
 
 @dataclass(slots=True)
@@ -36,8 +41,9 @@ class Confirm:
     decision_type: type[Confirmed] = Confirmed
 
     def identity(self, item: Incoming[OutboxResult]) -> tuple[UUID, int]:
-        """The complaint alone: any second result finds the row of the first."""
-        return item.record.complaint_id, 0
+        """The complaint alone: any second result finds the row of the first. Other messages: each by itself."""
+        record = item.record
+        return (record.complaint_id if record.acknowledges else named_uuid("message", str(record.result_id))), 0
 
     def keys(self, item: Incoming[OutboxResult]) -> Iterable[str]:
         """None: the decision row is the only state."""
@@ -46,17 +52,22 @@ class Confirm:
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[OutboxResult]]) -> Sequence[Confirmed]:
         """Whether the outcome came within the promise."""
         for item in items:
+            if not item.record.acknowledges:
+                continue
             metrics.ACKNOWLEDGED.labels(item.record.channel, item.record.outcome).inc()
         return [
             Confirmed(
                 outcome=item.record.outcome,
                 in_time=item.record.at - item.record.received_at <= self.acknowledge_within,
+                counts=item.record.acknowledges,
             )
             for item in items
         ]
 
     def emit(self, item: Incoming[OutboxResult], decision: Confirmed) -> Sequence[Emit]:
         """The acknowledgement record, under the complaint's key."""
+        if not decision.counts:
+            return ()
         result = item.record
         record = Acknowledged(
             complaint_id=result.complaint_id,

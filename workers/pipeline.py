@@ -17,6 +17,7 @@ from workers.additions.fetching import Files
 from workers.alarm import Alarm
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
+from workers.casework import Casework
 from workers.classify import ClassifyStage, TextUnderstander
 from workers.classify.model import load_current
 from workers.classify.sensing import DangerSense
@@ -27,6 +28,10 @@ from workers.deduplicate import ClusterRules, Deduplicate, Windows
 from workers.deduplicate.prints import Printer
 from workers.families import family_by_rules
 from workers.index import IndexStage
+from workers.notify import Notify
+from workers.notify.judging import Judge
+from workers.notify.stage import Times as NotifyTimes
+from workers.notify.words import NoticeWords
 from workers.reachability import Reachability
 from workers.republisher import Republisher, RepublisherParts
 from workers.review import OpinionParts, Opinions, Review, Sampler, SamplerParts
@@ -94,9 +99,26 @@ def _classify(context: WorkerContext) -> ClassifyStage:
     return ClassifyStage(TextUnderstander(context.pack, load_current(), names), context.pack)
 
 
+def _notify(context: WorkerContext) -> Notify:
+    settings, url = context.settings, context.public_url.rstrip("/")
+    own = frozenset(address.strip().lower() for address in context.own_addresses)
+    return Notify(
+        Judge(own, settings.acknowledge.robots, context.pseudonym_key),
+        NoticeWords(context.pack, lambda number: f"{url}/track/{number}"),
+        NotifyTimes(settings.notify.tries, settings.clock.sweep_at, settings.notify.patience),
+        context.token_keys,
+    )
+
+
 def _tasks(context: WorkerContext) -> Tasks:
     settings = context.settings
     return Tasks(context.pack, Clocks(settings.tasks, settings.clock.acknowledge_within))
+
+
+def _casework(context: WorkerContext) -> Casework:
+    systems = context.settings.departments
+    keys = {code: one.status_key.get_secret_value().encode() for code, one in systems.items() if one.status_key}
+    return Casework(context.pack, keys)
 
 
 def _sweeper(context: WorkerContext) -> Sweeper:
@@ -216,6 +238,8 @@ PIPELINE: tuple[StageSpec, ...] = (
         "makes exactly one acknowledgement record a complaint",
         beside=True,
     ),
+    StageSpec("notify", _notify, "puts what customers are to be told into the outbox, once", beside=True),
+    StageSpec("casework", _casework, "keeps what departments did with each case, and tells customers", beside=True),
     StageSpec("tasks", _tasks, "keeps what people must do, until they have done it", beside=True),
     StageSpec(
         "review",

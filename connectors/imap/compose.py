@@ -16,6 +16,8 @@ from connectors.imap.addresses import canonical
 from connectors.imap.words import visible
 from schemas.errors import ReplyRefused
 from schemas.identity import outgoing_message_id
+from schemas.messages import MessageKind
+from schemas.reply import ACKNOWLEDGEMENT
 
 _MESSAGE_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,900}>")
 _SUBJECT_CHARS = 200
@@ -48,9 +50,10 @@ def compose(message: Outgoing, from_address: str, from_name: str) -> Letter:
     mail["Subject"] = _subject(message)
     for name, value in _threading(message).items():
         mail[name] = value
-    mail["Auto-Submitted"] = "auto-replied"
-    mail["X-Auto-Response-Suppress"] = "All"
-    mail["Precedence"] = "bulk"
+    if message.kind != MessageKind.REPLY:  # a person wrote that one
+        mail["Auto-Submitted"] = "auto-replied" if message.kind == ACKNOWLEDGEMENT else "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+        mail["Precedence"] = "bulk"
     if message.case_token:
         mail["X-Complaint-Token"] = _one_line(message.case_token, 200)
     if re.fullmatch(r"[A-Za-z0-9-]{1,35}", message.language):

@@ -4,7 +4,8 @@ Identity: an API post is its client and Idempotency-Key, a form post its hidden 
 The endpoint states them in the delivery's `source`: `kind` (api, form), `client` and `idempotency_key`, or
 `nonce`; besides `entry` (form, qr), `lang` of the page, `scopes` of the client's token. A page for signed-in members
 of staff says `kind` staff with their name as `by` and account as `staff_id`: only its endpoint can. With `addition_to`
-what they typed belongs to the complaint of that id. `left_out` names stated fields that are not believed, `warning`
+what they typed belongs to the complaint of that id; with `case_token` it is a complaint of its own that goes to the
+case of that token, from a page its customer opened. `left_out` names stated fields that are not believed, `warning`
 why.
 """
 
@@ -22,7 +23,7 @@ from connectors.web.fields import canonical, cleaned, read_fields
 from connectors.web.request import ComplaintRequest, PostedSender
 from schemas.additions import Addition
 from schemas.base import storable
-from schemas.complaint import Attachment, Channel, Complaint, Privacy, Proof, Sender, Stated, SubmittedBy
+from schemas.complaint import Attachment, Channel, Complaint, Privacy, Proof, Sender, Stated, SubmittedBy, Thread
 from schemas.identity import content_hash, named_uuid, pseudonym
 from schemas.inbound import AttachedFile, Inbound, ParsedAddition, ParsedComplaint, UploadedFile, raw_ref
 from schemas.language import detect
@@ -112,6 +113,7 @@ class Web:
             text=request.text,
             language=request.language or detect(request.text[:_LANGUAGE_SAMPLE_CHARS]) or inbound.source.get("lang"),
             attachments=attachments,
+            thread=Thread(token=inbound.source.get("case_token")),
             stated=_stated(request, inbound.source),
             warnings=tuple(inbound.source.get("warning", "").split()),
             privacy=Privacy() if request.privacy is None else Privacy(**request.privacy.model_dump()),

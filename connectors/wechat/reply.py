@@ -22,6 +22,7 @@ from infra.logs import log
 from schemas.complaint import Channel
 from schemas.errors import ChannelUnavailable, IntakeError, OutcomeUnknown, RecipientRefused, ReplyRefused
 from schemas.identity import CROCKFORD, read_tracking_number
+from schemas.reply import ACKNOWLEDGEMENT
 from schemas.settings import WeChatSettings
 
 CUSTOMER_SERVICE = "/cgi-bin/message/custom/send"
@@ -110,7 +111,12 @@ class _Sending:
 
 
 def _template(settings: WeChatSettings, message: Outgoing) -> dict[str, Any] | None:
-    """The template message; None when none is set up, or a field asks for a number that the text lacks."""
+    """The template message; None when none is set up, or a field asks for a number that the text lacks.
+
+    Its fields speak of a receipt: another message than the acknowledgement never goes out in it.
+    """
+    if message.kind != ACKNOWLEDGEMENT:
+        return None
     written = _NUMBER.search(message.text)
     number = read_tracking_number(written[0]) if written else None
     wanted = settings.template_fields

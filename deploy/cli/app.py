@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "submit.submit",
         "Hand files over and say the tracking number, or that the mailbox has it.",
     ),
+    "find": ("find.find", "Print complaints, newest first; without a query the newest of all."),
     "show": ("show.show", "Print one complaint's history with the reasons."),
     "tail": ("tail.tail", "Print the records of a topic (committed ones only) as they come; Ctrl-C or --max ends it."),
     "lag": ("lag.lag", "Print lag per stage and department, in records and time."),
@@ -59,7 +60,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "referral": ("referral.app", "Receipts and answer drafts for authorities."),
     "policy": ("policy.app", "Check and explain policy packs."),
     "qr": ("qr.app", "QR codes for the stores."),
+    "alerts": ("alerts.app", "What people were told was wrong."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
+    "monitoring": ("monitoring.app", "What to hand to Grafana, Prometheus and KEDA."),
 }
 """Name → where it is in this folder, and how its help begins."""
 

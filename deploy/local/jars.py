@@ -8,6 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 KAFKA_LOCK = HERE / "kafka.sha256"
 GREENMAIL_LOCK = HERE / "greenmail.sha256"
+EXAMPLE_LOCK = HERE / "example.sha256"
 
 _LINE = re.compile(r"(?P<coordinate>[\w.-]+:[\w.-]+:[\w.-]+) (?P<sha256>[0-9a-f]{64}) (?P<size>[1-9]\d*)")
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from deploy.local.jars import GREENMAIL_LOCK, KAFKA_LOCK, Jar, sha256_of
+from deploy.local.jars import EXAMPLE_LOCK, GREENMAIL_LOCK, KAFKA_LOCK, Jar, sha256_of
 from deploy.local.maven import resolve
 
 KAFKA = ("org.apache.kafka:kafka_2.13:4.3.1", "org.apache.kafka:kafka-tools:4.3.1", "org.slf4j:slf4j-simple:1.7.36")
@@ -19,6 +19,15 @@ NOT_NEEDED = (
 )
 GREENMAIL = ("com.icegreen:greenmail-standalone:2.1.13",)
 """One jar that holds everything it needs; its POM is only used to find it."""
+
+EXAMPLE = ("com.networknt:json-schema-validator:1.5.9", "org.eclipse.jdt:ecj:3.40.0")
+"""What the Java example needs besides the Kafka jars: a validator, and a compiler that runs without a JDK."""
+AMONG_KAFKA = (
+    "com.fasterxml.jackson.core:jackson-databind",
+    "com.fasterxml.jackson.dataformat:jackson-dataformat-yaml",
+    "org.slf4j:slf4j-api",
+)
+"""What the example finds among the Kafka jars."""
 
 
 def regenerate(path: Path, roots: tuple[str, ...], excluded: tuple[str, ...] = ()) -> None:
@@ -34,3 +43,4 @@ def regenerate(path: Path, roots: tuple[str, ...], excluded: tuple[str, ...] = (
 if __name__ == "__main__":
     regenerate(KAFKA_LOCK, KAFKA, NOT_NEEDED)
     regenerate(GREENMAIL_LOCK, GREENMAIL)
+    regenerate(EXAMPLE_LOCK, EXAMPLE, AMONG_KAFKA)

@@ -69,9 +69,11 @@ class Pages:
         """The confirmation with the number."""
         return self._page("received.html", lang, 202, headers, here=f"/track/{number}", number=number, **context)
 
-    def track(self, lang: str, number: str | None, here: str) -> HTMLResponse:
-        """The page of a number; None: it cannot be one."""
-        return self._page("track.html", lang, 200 if number else 404, number=number, here=here)
+    def show(
+        self, template: str, lang: str, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
+    ) -> HTMLResponse:
+        """One of the other public pages; `context` is what its template shows."""
+        return self._page(template, lang, status, headers, **context)
 
     def problem(self, lang: str, status: int, notice: str, headers: Mapping[str, str]) -> HTMLResponse:
         """A page that says what went wrong where there is no form to show again."""

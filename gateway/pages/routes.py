@@ -13,16 +13,15 @@ from connectors.web.errors import FieldError, InvalidFields
 from connectors.web.fields import FORM_TYPE
 from gateway.api import MULTIPART_TYPE, accepted, inbound
 from gateway.body import NONCE_FIELD, Post
-from gateway.openapi import FORM_OPERATION, page, problems
+from gateway.openapi import FORM_OPERATION, page
 from gateway.pages.render import FORM_PURPOSE, FormPage, Pages
 from gateway.pages.texts import TAGS, chosen, moment
 from gateway.parts import GatewayParts, parts_of
 from gateway.problems import problem
 from gateway.qr.scanning import opened, posted
 from schemas.errors import IntakeError, NotDurable, NotGenuine, TooLarge, TooMany
-from schemas.identity import read_tracking_number
 from schemas.inbound import Receipt
-from schemas.tokens import verify
+from schemas.tokens import track_link, verify
 
 router = APIRouter(default_response_class=HTMLResponse)
 _CONFIRMED_WITHIN = timedelta(hours=24)
@@ -60,19 +59,6 @@ async def post_form(request: Request) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return await _Form(parts, request).json()
     return await _Form(parts, request).html()
-
-
-@router.get(
-    "/track/{number}",
-    summary="The page of a tracking number",
-    responses={200: page("What happens next"), 404: page("It cannot be a number of ours"), **problems(429)},
-)
-async def track(request: Request, number: str, lang: str | None = None) -> Response:
-    """Says whether the number is well-formed and what happens next; never whether it exists."""
-    parts = parts_of(request)
-    parts.rate.take(parts.clients.by_address(request).name)
-    canonical = read_tracking_number(number)
-    return Pages(parts).track(chosen(lang), canonical, f"/track/{canonical}" if canonical else "/")
 
 
 class _Form:
@@ -158,6 +144,7 @@ class _Form:
             self._lang,
             {"Location": self._parts.status_url(item.tracking_number)},
             number=item.tracking_number,
+            page=track_link(self._parts.token_keys, f"/track/{item.tracking_number}", item.tracking_number),
             by_when=self._pages.text("received.by", self._lang, when=when),
             mailed=bool(typed.get("email", "").strip()),
             reachable=any(typed.get(name, "").strip() for name in ("email", "phone")),

@@ -13,6 +13,7 @@ LANGUAGES: Mapping[str, str] = {"zh-CN": "简体中文", "zh-TW": "繁體中文"
 TAGS: Mapping[str, str] = {"zh-CN": "zh-Hans", "zh-TW": "zh-Hant", "en": "en"}
 """`lang` of the pages → BCP 47 tag of a complaint."""
 DEFAULT = "zh-CN"
+_FILES = ("texts.yaml", "track.yaml")
 _ALSO = {"zh-hant": "zh-TW", "zh-hk": "zh-TW", "zh-mo": "zh-TW"}
 _CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -20,9 +21,9 @@ _CHINA = ZoneInfo("Asia/Shanghai")
 @cache
 def texts() -> dict[str, dict[str, str]]:
     """Every text: key → language → words."""
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(
-        (Path(__file__).parent / "texts.yaml").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, dict[str, str]] = {}
+    for name in _FILES:
+        loaded |= yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
     return loaded
 
 

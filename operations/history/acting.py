@@ -5,12 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from operations.history.telling import aside
+from operations.vocabulary import OCCASION_NAMES
 from operations.wording import Wording
+from schemas.messages import MessageKind
+from schemas.reply import ACKNOWLEDGEMENT
 from schemas.review import ReviewOutcome
 from schemas.task import TASK_TITLES, TaskKind
 
 BOUNCED, UNDELIVERED = "bounced", "undelivered"
 """States of a message that nobody got after it had been sent."""
+_MESSAGES = {
+    ACKNOWLEDGEMENT: ("受理回执", "the acknowledgement"),
+    MessageKind.NOTICE: ("进展通知", "the notice"),
+    MessageKind.REPLY: ("人工回复", "the reply"),
+    MessageKind.CODE: ("一次性验证码", "the one-time code"),
+}
 _OUTCOMES = {
     "sent": ("已向顾客发出受理回执", "the acknowledgement went out"),
     "covered": (
@@ -53,13 +62,18 @@ def outcome(say: Wording, code: str, reason: str, *, by_sweeper: bool) -> str:
     return _ended(say, code) + aside(say, say.said(reason)) + by
 
 
-def written(say: Wording, channel: str, language: str) -> str:
-    """That an acknowledgement waits to be sent."""
+def message(say: Wording, kind: str, occasion: str | None) -> str:
+    """Which message of ours it is: the acknowledgement, or what another one tells of."""
+    what = say.pick(*_MESSAGES[kind]) if kind in _MESSAGES else kind
+    if kind != MessageKind.NOTICE or not occasion:
+        return what
+    return what + aside(say, say.pick(*OCCASION_NAMES[occasion]) if occasion in OCCASION_NAMES else occasion)
+
+
+def written(say: Wording, channel: str, language: str, *, what: str) -> str:
+    """That a message waits to be sent."""
     where, tongue = say.called(channel), say.called(language)
-    return say.pick(
-        f"受理回执已写入待发队列：{where}，{tongue}",
-        f"the acknowledgement is written, to go by {where} in {tongue}",
-    )
+    return say.pick(f"{what}已写入待发队列：{where}，{tongue}", f"{what} is written, to go by {where} in {tongue}")
 
 
 def confirmed(say: Wording, code: str, in_time: bool) -> str:
@@ -70,23 +84,23 @@ def confirmed(say: Wording, code: str, in_time: bool) -> str:
     )
 
 
-def attempted(say: Wording, state: str, tries: int, error_class: str | None) -> str:
+def attempted(say: Wording, state: str, tries: int, error_class: str | None, *, what: str) -> str:
     """How sending fares."""
     error = aside(say, error_class or "")
     how = _state(say, state)
-    return say.pick(f"回执发送：{how}，第 {tries} 次尝试", f"the acknowledgement: {how}, try {tries}") + error
+    return say.pick(f"{what}发送：{how}，第 {tries} 次尝试", f"{what}: {how}, try {tries}") + error
 
 
-def came_back(say: Wording, bounce: object | None) -> str:
-    """That nobody got the acknowledgement; `bounce` is the id of the mail that says so."""
+def came_back(say: Wording, bounce: object | None, *, what: str) -> str:
+    """That nobody got a message; `bounce` is the id of the mail that says so."""
     if bounce is not None:
         return say.pick(
-            f"回执被退回，顾客没有收到，需人工联系（退信 {bounce}）",
-            f"the acknowledgement came back, a person is to reach the customer (bounce {bounce})",
+            f"{what}被退回，顾客没有收到，需人工联系（退信 {bounce}）",
+            f"{what} came back, a person is to reach the customer (bounce {bounce})",
         )
     return say.pick(
-        "渠道回报回执未能送达，需人工联系",
-        "the channel says the acknowledgement was not delivered, a person is to reach the customer",
+        f"渠道回报{what}未能送达，需人工联系",
+        f"the channel says {what} was not delivered, a person is to reach the customer",
     )
 
 

@@ -145,18 +145,23 @@ def _answered(traces: Traces, say: Wording) -> Iterator[HistoryLine]:
         if row.outcome:
             summary = acting.outcome(say, row.outcome, row.reason, by_sweeper=row.decided_by == "sweeper")
             yield _line(say, row.decided_at, "acknowledgement decided", "acknowledgements", summary)
+    kinds = {row.outbox_id: (row.kind, row.occasion) for row in traces.outbox}
     for row in traces.outbox:
-        summary = acting.written(say, row.reply_channel, row.language)
-        yield _line(say, row.noted_at, "acknowledgement written", "outbox", summary)
+        summary = acting.written(say, row.reply_channel, row.language, what=acting.message(say, *kinds[row.outbox_id]))
+        yield _line(say, row.noted_at, f"{row.kind} written", "outbox", summary)
     for row in traces.attempts:
-        summary = acting.attempted(say, row.state, row.attempt, row.error_class)
-        yield _line(say, row.settled_at or row.changed_at, "acknowledgement sent", "outbox_attempts", summary)
+        kind, occasion = kinds[row.outbox_id]
+        what = acting.message(say, kind, occasion)
+        summary = acting.attempted(say, row.state, row.attempt, row.error_class, what=what)
+        yield _line(say, row.settled_at or row.changed_at, f"{kind} sent", "outbox_attempts", summary)
     for row in traces.bounces:
-        summary = acting.came_back(say, row.bounce_id)
-        yield _line(say, row.noted_at, "acknowledgement bounced", "acknowledgement_bounces", summary)
+        kind, occasion = kinds[row.outbox_id]
+        summary = acting.came_back(say, row.bounce_id, what=acting.message(say, kind, occasion))
+        yield _line(say, row.noted_at, f"{kind} bounced", "acknowledgement_bounces", summary)
     for row in traces.undelivered:
-        summary = acting.came_back(say, None)
-        yield _line(say, row.noted_at, "acknowledgement not delivered", "undelivered_messages", summary)
+        kind, occasion = kinds[row.outbox_id]
+        summary = acting.came_back(say, None, what=acting.message(say, kind, occasion))
+        yield _line(say, row.noted_at, f"{kind} not delivered", "undelivered_messages", summary)
 
 
 def _to_do(traces: Traces, say: Wording) -> Iterator[HistoryLine]:

@@ -105,21 +105,29 @@ class LagClient:
         nodes = list(brokers)
         answers = await asyncio.gather(*(self._ask(node, ListGroupsRequest()) for node in nodes))
         for answer in answers:
-            _raise_for(answer.error_code, "the list of groups")
+            if answer.error_code:
+                raise for_code(answer.error_code)("the list of groups cannot be had")
         return {name: node for node, answer in zip(nodes, answers, strict=True) for name, _ in answer.groups}
 
     async def members(self, coordinators: Mapping[str, int]) -> dict[str, Members]:
-        """Return who is in each of the groups: one request for all groups of a coordinator."""
+        """Return who is in each of the groups: one request for all groups of a coordinator.
+
+        A group whose coordinator is just moving is left out.
+        """
         asked: dict[int, list[str]] = defaultdict(list)
         for group, node in coordinators.items():
             asked[node].append(group)
         answers = await asyncio.gather(*(self._ask(node, _DescribeGroups(names)) for node, names in asked.items()))
-        return {one[1]: _members(one) for answer in answers for one in answer.groups}
+        described = (one for answer in answers for one in answer.groups)
+        return {one[1]: _members(one) for one in described if not for_code(one[0]).retriable}
 
     async def committed(self, coordinators: Mapping[str, int]) -> dict[str, dict[TopicPartition, int]]:
-        """Return what each of the groups has committed; a partition without an offset is left out."""
+        """Return what each of the groups has committed; a partition without an offset is left out.
+
+        A group whose coordinator is just moving is left out: that is not a group that has committed nothing.
+        """
         answers = await asyncio.gather(*(self._committed(group, node) for group, node in coordinators.items()))
-        return dict(zip(coordinators, answers, strict=True))
+        return {group: found for group, found in zip(coordinators, answers, strict=True) if found is not None}
 
     async def offsets(
         self, layout: Layout, partitions: Sequence[TopicPartition], at: int
@@ -144,9 +152,11 @@ class LagClient:
             if not error
         }
 
-    async def _committed(self, group: str, node: int) -> dict[TopicPartition, int]:
+    async def _committed(self, group: str, node: int) -> dict[TopicPartition, int] | None:
         answer = await self._ask(node, OffsetFetchRequest(group, None))
-        _raise_for(answer.error_code, "committed offsets")
+        if for_code(answer.error_code).retriable:
+            return None
+        # Any other error is about groups that have no offsets of this kind, such as share groups.
         return {
             TopicPartition(topic, part): offset
             for topic, found in answer.topics
@@ -172,8 +182,3 @@ def _topics_of(assignment: bytes) -> list[str]:
     if not assignment:
         return []
     return [topic for topic, _ in ConsumerProtocolMemberAssignment.decode(assignment).assignment]
-
-
-def _raise_for(code: int, what: str) -> None:
-    if code:
-        raise for_code(code)(f"{what} cannot be had")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from aiokafka import TopicPartition
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from operations.lag.asking import LagClient, Layout, Members
 from operations.lag.watched import Readers, Watched
@@ -21,10 +22,14 @@ class Groups:
         self._committed: dict[str, dict[TopicPartition, int]] = {}
         self._members: dict[str, Members] = {}
         self._readers_of: dict[str, set[str]] = {}
+        self._listed: frozenset[str] = frozenset()
         self._everybody_at = float("-inf")
 
     async def refresh(self, layout: Layout) -> None:
-        """Ask about the groups that are watched, about new ones, and now and then about all, to find who reads too."""
+        """Ask about the groups that are watched, about new ones, and now and then about all, to find who reads too.
+
+        What is known of a group stays while its coordinator moves; KafkaError when nothing is known of one yet.
+        """
         now = asyncio.get_running_loop().time()
         coordinators = await self._client.groups(layout.brokers)
         everybody = now - self._everybody_at >= _EVERYBODY_EVERY_S
@@ -32,11 +37,14 @@ class Groups:
         asked = {
             group: node
             for group, node in coordinators.items()
-            if everybody or group in watched or group not in self._members
+            if everybody or group in watched or group not in self._members or group not in self._committed
         }
         members, committed = await asyncio.gather(self._client.members(asked), self._client.committed(asked))
         self._members = {group: one for group, one in self._members.items() if group in coordinators} | members
         self._committed = {group: one for group, one in self._committed.items() if group in coordinators} | committed
+        if unknown := {group for group in coordinators if group in watched and group not in self._committed}:
+            raise GroupCoordinatorNotAvailableError(f"the offsets of {len(unknown)} groups are not known yet")
+        self._listed = frozenset(coordinators)
         self._readers_of = self._index(self._readers.topics)
         if everybody:
             self._everybody_at = now
@@ -58,7 +66,9 @@ class Groups:
 
     def members(self, group: str | None) -> int | None:
         """How many are in a group; None when the broker does not tell."""
-        return self._members[group].count if group in self._members else 0
+        if group in self._members:
+            return self._members[group].count
+        return None if group in self._listed else 0
 
     def _index(self, topics: Collection[str]) -> dict[str, set[str]]:
         index: dict[str, set[str]] = defaultdict(set)

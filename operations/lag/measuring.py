@@ -86,7 +86,11 @@ class LagEngine:
     async def _bounds(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, Range]:
         firsts = await self._client.offsets(self._layout, partitions, EARLIEST)
         ends = await self._client.offsets(self._layout, partitions, LATEST)
-        bounds = {part: (firsts[part] or 0, max(ends[part] or 0, firsts[part] or 0)) for part in ends if part in firsts}
+        bounds = {
+            part: (firsts[part] or 0, max(ends[part] or 0, firsts[part] or 0))
+            for part in partitions
+            if part in firsts and part in ends
+        }
         if len(bounds) < len(partitions):
             self._layout_at = float("-inf")  # a leader moved: ask anew at the next look
         return bounds

@@ -85,9 +85,10 @@ def _decided(stage: str) -> str:
     return f"SELECT complaint_id AS subject, revision FROM {table}"
 
 
-_RECEIVED, _RAW, _RESULT, _ACKNOWLEDGED = (
-    one.name for one in (places.RECEIVED, places.RAW, places.RESULT, places.ACKNOWLEDGED)
+_RECEIVED, _RAW, _RESULT, _ACKNOWLEDGED, _MESSAGE = (
+    one.name for one in (places.RECEIVED, places.RAW, places.RESULT, places.ACKNOWLEDGED, places.MESSAGE)
 )
+_PUBLISHED = "JOIN outbox o USING (outbox_id) WHERE t.published_at >= :since AND t.published_at < :cut_at"
 _BOTH = ("subject", "revision")
 _DEDUPLICATED, _CLASSIFIED = places.DEDUPLICATED.name, places.CLASSIFIED.name
 _ITEMS = "unnest(r.items)"
@@ -208,7 +209,8 @@ def _answering() -> Iterator[Check]:
     """From the duty to acknowledge to its one record."""
     came = _passed("acknowledge", _CLASSIFIED)
     yield Check(places.DECISIONS["acknowledge"], came, _decided("acknowledge"), _BOTH)
-    written = "SELECT complaint_id, 1, 'there is a message' FROM outbox WHERE noted_at >= :since AND noted_at < :cut_at"
+    written = "SELECT complaint_id, 1, 'there is a message' FROM outbox "
+    written += "WHERE kind = 'acknowledgement' AND noted_at >= :since AND noted_at < :cut_at"
     guards = "SELECT complaint_id AS subject FROM acknowledgements"
     yield Check(places.GUARD, _any_of(came, _before(_RESULT), written), guards)
     owed = (
@@ -224,7 +226,7 @@ def _answering() -> Iterator[Check]:
         "SELECT complaint_id, 1, 'the sweeper has published it' FROM acknowledgements "
         "WHERE published_at >= :since AND published_at < :cut_at",
         "SELECT o.complaint_id, 1, 'the sender has published it' FROM outbox_attempts t "
-        "JOIN outbox o USING (outbox_id) WHERE t.published_at >= :since AND t.published_at < :cut_at",
+        f"{_PUBLISHED} AND o.kind = 'acknowledgement'",
         _before(_ACKNOWLEDGED),
     )
     yield Check(places.RESULT, _any_of(*results), _rows(_RESULT))
@@ -233,10 +235,27 @@ def _answering() -> Iterator[Check]:
     yield Check(places.DECISIONS["confirm"], came, "SELECT complaint_id AS subject FROM confirm_decisions")
 
 
+def _telling() -> Iterator[Check]:
+    """From a message that somebody wants to go out to what became of it."""
+    came, decided = _passed("notify", _MESSAGE), "CAST(d.decision->>'complaint_id' AS uuid)"
+    yield Check(places.DECISIONS["notify"], came, f"SELECT {decided} AS subject FROM notify_decisions d")
+    written = (
+        f"SELECT {decided} AS subject, 1 AS revision, 'notify has put it there' AS detail, "
+        "CAST(d.decision->>'outbox_id' AS uuid) AS outbox_id FROM notify_decisions d "
+        f"WHERE d.decision->>'outbox_id' IS NOT NULL AND {decided} IN (SELECT subject FROM ({_ITEM_TOPICS}) i)"
+    )
+    yield Check(places.OUTBOX, written, "SELECT outbox_id FROM outbox", ("outbox_id",))
+    published = (
+        "SELECT o.complaint_id AS subject, 1 AS revision, 'the sender has published it' AS detail "
+        f"FROM outbox_attempts t {_PUBLISHED} AND o.kind <> 'acknowledgement'"
+    )
+    yield Check(places.RESULT, published, _rows(_RESULT, f"r.kind = {Kind.MESSAGE:d}"))
+
+
 ATTACHED = f"SELECT DISTINCT subject, attachment FROM ({_before(_RECEIVED, more=', unnest(r.items) AS attachment')}) a"
 """(subject, attachment) of every file that complaints name as stored."""
 
-MISSING: tuple[Check, ...] = (*_receiving(), *_keeping(), *_working(), *_routing(), *_answering())
+MISSING: tuple[Check, ...] = (*_receiving(), *_keeping(), *_working(), *_routing(), *_answering(), *_telling())
 """Every check, in the order a complaint meets the places."""
 
 

@@ -53,7 +53,8 @@ ESCALATED = _record("escalated", topics.ESCALATED, "the alarm that route decided
 ALARM = Place("alarm", Holds.RECORD, topics.ESCALATED.name, "the safety alarm that the alarm stage decided to raise")
 SEALED_ALARM = _record("sealed-alarm", topics.SEALED_ALARMS, "the same for a report to an authority")
 REVIEW = _record("review", topics.REVIEW, "the question to a person that route decided to ask")
-RESULT = _record("result", topics.OUTBOX_RESULTS, "what became of its acknowledgement")
+RESULT = _record("result", topics.OUTBOX_RESULTS, "what became of its acknowledgement, or of another message")
+MESSAGE = _record("message", topics.MESSAGES, "what the customer is to be told besides")
 ACKNOWLEDGED = _record("acknowledged", topics.ACKNOWLEDGED, "exactly one: how it was acknowledged")
 DEAD_LETTER = _record(
     "dead-letter", topics.DEAD_LETTER, "its letter, for a record that a stage has passed and that names nobody"
@@ -63,7 +64,7 @@ PROMISE = Place("promise", Holds.ROW, "promises", "the promise of 24 hours")
 ARCHIVED = Place("archived", Holds.ROW, "archived_deliveries", "where the bytes of its delivery lie")
 MEMBER = Place("case-member", Holds.ROW, "case_members", "its place in its case")
 GUARD = Place("guard", Holds.ROW, "acknowledgements", "that it was answered, or why not: once")
-OUTBOX = Place("outbox", Holds.ROW, "outbox", "the message that answers it")
+OUTBOX = Place("outbox", Holds.ROW, "outbox", "the message that answers it, or tells more")
 
 RAW_OBJECT = Place("raw-object", Holds.OBJECT, "deliveries/<day>/<delivery_id>/raw", "the bytes of its delivery")
 ENVELOPE = Place("envelope", Holds.OBJECT, "deliveries/<day>/<delivery_id>/envelope.json", "all else that is known")
@@ -76,13 +77,14 @@ ATTACHMENT = Place(
 
 DECISIONS = {
     stage: _decision(stage)
-    for stage in ("archive", "clock", "deduplicate", "route", "acknowledge", "confirm", "tasks", "alarm")
+    for stage in ("archive", "clock", "deduplicate", "route", "acknowledge", "confirm", "tasks", "alarm", "notify")
 }
 """Stage → its decision rows."""
 
 PLACES: tuple[Place, ...] = (
     RAW, RECEIVED, PROMISE, ARCHIVED, RAW_OBJECT, ENVELOPE, ATTACHMENT, DEDUPLICATED, MEMBER, CLASSIFIED, ASSIGNMENT,
-    COPY, WITHDRAWN, ESCALATED, ALARM, SEALED_ALARM, REVIEW, GUARD, OUTBOX, RESULT, ACKNOWLEDGED, DEAD_LETTER,
+    COPY, WITHDRAWN, ESCALATED, ALARM, SEALED_ALARM, REVIEW, GUARD, MESSAGE, OUTBOX, RESULT, ACKNOWLEDGED,
+    DEAD_LETTER,
     *DECISIONS.values(),
 )  # fmt: skip
 """All, in the order a complaint meets them."""

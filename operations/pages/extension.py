@@ -6,11 +6,13 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from operations.pages import board_routes, contract_routes
+from operations.departments import Access
+from operations.departments import routes as department_routes
+from operations.pages import board_routes, contract_routes, search_routes
 from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 
-ROUTERS = (board_routes.router, contract_routes.router, *DESK)
+ROUTERS = (board_routes.router, contract_routes.router, department_routes.router, *DESK, search_routes.router)
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"
 
@@ -20,6 +22,7 @@ def extension(parts: OperationsParts) -> Callable[[FastAPI], None]:
 
     def add(app: FastAPI) -> None:
         app.state.operations = parts
+        app.state.department_access = Access(parts.settings)
         for router in ROUTERS:
             app.include_router(router)
         app.mount("/static/ops", StaticFiles(directory=_STATIC), name="ops-static")

@@ -12,6 +12,7 @@ from infra.clock import present
 from operations.findings import Finding
 from operations.lag.rows import Board, Point
 from operations.promises.board import PromiseBoard
+from operations.watching import Watch
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
 
@@ -47,7 +48,7 @@ class Watching(Protocol):
 
 @dataclass(slots=True)
 class OperationsParts:
-    """`engine` is None where no database is set: the pages then answer 503, and say so."""
+    """`engine` and `watch` are None where no database is set: the pages then answer 503, and say so."""
 
     settings: Settings
     pack: PolicyPack
@@ -55,6 +56,7 @@ class OperationsParts:
     lag: Boards | None = None
     watch: Watching | None = None
     now: Callable[[], datetime] = present
+    watch: Watch | None = None
 
 
 def operations_of(request: Request) -> OperationsParts:

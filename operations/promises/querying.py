@@ -1,10 +1,12 @@
 """What `intake sla` asks the database: promises, with what became of each."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Uuid, and_, any_, case, cast, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.outcomes import Outcome
 from schemas.reply import BOUNCED, UNDELIVERED
@@ -63,6 +65,41 @@ async def still_open(engine: AsyncEngine) -> list[Row[Any]]:
     ).where(_OUTCOME.is_(None))
     async with engine.connect() as connection:
         return list(await connection.execute(statement.order_by(PROMISES.c.due_at)))
+
+
+async def owed(
+    connection: AsyncConnection, *, noted_after: datetime | None = None, among: Collection[UUID] | None = None
+) -> list[Row[Any]]:
+    """Return those without an outcome, in no order: all, those noted after a moment, or those of some ids.
+
+    The last two cost as much as what they name, however many promises there are.
+    """
+    statement = _joined(
+        PROMISES.c.subject_id,
+        PROMISES.c.tracking_number,
+        PROMISES.c.channel,
+        PROMISES.c.account,
+        PROMISES.c.kind,
+        PROMISES.c.received_at,
+        PROMISES.c.due_at,
+        PROMISES.c.noted_at,
+        ACKNOWLEDGEMENTS.c.decided_at,
+        OUTBOX_ATTEMPTS.c.state,
+    ).where(_OUTCOME.is_(None))
+    if noted_after is not None:
+        statement = statement.where(PROMISES.c.noted_at > noted_after)
+    if among is not None:
+        statement = statement.where(PROMISES.c.subject_id == any_(cast(list(among), ARRAY(Uuid))))
+    return list(await connection.execute(statement))
+
+
+async def came(connection: AsyncConnection, after: datetime, until: datetime) -> int:
+    """Count the promises that were noted after one moment and not after the other."""
+    noted = PROMISES.c.noted_at
+    statement = select(func.count()).where(
+        PROMISES.c.is_automatic.is_(False), PROMISES.c.by_authority.is_(False), noted > after, noted <= until
+    )
+    return int((await connection.execute(statement)).scalar_one())
 
 
 async def answered_late(engine: AsyncEngine, now: datetime) -> int:

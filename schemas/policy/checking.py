@@ -28,6 +28,7 @@ def check(pack: PolicyPack) -> Iterator[Problem]:
     yield from only_raising(pack)
     yield from _clocks(pack)
     yield from _texts(pack)
+    yield from ((("notices", "texts"), problem) for problem in pack.notices.problems())
     yield from declared(pack)
 
 

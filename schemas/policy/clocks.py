@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from schemas.calendar import Due, china_calendar
+from schemas.calendar.hours import CLOSES, OPENS, add_working_hours
 from schemas.calendar.working import ZONE
 from schemas.policy.base import Hyphenated, PolicyPart, RuleId, Words
 from schemas.policy.rules import Facts, When
@@ -45,6 +47,18 @@ class WorkingSpan(PolicyPart):
     """A length of working time by the Chinese working calendar."""
 
     working_hours: int = Field(gt=0)
+    opens: time = Field(OPENS, description="Office hours begin, in the pack's time zone")
+    closes: time = Field(CLOSES, description="Office hours end")
+
+    @model_validator(mode="after")
+    def _open_before_closed(self) -> "WorkingSpan":
+        if not self.opens < self.closes:
+            raise ValueError("opens must be before closes")
+        return self
+
+    def after(self, start: datetime, zone: ZoneInfo) -> datetime:
+        """When it has passed since `start`."""
+        return add_working_hours(start, self.working_hours, self.opens, self.closes, zone)
 
 
 class EndOfDay(PolicyPart):

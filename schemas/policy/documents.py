@@ -19,6 +19,7 @@ IDENTITIES = ("rule_id", "code", "number", "what", "by")
 """Keys by which an entry of a list is known, the first that is there."""
 MISSING = "missing: add this key"
 _TEXT = ("language", "variant", "channel")
+_NOTICE = ("language", "occasion", "channel")
 _MOST_UNSOUND = 50
 
 
@@ -186,6 +187,8 @@ def identity(node: yaml.Node) -> str | None:
     named = {key.value: value.value for key, value in node.value if isinstance(value, yaml.ScalarNode)}
     if {"language", "variant"} <= set(named):
         return "/".join(named[key] for key in _TEXT if key in named)
+    if {"language", "occasion"} <= set(named):
+        return "/".join(named[key] for key in _NOTICE if key in named)
     return next((named[key] for key in IDENTITIES if key in named), None)
 
 

@@ -18,6 +18,7 @@ from schemas.policy.customers import Customers
 from schemas.policy.lexicon import Category, Kind, Negation, SafetyRule, Weights
 from schemas.policy.linking import Linking
 from schemas.policy.naming import Names
+from schemas.policy.notices import Notices
 from schemas.policy.products import Product
 from schemas.policy.promising import Promise, PromiseRule, promised
 from schemas.policy.reporting import CaseClass, Report
@@ -76,6 +77,7 @@ class PolicyPack(PolicyPart):
     promises: tuple[PromiseRule, ...] = ()
     temper: Temper = Temper()
     names: Names = Names()
+    notices: Notices = Notices()
 
     @cached_property
     def _categories(self) -> dict[str, Category]:

@@ -7,8 +7,10 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
+from schemas.settings.alerts import AlertSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
-from schemas.settings.departments import DepartmentSettings
+from schemas.settings.departments import AccessSettings, DepartmentSettings
+from schemas.settings.lag import LagSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
@@ -23,6 +25,7 @@ from schemas.settings.platform import (
 from schemas.settings.regulator import FolderSettings, RegulatorAccountSettings, RegulatorSettings
 from schemas.settings.staff import DraftSettings, QrSettings, StaffSettings
 from schemas.settings.tasks import TaskSettings
+from schemas.settings.track import TrackSettings
 from schemas.settings.twilio import TwilioSettings
 from schemas.settings.watch import WatchSettings
 from schemas.settings.webhook import WebhookSettings
@@ -33,13 +36,16 @@ from schemas.settings.working import (
     ClockSettings,
     DeduplicateSettings,
     LedgerSettings,
+    NotifySettings,
     SenderSettings,
     WorkerSettings,
 )
 
 __all__ = [
+    "AccessSettings",
     "AcknowledgeSettings",
     "AdditionsSettings",
+    "AlertSettings",
     "AnsweringSettings",
     "ArchiveSettings",
     "ClockSettings",
@@ -51,9 +57,11 @@ __all__ = [
     "GatewaySettings",
     "KafkaSettings",
     "KeySettings",
+    "LagSettings",
     "LedgerSettings",
     "MailSettings",
     "MailboxSettings",
+    "NotifySettings",
     "ObjectSettings",
     "OpinionSettings",
     "PhoneAccountSettings",
@@ -68,6 +76,7 @@ __all__ = [
     "SpoolSettings",
     "StaffSettings",
     "TaskSettings",
+    "TrackSettings",
     "TranscriptionSettings",
     "TwilioSettings",
     "WatchSettings",
@@ -114,15 +123,20 @@ class Settings(BaseSettings):
     clock: ClockSettings = ClockSettings()
     deduplicate: DeduplicateSettings = DeduplicateSettings()
     acknowledge: AcknowledgeSettings = AcknowledgeSettings()
+    notify: NotifySettings = NotifySettings()
     tasks: TaskSettings = TaskSettings()
     answering: AnsweringSettings = AnsweringSettings()
     archive: ArchiveSettings = ArchiveSettings()
     ledger: LedgerSettings = LedgerSettings()
+    lag: LagSettings = LagSettings()
     additions: AdditionsSettings = AdditionsSettings()
     transcription: TranscriptionSettings | None = Field(None, description="Unset: recordings are listened to by people")
     opinion: OpinionSettings | None = Field(None, description="Unset: nobody else is asked what a message is about")
     staff: StaffSettings = StaffSettings()
     qr: QrSettings = QrSettings()
+    track: TrackSettings = TrackSettings()
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
     watch: WatchSettings = WatchSettings()
+    access: AccessSettings = AccessSettings()
+    alerts: AlertSettings = AlertSettings()

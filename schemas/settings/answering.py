@@ -55,10 +55,15 @@ class AnsweringSettings(BaseModel):
             raise ValueError(f"no time zone is called {name}") from error
         return name
 
-    def not_before(self, channel: str, now: datetime, received_at: datetime) -> datetime:
-        """When a message may go out on a channel: now, or when its quiet hours end, never later than `latest`."""
+    def not_before(
+        self, channel: str, now: datetime, received_at: datetime, written_at: datetime | None = None
+    ) -> datetime:
+        """When a message may go out on a channel: now, or when its quiet hours end, never later than `latest`.
+
+        `latest` counts from `written_at` where a message tells of something later than what the person wrote.
+        """
         hours = self.quiet.get(channel)
         if hours is None or now - received_at < self.prompt.get(channel, timedelta()):
             return now
         end = hours.ends_after(now.astimezone(ZoneInfo(self.timezone)))
-        return now if end is None else max(now, min(end, received_at + self.latest))
+        return now if end is None else max(now, min(end, (written_at or received_at) + self.latest))

@@ -1,5 +1,7 @@
 """Department systems: who owns their consumer groups, how they are known, where they take webhooks."""
 
+from datetime import timedelta
+
 from pydantic import BaseModel, Field, SecretStr
 
 
@@ -14,3 +16,13 @@ class DepartmentSettings(BaseModel):
     )
     webhook_url: str | None = Field(None, description="Set: its records are posted there instead of being read")
     webhook_secret: SecretStr | None = Field(None, description="Signs what is posted; at least 24 bytes in base64")
+
+
+class AccessSettings(BaseModel):
+    """What systems of departments may ask of us over HTTP."""
+
+    contacts_per_minute: int = Field(60, ge=0, description="Contacts a token may read in a minute; 0: no limit")
+    attachments_per_minute: int = Field(300, ge=0, description="Files a token may read in a minute; 0: no limit")
+    purpose_min_chars: int = Field(6, ge=1, description="A purpose shorter than this says nothing")
+    contacts_at_once: int = Field(50, ge=1, description="Newest complaints of a case whose contacts one answer holds")
+    log_timeout: timedelta = Field(timedelta(seconds=10), description="Contacts are read in the log; then 503")

@@ -40,8 +40,18 @@ class PhoneAccountSettings(BaseModel):
     enabled: bool = Field(True, description="false: answered like an account there is not")
 
 
+SmsVariable = Literal["number", "link", "text", "code"]
+
+
+class SmsMessageTemplates(BaseModel):
+    """The approved templates of one kind of message."""
+
+    templates: dict[str, str] = Field(min_length=1, description="Language → id of the approved template")
+    variables: tuple[SmsVariable, ...] = Field(("number",), description="What its variables hold, in its order")
+
+
 class SmsSendingSettings(BaseModel):
-    """Acknowledgements by SMS to numbers of the mainland of China, through approved templates of one vendor."""
+    """Messages by SMS to numbers of the mainland of China, through approved templates of one vendor."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -52,8 +62,13 @@ class SmsSendingSettings(BaseModel):
     templates: dict[str, str] = Field(
         min_length=1, description="Language (zh-Hans, en …) → id of the approved template; the first for any other"
     )
-    variables: tuple[Literal["number", "link", "text"], ...] = Field(
+    variables: tuple[SmsVariable, ...] = Field(
         ("number",), description="What the template's variables hold, in its order"
+    )
+    messages: dict[str, SmsMessageTemplates] = Field(
+        default_factory=dict,
+        description="Templates of other messages than the acknowledgement, by occasion (answered, one-time-code, …) or "
+        "kind (notice, reply, code); what has none goes another way",
     )
     link_prefix: str = Field("", description="The part of the tracking link that the template's own words hold")
     app_id: str | None = Field(None, description="SmsSdkAppId; Tencent only, and needed there")

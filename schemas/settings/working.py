@@ -97,6 +97,15 @@ class AcknowledgeSettings(BaseModel):
     )
 
 
+class NotifySettings(BaseModel):
+    """Messages to customers besides the acknowledgement."""
+
+    tries: timedelta = Field(timedelta(hours=24), description="How long the sender tries, from writing on")
+    patience: timedelta = Field(
+        timedelta(minutes=10), description="How long a message waits for a complaint that nobody knows yet"
+    )
+
+
 class ArchiveSettings(BaseModel):
     """Keeping raw deliveries."""
 

@@ -13,6 +13,7 @@ from schemas.tables import (
     deduplicate,
     index,
     parts,
+    notify,
     reachability,
     republisher,
     review,
@@ -22,6 +23,7 @@ from schemas.tables import (
     staff,
     tasks,
     tokens,
+    track,
     watcher,
 )
 from schemas.tables.metadata import METADATA
@@ -40,6 +42,7 @@ __all__ = [
     "deduplicate",
     "index",
     "parts",
+    "notify",
     "reachability",
     "republisher",
     "review",
@@ -49,5 +52,6 @@ __all__ = [
     "staff",
     "tasks",
     "tokens",
+    "track",
     "watcher",
 ]

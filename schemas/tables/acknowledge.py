@@ -72,11 +72,13 @@ OUTBOX = Table(
     Column("person_at", DateTime(timezone=True), nullable=False, comment="an unclear outcome goes to a person then"),
     Column("give_up_at", DateTime(timezone=True), nullable=False, comment="no more tries after this"),
     Column("noted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("occasion", Text, comment="of another message than an acknowledgement: what it tells of"),
+    Column("expires_at", DateTime(timezone=True), comment="of no use after this: not sent any more"),
     Index(None, "noted_at"),
     Index(None, "recipient_key", "created_at"),
     Index(None, "complaint_id"),
     Index(None, "case_id"),
-    info=about("acknowledge", 400, Personal.FULL),
+    info=about("acknowledge, notify", 400, Personal.FULL),
 )
 
 BOUNCES = Table(

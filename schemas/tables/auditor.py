@@ -33,6 +33,8 @@ class Kind(IntEnum):
     UNREADABLE = 5  # no id was found in it
     ALARM = 6  # on the escalated topic: of the alarm stage, not of route
     WITHDRAWN = 7  # of an assignment: it takes a complaint off a department's list
+    MESSAGE = 8  # of a result: of another message than the acknowledgement
+    CASEWORK = 8  # on the escalated topic: of casework, which may raise a complaint more than once
 
 
 LEDGER_TOPICS = Table(

@@ -1,11 +1,37 @@
 """What departments report back and what became of it: the state of each case, and every report, also refused ones."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
-from schemas.tables.metadata import METADATA, about, decision_table, lock_table
+from schemas.tables.metadata import METADATA, about, lock_table
 from schemas.topics import Personal
 
-CASEWORK_DECISIONS = decision_table("casework")
+CASEWORK_DECISIONS = Table(
+    "casework_decisions",
+    METADATA,
+    Column("complaint_id", Uuid, nullable=False, comment="named by the record: a report, an assignment, a command"),
+    Column("revision", Integer, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("decision", JSONB, nullable=False, comment="with the messages to customers that follow"),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("complaint_id", "revision"),
+    info=about("casework", 400, Personal.FULL),
+)
 CASEWORK_LOCKS = lock_table("casework")
 
 CASE_STATES = Table(
@@ -51,4 +77,35 @@ CASE_EVENTS = Table(
     Index(None, "case_id", "at"),
     Index("ix_case_events_refused", "noted_at", postgresql_where=text("verdict <> 'applied'")),
     info=about("casework", 1095, Personal.FULL),
+)
+
+CASEWORK_FACTS = Table(
+    "casework_facts",
+    METADATA,
+    Column("case_id", Uuid, primary_key=True),
+    Column("opener", JSONB, nullable=False, comment="what an escalation says of the earliest complaint known"),
+    Column("copies", JSONB, nullable=False, comment="departments that have a copy"),
+    info=about("casework", 1095, Personal.MASKED),
+)
+
+CASEWORK_ORDERS = Table(
+    "casework_orders",
+    METADATA,
+    Column("order_id", Uuid, primary_key=True, comment="named by the report or answer that caused it"),
+    Column("case_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False, comment="reroute, reopen"),
+    Column("department", Text, nullable=False, comment="which has the case from then on"),
+    Column("previous", Text, nullable=False, comment="which had it"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    info=about("casework", 1095, Personal.NONE),
+)
+"""What the stage decided and the pipeline has to follow: each becomes a revision of the complaints of its case."""
+
+CASEWORK_ORDERS_DONE = Table(
+    "casework_orders_done",
+    METADATA,
+    Column("order_id", Uuid, primary_key=True),
+    Column("complaints", Integer, nullable=False, comment="that were told; 0: their records are no longer on the log"),
+    Column("done_at", DateTime(timezone=True), nullable=False),
+    info=about("follow-up", 1095, Personal.NONE),
 )

@@ -35,5 +35,7 @@ PROMISES = Table(
     Index(
         "ix_promises_owed", "due_at", postgresql_where=text("state = 'open' AND NOT is_automatic AND NOT by_authority")
     ),
+    Index(None, "tracking_number"),
+    Index("ix_promises_suspended", "received_at", postgresql_where=text("kind = 'suspended' AND state = 'open'")),
     info=about("clock", 400, Personal.FULL),
 )

@@ -1,6 +1,18 @@
 """Which department answers for a case, and which escalations were raised. Ids and codes only."""
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, PrimaryKeyConstraint, Table, Text, Uuid, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    false,
+)
 
 from schemas.tables.metadata import METADATA, about, decision_table, lock_table
 from schemas.topics import Personal
@@ -50,5 +62,19 @@ ROUTE_ESCALATIONS = Table(
     Column("complaint_id", Uuid, nullable=False),
     Column("escalated_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("case_id", "level"),
+    info=about("route", 1095, Personal.NONE),
+)
+
+ROUTE_ATTACHMENTS = Table(
+    "route_attachments",
+    METADATA,
+    Column("attachment_id", Uuid, primary_key=True),
+    Column("complaint_id", Uuid, nullable=False),
+    Column("revision", Integer, nullable=False, comment="the newest that spoke of it"),
+    Column("case_id", Uuid, nullable=False, comment="where that revision belongs"),
+    Column("state", Text, nullable=False, comment="pending, stored, failed, refused, withheld"),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("object_key", Text, comment="where the bytes lie; null: we have none"),
+    Index(None, "complaint_id"),
     info=about("route", 1095, Personal.NONE),
 )

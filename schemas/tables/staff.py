@@ -49,6 +49,7 @@ AUDIT_LOG = Table(
     Column("purpose", Text),
     Index(None, "at"),
     Index(None, "account_id", "at"),
+    Index(None, "object_ids", postgresql_using="gin", postgresql_ops={"object_ids": "jsonb_path_ops"}),
     info=about(WRITER, 1095, Personal.NONE),
 )
 

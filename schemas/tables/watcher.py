@@ -28,6 +28,7 @@ ALERTS = Table(
         postgresql_where=text("closed_at IS NOT NULL AND recovered_at IS NULL"),
     ),
     Index(None, "opened_at"),
+    Index(None, "key"),
     info=about("watcher", 400, Personal.NONE),
 )
 

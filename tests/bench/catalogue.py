@@ -15,6 +15,7 @@ from tests.bench.memory import memory
 from tests.bench.posts import posts
 from tests.bench.results import Row
 from tests.bench.runtime_loop import runtime_loop
+from tests.bench.search import search_index
 from tests.bench.text_stage import text_stage
 from tests.bench.world import World
 
@@ -38,6 +39,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("latency", latency, "from a post to its department's record at 20 complaints a second"),
     Benchmark("drain", drain, "waiting complaints through the whole product, against four chained empty copies"),
     Benchmark("link", link, "look-up of one message's candidates among 10 thousand and 1 million complaints"),
+    Benchmark("search", search_index, "an operator's search among 100 thousand or 1 million complaints"),
     Benchmark("mail", mail, "a full mailbox drained, against a bare imapclient loop that fetches and decodes"),
     Benchmark("text", text_stage, "texts understood a second on one core, JSON in and out; the model loaded"),
     Benchmark("memory", memory, "resident memory of every process while complaints run through"),

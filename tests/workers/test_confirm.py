@@ -51,3 +51,14 @@ async def test_an_outcome_after_24_hours_is_not_in_time(engine: AsyncEngine) -> 
     emits = await run_batch(STAGE, engine, [incoming(on_the_second), incoming(late)])
 
     assert [emit.record.model_dump()["in_time"] for emit in emits] == [True, False]
+
+
+async def test_what_became_of_another_message_is_no_acknowledgement(engine: AsyncEngine) -> None:
+    acknowledged = result()
+    told = acknowledged.model_copy(update={"result_id": uuid4(), "kind": "notice", "outcome": Outcome.UNREACHABLE})
+
+    before = await run_batch(STAGE, engine, [incoming(told), incoming(told)])
+    after = await run_batch(STAGE, engine, [incoming(acknowledged), incoming(told)])
+
+    assert before == []
+    assert [one.record.model_dump()["outcome"] for one in after] == [Outcome.SENT]

@@ -13,8 +13,9 @@ from schemas.outcomes import OutboxResult, Outcome
 from schemas.reply import ACKNOWLEDGEMENT, SHOWN_ON_PAGE
 from schemas.tokens import TokenKeys, sign_case
 from workers.acknowledge import state
-from workers.acknowledge.guards import Guards, History, KeyedWay, Message, Plan, repeated_subject
+from workers.acknowledge.guards import Guards, History, Message, Plan, repeated_subject
 from workers.acknowledge.owed import Owed
+from workers.recipients import KeyedWay
 
 
 @dataclass(frozen=True, slots=True)

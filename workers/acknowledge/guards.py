@@ -15,15 +15,12 @@ from schemas.reply import SHOWN_ON_PAGE, THROUGH_AUTHORITY, Way
 from schemas.settings import AcknowledgeSettings
 from schemas.tokens import find_case_tokens
 from workers.acknowledge.owed import Owed
+from workers.recipients import ClosedWay, KeyedWay, all_closed, never_answered
 
 _PREFIX = re.compile(
     r"^\s*(?:re|aw|sv|fw|fwd|wg|tr|回复|答复|转发|自动回复|auto(?:matic)? ?reply)\s*(?:\[\d+\])?\s*[::]\s*"
 )
 _VARYING = re.compile(r"[\[(【<].*?[\])】>]|[0-9a-z]*\d[0-9a-z-]*")
-
-
-ClosedWay = tuple[str, str]
-"""Channel and pseudonym of the recipient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +42,6 @@ class History:
     windows: dict[tuple[UUID, str, str], datetime] = field(default_factory=dict)
     recent: dict[str, list[Message]] = field(default_factory=dict)
     closed: dict[ClosedWay, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyedWay:
-    """A way to a person with the pseudonym of its address."""
-
-    way: Way
-    recipient_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +73,7 @@ class Guards:
             return self._without_address(owed)
         usable = tuple(one for one in ways if (one.way.channel, one.recipient_key) not in history.closed)
         if not usable:
-            return _page_or(owed, Plan(Outcome.UNREACHABLE, _all_closed(ways, history)))
+            return _page_or(owed, Plan(Outcome.UNREACHABLE, all_closed(ways, history.closed)))
         last_at = history.windows.get((owed.case_id, usable[0].way.channel, usable[0].recipient_key))
         if owed.may_know_case and last_at is not None and abs(at - last_at) < self.limits.window:
             return Plan(Outcome.COVERED, "the case was acknowledged on this channel within the window")
@@ -101,9 +90,7 @@ class Guards:
 
     def never_answered(self, address: str) -> bool:
         """Whether an address is our own (with or without plus-tag) or belongs to a machine by its name."""
-        local, _, domain = address.strip().lower().rpartition("@")
-        bare = f"{local.partition('+')[0]}@{domain}"
-        return bare in self.own or address.strip().lower() in self.own or local.startswith(self.limits.robots)
+        return never_answered(address, self.own, self.limits.robots)
 
     def longest(self) -> timedelta:
         """How far back the caps look."""
@@ -143,11 +130,6 @@ def repeated_subject(subject: str | None) -> str | None:
     while match := _PREFIX.match(text):
         text = text[match.end() :]
     return " ".join(_VARYING.sub(" ", text).split()) or None
-
-
-def _all_closed(ways: Sequence[KeyedWay], history: History) -> str:
-    closed = (f"{one.way.channel} {history.closed[one.way.channel, one.recipient_key]}" for one in ways)
-    return f"every way is closed: {', '.join(dict.fromkeys(closed))}"
 
 
 def _page_or(owed: Owed, plan: Plan) -> Plan:

@@ -105,6 +105,8 @@ def _undelivered(bounce: UUID, message: Any, at: datetime) -> OutboxResult:
         outcome=Outcome.UNREACHABLE,
         reason=BOUNCED,
         outbox_id=message.outbox_id,
+        kind=message.kind,
+        occasion=message.occasion,
         ways=_bounced_way(message),
         received_at=message.received_at,
         at=at,

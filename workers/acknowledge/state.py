@@ -9,8 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.tables.acknowledge import ACKNOWLEDGEMENT_WINDOWS, ACKNOWLEDGEMENTS, OUTBOX, OUTBOX_NOTICE
-from workers.acknowledge.guards import ClosedWay, History, Message
+from workers.acknowledge.guards import History, Message
 from workers.bulk import insert_rows
+from workers.recipients import closed_ways
 
 Window = tuple[UUID, str, str]
 """Case, channel, pseudonym of the recipient."""
@@ -27,16 +28,12 @@ _WINDOWS = text(
     "UNION ALL SELECT o.case_id, a.channel, asked.recipient_key, a.changed_at, a.state "
     "FROM asked JOIN outbox o USING (case_id) "
     "JOIN outbox_attempts a ON a.outbox_id = o.outbox_id AND a.channel = asked.channel "
-    "WHERE o.addresses -> a.address_index ->> 'recipient_key' = asked.recipient_key"
+    "WHERE o.kind = 'acknowledgement' AND o.addresses -> a.address_index ->> 'recipient_key' = asked.recipient_key"
 )
 _RECENT = text(
     "SELECT recipient_key, created_at, case_id, subject_key FROM outbox "
-    "WHERE recipient_key = ANY(CAST(:recipients AS text[])) AND created_at BETWEEN :since AND :until"
-)
-_CLOSED = text(
-    "SELECT channel, recipient_key, min(reason) AS reason FROM closed_ways "
-    "WHERE recipient_key = ANY(CAST(:recipients AS text[])) AND closed_at > coalesce(reopened_at, '-infinity') "
-    "GROUP BY channel, recipient_key"
+    "WHERE kind = 'acknowledgement' AND recipient_key = ANY(CAST(:recipients AS text[])) "
+    "AND created_at BETWEEN :since AND :until"
 )
 _USED = "(case_id, channel, recipient_key) DO UPDATE SET last_at = excluded.last_at, outbox_id = excluded.outbox_id"
 _WAKE = text("SELECT pg_notify(:channel, '')")
@@ -70,12 +67,6 @@ async def recent_messages(
     for row in await connection.execute(_RECENT, arguments):
         recent.setdefault(row.recipient_key, []).append(Message(row.created_at, row.case_id, row.subject_key))
     return recent
-
-
-async def closed_ways(connection: AsyncConnection, recipients: Iterable[str]) -> dict[ClosedWay, str]:
-    """The closed ways to these recipients, and why each is closed."""
-    found = await connection.execute(_CLOSED, {"recipients": list(set(recipients))})
-    return {(row.channel, row.recipient_key): row.reason for row in found}
 
 
 async def read_history(

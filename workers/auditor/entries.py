@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from schemas.alarm import SAFETY_ALARM
 from schemas.base import storable
 from schemas.records import AssignmentKind, DeadLetter, Suspended
+from schemas.reply import ACKNOWLEDGEMENT
 from schemas.tables.auditor import Kind
 from schemas.topics import (
     ADDITIONS,
@@ -22,6 +23,7 @@ from schemas.topics import (
     DEAD_LETTER,
     DELIVERIES_RAW,
     ESCALATED,
+    OUTBOX_RESULTS,
     RECEIVED,
     SEALED_ALARMS,
     SUSPENDED,
@@ -35,7 +37,9 @@ Headers = Mapping[str, bytes | None]
 
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _RESPONSIBLE = re.compile(rb'\{"kind":"([^"]*)","department":"[^"]*","responsible":(true|false)')
+_OF_ROUTE = frozenset({b"None", b""})
 _ITEMS = b'"complaint_ids":['
+_KIND, _ACKNOWLEDGES = b'"kind":', b'"kind":"acknowledgement"'
 _FILES = b'"attachments":[{'
 _ENDS = {"open": Kind.RECORD, "replayed": Kind.REPLAYED, "discarded": Kind.DISCARDED}
 _LAST_MS = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp() * 1000)
@@ -80,6 +84,8 @@ def reader_of(topic: str) -> Read:
         return _letter
     if topic == ADDITIONS.name:
         return _addition
+    if topic == OUTBOX_RESULTS.name:
+        return _result
     if topic in (ESCALATED.name, SEALED_ALARMS.name):
         return _escalation
     if topic == COMMANDS.name:  # not every one is about a complaint
@@ -142,10 +148,21 @@ def _addition(headers: Headers, value: bytes) -> Entry:
 
 
 def _escalation(headers: Headers, value: bytes) -> Entry:
-    """An alarm is raised by another stage than the rest, and may come before its case is known."""
+    """Route names no level. An alarm may come before its case is known, casework raises a complaint more than once."""
     found = _by_headers(headers, value, "complaint_id")
     level = headers["x-level"] if "x-level" in headers else str(_object(value).get("level")).encode()
-    return found._replace(kind=Kind.ALARM) if found.kind is Kind.RECORD and level == SAFETY_ALARM.encode() else found
+    if found.kind is not Kind.RECORD or level in _OF_ROUTE:
+        return found
+    return found._replace(kind=Kind.ALARM if level == SAFETY_ALARM.encode() else Kind.CASEWORK)
+
+
+def _result(headers: Headers, value: bytes) -> Entry:
+    """What became of another message says nothing of the duty to acknowledge."""
+    found = _by_headers(headers, value, "complaint_id")
+    if found.kind is not Kind.RECORD or _KIND not in value or _ACKNOWLEDGES in value:
+        return found
+    acknowledges = _object(value).get("kind", ACKNOWLEDGEMENT) == ACKNOWLEDGEMENT
+    return found if acknowledges else found._replace(kind=Kind.MESSAGE)
 
 
 def _suspended(headers: Headers, value: bytes) -> Entry:

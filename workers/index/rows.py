@@ -11,7 +11,6 @@ from schemas.order_number import MOST_OF_A_COMPLAINT, canonical_order_number
 from schemas.terms import MAX_CHARS, Tags, category_tag, channel_tag, order_tag, text_terms, unit_tag
 
 _EXCERPT_CHARS = 120
-_MASKED_CHARS = 400
 _MOST_IDENTIFIERS = 20
 _NAME_CHARS = 200
 _LONGEST_NUMBER = 64
@@ -65,13 +64,14 @@ def _of_sealed() -> dict[str, Any]:
 def _of_open(of: IndexedView) -> dict[str, Any]:
     sender = of.sender or Sender()
     known = tuple(one for one in (sender.name, sender.address, *sender.phones, *sender.emails) if one)
-    begins = "：".join(part for part in (of.subject, of.text) if part)[:_MASKED_CHARS]
+    subject, text = (mask_text((written or "")[:MAX_CHARS], known) for written in (of.subject, of.text))
+    begins = "：".join(part for part in (subject, text) if part)
     return {
         "order_numbers": list(_order_numbers(of)),
         "contact": "，".join(_masked(sender)),
-        "excerpt": " ".join(mask_text(begins, known).split())[:_EXCERPT_CHARS],
-        "subject": of.subject[:MAX_CHARS] if of.subject else None,
-        "text": of.text[:MAX_CHARS],
+        "excerpt": " ".join(begins.split())[:_EXCERPT_CHARS],
+        "subject": subject or None,
+        "text": text,
     }
 
 

@@ -115,6 +115,8 @@ def _undelivered(item: Incoming[Signal | OutboxResult], row: Any) -> OutboxResul
         outcome=Outcome.UNREACHABLE,
         reason=UNDELIVERED,
         outbox_id=row.outbox_id,
+        kind=row.kind,
+        occasion=row.occasion,
         vendor_id=row.vendor_id,
         ways=(WayTried(channel=row.sent_on, recipient_key=row.sent_to, ended="undelivered"),),
         received_at=row.received_at,

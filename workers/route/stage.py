@@ -24,6 +24,7 @@ from schemas.task import UNHEARD
 from schemas.topics import CLASSIFIED, ESCALATED, REVIEW, Topic, department_topic
 from workers.route.accused import accusation, routed_above, without_accused
 from workers.route.accused import as_raised as heard_above
+from workers.route.attachments import keep_places
 from workers.route.corrected import Ordered, ordered
 from workers.route.decision import (
     Accusation,
@@ -90,6 +91,7 @@ class Route:
         ]
         await store(connection, memory)
         await leaving.store(connection)
+        await keep_places(connection, [item.record for item in items])
         return routed
 
     def emit(self, item: Incoming[Classified], decision: Routed) -> Sequence[Emit]:

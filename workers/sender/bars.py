@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.reply import ACKNOWLEDGEMENT
 from workers.sender.claims import Bar, Claim
 
 _CLOSED = text(
@@ -36,9 +37,10 @@ _COVERED = text(
 
 
 async def barred(connection: AsyncConnection, held: Sequence[Claim], now: datetime, window: timedelta) -> list[Claim]:
-    """The same claims, each with what bars its way. `window`: one message a case, channel and person."""
+    """The same claims, each with what bars its way. `window`: one acknowledgement a case, channel and person."""
     closed = await _closed(connection, held)
-    covered = await _covered(connection, [one for one in held if one.address_index > 0], now - window)
+    fallen = [one for one in held if one.address_index > 0 and one.row.kind == ACKNOWLEDGEMENT]
+    covered = await _covered(connection, fallen, now - window)
     return [
         replace(one, barred=Bar(closed.get((one.way.channel, one.way.recipient_key or "")), one.outbox_id in covered))
         for one in held

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from connectors.contract import Outgoing, Reply, Sent
 from infra.logs import log
 from schemas.errors import ChannelUnavailable, OutcomeUnknown, RecipientRefused, ReplyRefused
+from schemas.messages import MessageKind
 from schemas.outcomes import Outcome, WayTried
-from schemas.reply import SHOWN_ON_PAGE
+from schemas.reply import ACKNOWLEDGEMENT, EXPIRED, SHOWN_ON_PAGE
 from schemas.settings import AnsweringSettings, SenderSettings
 from workers.sender.claims import Claim, Ending
 from workers.sender.ways import Ended, told
@@ -45,6 +46,8 @@ def outgoing(held: Claim, accounts: Mapping[str, str]) -> Outgoing:
         in_reply_to=row.in_reply_to if way.channel == row.channel else None,
         references=tuple(row.references) if way.channel == row.channel else (),
         case_token=row.case_token,
+        kind=row.kind,
+        occasion=row.occasion,
     )
 
 
@@ -100,8 +103,10 @@ def ending(
 
 
 def hindrance(held: Claim, replies: Mapping[str, Reply], now: datetime, answering: AnsweringSettings) -> Ending | None:
-    """What a message comes to without a try: its way is closed or not there, another covers it, people sleep."""
+    """What a message comes to without a try: it is too late, its way is closed or not there, people sleep, …"""
     channel = held.way.channel
+    if held.row.expires_at is not None and held.row.expires_at <= now:
+        return _over(held, "given-up", now, Outcome.NOT_WANTED, EXPIRED, "Expired")
     if held.barred is not None and held.barred.closed is not None:
         return next_way(held, Ended.CLOSED, now, "WayClosed")
     if channel not in replies:
@@ -109,7 +114,10 @@ def hindrance(held: Claim, replies: Mapping[str, Reply], now: datetime, answerin
     if held.barred is not None and held.barred.covered:
         reason = f"the case was acknowledged by {channel} within the window"
         return _over(held, "covered", now, Outcome.COVERED, reason, "WayCovered")
-    morning = answering.not_before(channel, now, held.row.received_at)
+    if held.row.kind == MessageKind.CODE:  # somebody waits for it in front of a screen
+        return None
+    written_at = held.row.received_at if held.row.kind == ACKNOWLEDGEMENT else held.row.created_at
+    morning = answering.not_before(channel, now, held.row.received_at, written_at)
     return _still(held, "retry", morning, "QuietHours") if morning > now else None
 
 

@@ -41,6 +41,8 @@ def _result(row: Any) -> OutboxResult:
         outcome=row.outcome,
         reason=row.reason,
         outbox_id=row.outbox_id,
+        kind=row.kind,
+        occasion=row.occasion,
         vendor_id=row.vendor_id,
         ways=_ways(row),
         received_at=row.received_at,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from schemas.messages import MessageKind
 from schemas.outcomes import Acknowledged, OutboxResult, Outcome
 from schemas.policy import Facts, PolicyPack
 from schemas.records import Escalation
@@ -81,11 +82,34 @@ class Opener:
 
     def result(self, memory: Memory, item: OutboxResult, at: datetime) -> bool:
         """A person must find out about an unclear delivery, or reach whom no message reached, or did not in the end."""
+        if not item.acknowledges:
+            return self._untold(memory, item, at)
         if item.outcome == Outcome.BY_PERSON and item.reason == NOT_KNOWN:
             return self._unheard_of(memory, item, TaskKind.UNKNOWN_DELIVERY, at)
         if item.outcome == Outcome.UNREACHABLE and item.reason not in _ANOTHER_TASK:
             return self._unheard_of(memory, item, TaskKind.UNACKNOWLEDGED, at)
         return False
+
+    def _untold(self, memory: Memory, item: OutboxResult, at: datetime) -> bool:
+        """The same for another message; there may be several in a row, so that a task that is done is opened again.
+
+        A code nobody got is asked for again by who waits for it.
+        """
+        unclear = item.outcome == Outcome.BY_PERSON and item.reason == NOT_KNOWN
+        if item.kind == MessageKind.CODE or item.outcome not in _NOBODY_REACHED or item.reason == THROUGH_AUTHORITY:
+            return False
+        kind = TaskKind.MESSAGE_UNCLEAR if unclear else TaskKind.MESSAGE_UNDELIVERED
+        due_at, note = at + self.clocks.settings.within(kind), f"{item.occasion or item.kind}: {item.reason}"
+        before = memory.of(item.complaint_id).get(task_id(item.complaint_id, kind))
+        if before is None:
+            return self._unheard_of(memory, item, kind, at, due_at, note)
+        if before.is_done:
+            before.reopen(at, due_at)
+        elif note in (before.note or ""):
+            return False
+        before.note = "; ".join(filter(None, (before.note, note)))
+        memory.keep(before)
+        return True
 
     def alarmed(self, memory: Memory, item: Escalation, at: datetime) -> bool:
         """People must look now, and decide on a batch with two cases; False when they have been told."""
@@ -155,7 +179,15 @@ class Opener:
         if _seen(task) != before:
             memory.keep(task)
 
-    def _unheard_of(self, memory: Memory, item: Acknowledged | OutboxResult, kind: TaskKind, at: datetime) -> bool:
+    def _unheard_of(
+        self,
+        memory: Memory,
+        item: Acknowledged | OutboxResult,
+        kind: TaskKind,
+        at: datetime,
+        due_at: datetime | None = None,
+        note: str | None = None,
+    ) -> bool:
         _, sealed = memory.seen.get(item.complaint_id, (0, False))
         identifier = task_id(item.complaint_id, kind)
         if sealed or identifier in memory.of(item.complaint_id):
@@ -170,8 +202,8 @@ class Opener:
             department=self.desks.customers,
             sealed=False,
             opened_at=at,
-            due_at=item.received_at + self.clocks.acknowledge_within,
-            note=item.reason,
+            due_at=due_at or item.received_at + self.clocks.acknowledge_within,
+            note=note or item.reason,
         )
         memory.keep(task)
         return True

@@ -1,4 +1,4 @@
-"""Acknowledgements by SMS through an approved template. Each way a call can end has its verdict.
+"""Messages by SMS through an approved template. Each way a call can end has its verdict.
 
 Neither vendor's SendSms is idempotent, so a lost answer is never tried again by machine: the vendor is asked
 (`look_up`). Delivery reports come as pushes (`reports`) and name the message by `Sent.vendor_id` or our outbox id.
@@ -28,6 +28,7 @@ from schemas.errors import (
     ReplyRefused,
     SettingsInvalid,
 )
+from schemas.reply import ACKNOWLEDGEMENT
 from schemas.settings import SmsSendingSettings
 
 _LOG = log(__name__)
@@ -41,6 +42,8 @@ _MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
 _SETTLED = timedelta(minutes=15)
 """How long after a try a message is surely listed if it was taken; no vendor says, so this is ours: unsure."""
 _MAX_PAGES = 20
+Templates = Mapping[str, SmsTemplate]
+"""Language → approved template."""
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
 
@@ -56,12 +59,17 @@ class SmsReply:
         client: httpx.AsyncClient,
         now: Callable[[], datetime],
         timeout: timedelta = timedelta(seconds=10),
+        others: Mapping[str, Templates] | None = None,
     ) -> None:
-        """`templates` by language (BCP 47, in any case), the first for any other; `timeout` is of one whole call."""
+        """`templates` by language (BCP 47, in any case), the first for any other; `timeout` is of one whole call.
+
+        They are those of acknowledgements; `others` has the ones of other messages, by occasion or else by kind.
+        """
         if not templates:
             raise SettingsInvalid("sending SMS needs at least one approved template")
         self._vendor = vendor
-        self._templates = {language.lower(): template for language, template in templates.items()}
+        self._templates = _in_small_letters(templates)
+        self._others = {what: _in_small_letters(those) for what, those in (others or {}).items()}
         self._client = client
         self._now = now
         self._timeout_s = timeout.total_seconds()
@@ -73,7 +81,7 @@ class SmsReply:
         number = _mobile(message.address)
         if number is None:
             raise ReplyRefused("no mobile number of the mainland: the SMS templates are approved for no other")
-        template = self._templates.get(message.language.lower()) or next(iter(self._templates.values()))
+        template = self._template(message)
         filled = values(template, message)
         await before_irrevocable()
         call = self._vendor.call(number, template, filled, message.outbox_id, self._now())
@@ -94,6 +102,16 @@ class SmsReply:
             if await self._is_listed(number, message, at):
                 return Fate.SENT
         return Fate.NEVER_SENT if self._vendor.lists_all and now - since > _SETTLED else Fate.NOT_KNOWN
+
+    def _template(self, message: Outgoing) -> SmsTemplate:
+        """The approved words of an acknowledgement say nothing of an answer: what has none of its own is not sent."""
+        templates = self._templates
+        if message.kind != ACKNOWLEDGEMENT:
+            named = (self._others.get(message.occasion or ""), self._others.get(message.kind))
+            templates = next(filter(None, named), {})
+        if not templates:
+            raise ReplyRefused(f"no SMS template is approved for {message.kind} {message.occasion or ''}".rstrip())
+        return templates.get(message.language.lower()) or next(iter(templates.values()))
 
     async def _is_listed(self, number: str, message: Outgoing, at: datetime) -> bool:
         for page in range(1, _MAX_PAGES + 1):
@@ -130,6 +148,10 @@ class SmsReply:
         if answer.code == self._vendor.accepted:
             return Sent(answer.vendor_id)
         raise _failure(verdict(self._vendor.codes, answer.code), answer.code)
+
+
+def _in_small_letters(templates: Templates) -> Templates:
+    return {language.lower(): template for language, template in templates.items()}
 
 
 def _json(response: httpx.Response) -> object:
@@ -183,13 +205,19 @@ def sms_reply(
     if settings is None:
         return None
     variables = tuple(Variable(name) for name in settings.variables)
-    if Variable.LINK in variables and not settings.link_prefix:
+    used = {*variables, *(name for one in settings.messages.values() for name in one.variables)}
+    if Variable.LINK in used and not settings.link_prefix:
         raise SettingsInvalid("INTAKE_SMS__LINK_PREFIX is not set: a whole link is longer than a variable may be")
-    templates = {
-        language: SmsTemplate(template_id, settings.sign_name, variables, settings.link_prefix)
-        for language, template_id in settings.templates.items()
+
+    def approved(templates: Mapping[str, str], variables: tuple[Variable, ...]) -> Templates:
+        made = (SmsTemplate(one, settings.sign_name, variables, settings.link_prefix) for one in templates.values())
+        return dict(zip(templates, made, strict=True))
+
+    others = {
+        what: approved(one.templates, tuple(map(Variable, one.variables))) for what, one in settings.messages.items()
     }
-    return SmsReply(_vendor(settings), templates, client or httpx.AsyncClient(), now, settings.timeout)
+    templates = approved(settings.templates, variables)
+    return SmsReply(_vendor(settings), templates, client or httpx.AsyncClient(), now, settings.timeout, others)
 
 
 def _vendor(settings: SmsSendingSettings) -> TemplateVendor:

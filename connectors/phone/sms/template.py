@@ -17,6 +17,7 @@ from schemas.identity import read_tracking_number
 MAX_VARIABLE_CHARS = 20
 _NUMBER = r"(?<![0-9A-Za-z-])(?:[0-9A-Za-z]{4}-){3}[0-9A-Za-z](?![0-9A-Za-z-])"
 _LINK = r"https?://[^\s<>\"'，。；！？、）】]+"
+_ONE_TIME = r"(?<![0-9A-Za-z.,:-])[0-9]{4,8}(?![0-9A-Za-z-])"
 _PIECE = re.compile(rf"{_LINK}|{_NUMBER}|[0-9A-Za-z]+(?:['’.-][0-9A-Za-z]+)*|.", re.DOTALL)
 _INDIVISIBLE = re.compile(rf"{_LINK}|{_NUMBER}")
 
@@ -27,6 +28,7 @@ class Variable(StrEnum):
     NUMBER = "number"
     LINK = "link"
     TEXT = "text"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def _value(variable: Variable, template: SmsTemplate, message: Outgoing) -> str:
         value = _tracking_number(message)
     elif variable is Variable.LINK:
         value = _link_end(template.link_prefix, message)
+    elif variable is Variable.CODE:
+        value = _one_time_code(message)
     else:
         value = cut(message.text)
     if not value or len(value) > MAX_VARIABLE_CHARS:
@@ -79,6 +83,12 @@ def _value(variable: Variable, template: SmsTemplate, message: Outgoing) -> str:
 def _tracking_number(message: Outgoing) -> str:
     found = re.findall(_NUMBER, f"{message.text}\n{message.subject or ''}")
     return next(filter(None, map(read_tracking_number, found)), "")
+
+
+def _one_time_code(message: Outgoing) -> str:
+    """The one run of four to eight digits that is no part of a number, a word or a link; empty where there are more."""
+    found = set(re.findall(_ONE_TIME, _INDIVISIBLE.sub(" ", message.text)))
+    return found.pop() if len(found) == 1 else ""
 
 
 def _link_end(prefix: str, message: Outgoing) -> str:

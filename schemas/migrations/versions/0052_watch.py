@@ -20,6 +20,12 @@ def upgrade() -> None:
         ["due_at"],
         postgresql_where=sa.text("state = 'open' AND NOT is_automatic AND NOT by_authority"),
     )
+    op.create_index(
+        "ix_promises_suspended",
+        "promises",
+        ["received_at"],
+        postgresql_where=sa.text("kind = 'suspended' AND state = 'open'"),
+    )
     # Rows come in the order of time: a few pages tell where an hour lies, and inserting costs next to nothing.
     op.create_index("ix_ledger_records_at", "ledger_records", ["at"], postgresql_using="brin")
 
@@ -77,6 +83,7 @@ def _alerts() -> None:
         postgresql_where=sa.text("closed_at IS NOT NULL AND recovered_at IS NULL"),
     )
     op.create_index(op.f("ix_alerts_opened_at"), "alerts", ["opened_at"])
+    op.create_index(op.f("ix_alerts_key"), "alerts", ["key"])
     op.create_table(
         "watch_leases",
         sa.Column("name", sa.Text(), nullable=False),

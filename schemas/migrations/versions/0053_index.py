@@ -7,11 +7,11 @@ from sqlalchemy.dialects import postgresql
 revision = "0053"
 down_revision = None
 branch_labels = None
-depends_on = None
+depends_on = ("0033",)
 
 
 def upgrade() -> None:
-    """Create the tables of the index stage."""
+    """Create the tables of the index stage; let the audit log be asked by what somebody looked at."""
     op.create_table(
         "index_decisions",
         sa.Column("complaint_id", sa.Uuid(), nullable=False),
@@ -30,6 +30,13 @@ def upgrade() -> None:
         op.f("ix_complaint_index_received_at_complaint_id"), "complaint_index", ["received_at", "complaint_id"]
     )
     op.create_index(op.f("ix_complaint_index_terms"), "complaint_index", ["terms"], postgresql_using="gin")
+    op.create_index(
+        op.f("ix_audit_log_object_ids"),
+        "audit_log",
+        ["object_ids"],
+        postgresql_using="gin",
+        postgresql_ops={"object_ids": "jsonb_path_ops"},
+    )
 
 
 def _columns() -> list[sa.Column[object]]:
@@ -64,8 +71,13 @@ def _columns() -> list[sa.Column[object]]:
         sa.Column("order_numbers", postgresql.ARRAY(sa.Text()), nullable=False, comment="canonical: stated and found"),
         sa.Column("contact", sa.Text(), nullable=False, comment="masked, for lists"),
         sa.Column("excerpt", sa.Text(), nullable=False, comment="how it begins, masked, for lists"),
-        sa.Column("subject", sa.Text(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=True, comment="up to 4,000 characters"),
+        sa.Column("subject", sa.Text(), nullable=True, comment="masked"),
+        sa.Column(
+            "text",
+            sa.Text(),
+            nullable=True,
+            comment="masked, up to 4,000 characters; the terms are of what was written",
+        ),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("attachments", sa.Integer(), nullable=False),
         sa.Column(

@@ -16,8 +16,11 @@ from operations.history.traces import Traces
 from operations.wording import Wording
 from schemas.complaint import Stated
 from schemas.correction import Correction, Reclassified, Relinked, Rerouted
+from schemas.messages import MessageKind
 from schemas.policy import load_pack
+from schemas.policy.notices import OCCASIONS
 from schemas.records import Cluster, Evidence, Verdict
+from schemas.reply import ACKNOWLEDGEMENT
 from schemas.task import TaskKind
 from tests.schemas.making import RECEIVED_AT, complaint
 from tests.workers.acknowledge.pieces import classified
@@ -79,11 +82,14 @@ def acts(say: Wording) -> Iterator[str]:
     for code in ("sent", "covered", "not-wanted", "unreachable", "by-person"):
         yield acting.confirmed(say, code, True)
     yield acting.outcome(say, "covered", "the case was acknowledged on this channel within the window", by_sweeper=True)
-    yield acting.written(say, "email", "zh-Hans")
-    yield acting.came_back(say, ID)
-    yield acting.came_back(say, None)
+    messages = [acting.message(say, ACKNOWLEDGEMENT, None), *(acting.message(say, one, None) for one in MessageKind)]
+    messages += [acting.message(say, MessageKind.NOTICE, one) for one in OCCASIONS]
+    for what in messages:
+        yield acting.written(say, "email", "zh-Hans", what=what)
+        yield acting.came_back(say, ID, what=what)
+        yield acting.came_back(say, None, what=what)
     for state in ("ready", "retry", "sent", "refused", "unknown", "given-up", acting.BOUNCED, acting.UNDELIVERED):
-        yield acting.attempted(say, state, 2, None)
+        yield acting.attempted(say, state, 2, None, what=messages[0])
         yield acting.answered(say, "wechat", state, 2, None)
     for task in TaskKind:
         yield acting.to_do(say, task, AT, "7")

@@ -8,8 +8,9 @@ import pytest
 from schemas.outcomes import Outcome
 from tests.workers.acknowledge.pieces import GUARDS, classified
 from tests.workers.pieces import NOON, mail
-from workers.acknowledge.guards import History, KeyedWay, Message, repeated_subject
+from workers.acknowledge.guards import History, Message, repeated_subject
 from workers.acknowledge.owed import of_classified
+from workers.recipients import KeyedWay
 
 
 @pytest.mark.parametrize(

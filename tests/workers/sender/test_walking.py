@@ -33,6 +33,9 @@ def row(ways: Sequence[str], page_shown: bool) -> Any:
     ]
     later = NOON + timedelta(hours=24)
     return SimpleNamespace(
+        kind="acknowledgement",
+        expires_at=None,
+        created_at=NOON,
         addresses=addresses,
         page_shown=page_shown,
         received_at=NOON,

@@ -241,3 +241,49 @@ async def test_commands_of_others_or_about_no_task_are_passed_over(engine: Async
     assert await refusal(engine, relink) == "another stage's command"
     assert await refusal(engine, nameless) == "the complaint has no such task"
     assert await refusal(engine, unreadable)
+
+
+@pytest.mark.parametrize("kind", ["notice", "reply"])
+async def test_a_message_that_nobody_got_is_a_task_of_its_own(engine: AsyncEngine, kind: str) -> None:
+    one = asking()
+    lost = result(one, Outcome.UNREACHABLE, "no way is left: phone closed").model_copy(
+        update={"kind": kind, "occasion": "answered"}
+    )
+    unclear = result(one, Outcome.BY_PERSON, NOT_KNOWN).model_copy(update={"kind": kind, "occasion": "closed"})
+
+    await follow(engine, one, lost, unclear)
+
+    found = await tasks(engine)
+    assert {(row.kind, row.note) for row in found.values()} == {
+        (TaskKind.MESSAGE_UNDELIVERED, "answered: no way is left: phone closed"),
+        (TaskKind.MESSAGE_UNCLEAR, f"closed: {NOT_KNOWN}"),
+    }
+
+
+async def test_the_next_message_that_nobody_got_joins_the_task_or_opens_it_again(engine: AsyncEngine) -> None:
+    one = asking()
+
+    def lost(occasion: str) -> Any:
+        found = result(one, Outcome.UNREACHABLE, "no address was left")
+        return found.model_copy(update={"kind": "notice", "occasion": occasion})
+
+    await follow(engine, one, lost("accepted"), lost("accepted"), lost("answered"))
+    [joined] = (await tasks(engine)).values()
+    await follow(
+        engine, command(TaskAct.DONE, one, TaskKind.MESSAGE_UNDELIVERED, arguments={"how": "phone"}), first_offset=10
+    )
+    await follow(engine, lost("closed"), first_offset=20)
+    [again] = (await tasks(engine)).values()
+
+    assert joined.note == "accepted: no address was left; answered: no address was left"
+    assert (again.state, again.note) == ("open", "closed: no address was left")
+
+
+async def test_a_code_nobody_got_and_a_notice_to_an_authority_are_no_tasks(engine: AsyncEngine) -> None:
+    one = asking()
+    code = result(one, Outcome.UNREACHABLE, "no address was left").model_copy(update={"kind": "code"})
+    notice = result(one, Outcome.BY_PERSON, THROUGH_AUTHORITY).model_copy(update={"kind": "notice"})
+
+    await follow(engine, one, code, notice)
+
+    assert await tasks(engine) == {}

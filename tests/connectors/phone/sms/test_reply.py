@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -191,6 +192,31 @@ async def test_what_no_template_can_send_is_refused_before_anything_irrevocable(
         await reply(aliyun_says("OK")).send(message, never)
 
     assert message.address not in str(refused.value)
+
+
+async def test_another_message_goes_out_in_its_own_template_or_not_at_all() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(parse_qs(request.content.decode() or request.url.query.decode())["TemplateCode"][0])
+        return aliyun_says("OK")(request)
+
+    async def ready() -> None:
+        return None
+
+    others = {
+        "notice": {"zh-Hans": SmsTemplate("SMS_3", "惠民超市")},
+        "answered": {"en": SmsTemplate("SMS_4", "Huimin")},
+    }
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    of = SmsReply(ALIYUN, TEMPLATES, client, lambda: MOMENT, others=others)
+
+    for kind, occasion in (("notice", "closed"), ("notice", "answered"), ("acknowledgement", None)):
+        await of.send(replace(outgoing(TEXT), kind=kind, occasion=occasion), ready)
+    with pytest.raises(ReplyRefused, match="no SMS template is approved for reply"):
+        await of.send(replace(outgoing(TEXT), kind="reply", occasion="reply"), ready)
+
+    assert asked == ["SMS_3", "SMS_4", "SMS_1"]
 
 
 async def test_a_lost_lease_sends_nothing() -> None:

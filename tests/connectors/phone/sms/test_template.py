@@ -71,3 +71,16 @@ def test_a_number_is_in_a_cut_text_whole_or_not_at_all(around: str, place: int) 
 
     assert len(kept) <= MAX_VARIABLE_CHARS
     assert NUMBER in kept or NUMBER[:4] not in kept or NUMBER[:4] in around
+
+
+def test_a_one_time_code_is_taken_from_the_text_and_nothing_else_is() -> None:
+    template = SmsTemplate("SMS_2", "惠民超市", (Variable.CODE,))
+    text = f"验证码482913，用于查询编号 {NUMBER} 的进展，链接 {PREFIX}20261120"
+
+    assert values(template, outgoing(text)) == {Variable.CODE: "482913"}
+
+
+@pytest.mark.parametrize("text", ["没有验证码", "482913 或 771204", f"编号 {NUMBER}", "¥1,234.5678 元"])
+def test_a_message_without_exactly_one_code_is_refused(text: str) -> None:
+    with pytest.raises(ReplyRefused):
+        values(SmsTemplate("SMS_2", "惠民超市", (Variable.CODE,)), outgoing(text))

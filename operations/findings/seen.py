@@ -1,0 +1,106 @@
+"""Everything one look has gathered, as the judges are given it: no database, no broker, no clock in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from operations.heartbeats import Beat
+from operations.lag.rows import Board
+from operations.promises.board import PromiseBoard
+from operations.promises.owed import Awaits, Owed
+from schemas.settings.watch import WatchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A part that should run. `channel` and `account` of one that brings complaints; `start` is what starts it.
+
+    A `shared` one is told of by every process that uses it: nothing is said of it while none does.
+    """
+
+    part: str
+    start: str
+    channel: str = ""
+    account: str = ""
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stage that refuses to go on until a person decides: a flood of failures (so many of the last), or offsets."""
+
+    stage: str
+    reason: str
+    since: datetime
+    failed: int = 0
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """What waits for people: how many, the oldest since when."""
+
+    count: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A channel in the last hours: how many came, how many usually have by now."""
+
+    channel: str
+    account: str
+    came: int
+    usual: float
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Something with an end: a certificate, a token, the calendar."""
+
+    kind: str
+    name: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look. What could not be looked at is empty or None."""
+
+    now: datetime
+    watch: WatchSettings
+    expected: Sequence[Expected] = ()
+    beats: Sequence[Beat] = ()
+    board: Board | None = None
+    stops: Sequence[Stop] = ()
+    owed: Sequence[Owed] = ()
+    promises: PromiseBoard | None = None
+    overdue_alarms: int = 0
+    suspended: Pile = Pile()
+    dead_letters: Mapping[str, Pile] = field(default_factory=dict)
+    missing: int | None = None
+    twice: int = 0
+    silences: Sequence[Silence] = ()
+    endings: Sequence[Ending] = ()
+    undelivered: Mapping[str, str] = field(default_factory=dict)
+    """Target of alerts → why it takes none."""
+
+    def alive(self, part: str) -> Beat | None:
+        """The last beat of a part in a process that runs."""
+        return next(
+            (one for one in self.beats if one.part == part and one.alive(self.now, self.watch.silent_after)), None
+        )
+
+    def last(self, part: str) -> Beat | None:
+        """The last beat of a part in any process."""
+        return next((one for one in self.beats if one.part == part), None)
+
+    @property
+    def living(self) -> Sequence[Beat]:
+        """All beats of processes that run."""
+        return [one for one in self.beats if one.alive(self.now, self.watch.silent_after)]
+
+    def owed_at(self, *awaits: Awaits) -> int:
+        """How many acknowledgements wait there."""
+        return sum(one.awaits in awaits for one in self.owed)

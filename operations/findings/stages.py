@@ -1,0 +1,190 @@
+"""Stages and services that do not work: stopped for a person, standing still, without anybody who runs them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from operations.findings.model import Finding, Level
+from operations.findings.seen import Expected, Seen, Stop
+from operations.findings.settling import settled
+from operations.lag.rows import BoardRow, RowKind, RowState
+from operations.promises.owed import Awaits
+from operations.saying import Said
+
+_BEFORE_ANSWER = ("deduplicate", "classify", "acknowledge")
+_BAD = (RowState.STOPPED, RowState.STALLED, RowState.NO_CONSUMER, RowState.NEVER_COMMITTED)
+_KINDS = {
+    RowState.STOPPED: "stage-stopped",
+    RowState.STALLED: "stage-stalled",
+    RowState.NO_CONSUMER: "stage-without-consumer",
+    RowState.NEVER_COMMITTED: "stage-stalled",
+}
+
+_OFFSETS = {
+    "offsets-lost": Said("它的读取位置丢失", "the group has lost its committed offsets"),
+    "offsets-ahead": Said("它的读取位置超过了主题末尾", "its offsets lie behind the end of the topic"),
+}
+
+
+def judge(seen: Seen) -> Iterator[Finding]:
+    """One finding a stage or service; departments that do not read what is routed to them."""
+    named: dict[str, Finding] = {stop.stage: _stop(seen, stop.stage, _why(stop), stop.since) for stop in seen.stops}
+    for row in _rows(seen, RowKind.STAGE):
+        if row.name not in named:
+            named[row.name] = _stage(seen, row)
+    for expected in seen.expected:
+        if not expected.channel and expected.part not in named:
+            found = _part(seen, expected)
+            named |= {} if found is None else {expected.part: found}
+    yield from _together(seen, named)
+    yield from (_department(row, seen.now) for row in _rows(seen, RowKind.DEPARTMENT) if row.waiting)
+
+
+def _rows(seen: Seen, kind: RowKind) -> Iterator[BoardRow]:
+    rows = seen.board.rows if seen.board is not None else ()
+    return (row for row in rows if row.kind is kind and row.state in _BAD)
+
+
+def _why(stop: Stop) -> Said:
+    if stop.reason == "flood":
+        return Said(
+            f"最近 {stop.seen} 件中有 {stop.failed} 件失败", f"{stop.failed} of the last {stop.seen} records failed"
+        )
+    return _OFFSETS.get(stop.reason, Said(stop.reason, stop.reason))
+
+
+def _stop(seen: Seen, stage: str, why: Said, since: datetime) -> Finding:
+    command = f"intake resume {stage} --reason …"
+    return _found(
+        seen,
+        stage,
+        "stage-stopped",
+        Said(f"环节 {stage} 已停下等人处理：{why.zh}", f"the stage {stage} stopped for a person to decide: {why.en}"),
+        since,
+        Said(f"排除原因后执行 {command}", f"mend the cause, then `{command}`"),
+        command,
+    )
+
+
+def _stage(seen: Seen, row: BoardRow) -> Finding:
+    since = row.since or seen.now
+    if row.state is RowState.STOPPED:
+        return _stop(seen, row.name, row.why, since)
+    start = f"intake worker {row.name}"
+    if row.state is RowState.NO_CONSUMER:
+        said = Said(f"环节 {row.name} 没有进程在运行", f"nobody runs the stage {row.name}")
+        step = Said(f"启动它：{start}", f"start it: {start}")
+        return _found(seen, row.name, _KINDS[row.state], said, since, step, start)
+    beat = seen.alive(row.name)
+    process = beat.process if beat else start
+    said = Said(f"环节 {row.name} 停滞：{row.why.zh}", f"the stage {row.name} stands still: {row.why.en}")
+    step = Said(f"重启进程 {process}", f"restart the process {process}")
+    return _found(seen, row.name, _KINDS[row.state], said, since, step)
+
+
+def _part(seen: Seen, expected: Expected) -> Finding | None:
+    """What heartbeats tell of a part that the board says nothing bad about."""
+    beat, name = seen.alive(expected.part), expected.part
+    if beat is not None:
+        if beat.ready or not settled(seen, beat) or waits_for_platform(beat.detail):
+            return None
+        said = Said(f"{name} 没有在工作：{beat.detail}", f"{name} does not work: {beat.detail}")
+        log = Said(f"查看进程 {beat.process} 的日志", f"read the log of the process {beat.process}")
+        return _found(seen, name, "part-not-ready", said, beat.not_ready_since or beat.beaten_at, log)
+    step = Said(f"启动它：{expected.start}", f"start it: {expected.start}")
+    last = seen.last(name)
+    if last is None:
+        said = Said(f"{name} 还没有启动过", f"{name} was never started")
+        return _found(seen, name, "part-stopped", said, seen.now, step, expected.start)
+    if last.ended_at is not None:
+        said = Said(
+            f"{name} 已停止（进程 {last.process}）", f"{name} is stopped (the process {last.process} was ended)"
+        )
+        return _found(seen, name, "part-stopped", said, last.ended_at, step, expected.start)
+    said = Said(f"{name} 没有响应（进程 {last.process}）", f"{name} has fallen silent (the process {last.process})")
+    return _found(seen, name, "part-silent", said, last.beaten_at, step, expected.start)
+
+
+def waits_for_platform(detail: str) -> bool:
+    """Whether a part only waits for Kafka or the database, which is a finding of its own."""
+    return "waiting for" in detail or "waits for" in detail
+
+
+def _together(seen: Seen, named: Mapping[str, Finding]) -> Iterator[Finding]:
+    """Parts of one process that ended or fell silent together are one finding: there is one thing to start."""
+    gone: dict[str, list[Finding]] = {}
+    for part, finding in named.items():
+        last = seen.last(part)
+        if finding.kind in ("part-stopped", "part-silent") and last is not None:
+            gone.setdefault(str(last.process_id), []).append(finding)
+        elif finding.kind == "part-stopped":
+            gone.setdefault("", []).append(finding)
+        else:
+            yield finding
+    for process_id, findings in gone.items():
+        yield findings[0] if len(findings) == 1 else _process(seen, process_id, findings)
+
+
+def _process(seen: Seen, process_id: str, findings: list[Finding]) -> Finding:
+    names = [one.object.en for one in findings]
+    few, count = ", ".join(names[:4]), len(names)
+    beat = next((one for one in seen.beats if str(one.process_id) == process_id), None)
+    if beat is None:
+        what, start = Said(f"{count} 个环节", f"{count} parts"), "intake worker all"
+        said = Said(f"{few} 等 {count} 个环节还没有启动过", f"{few} … ({count} parts) were never started")
+    else:
+        what, start = Said(f"进程 {beat.process}", f"process {beat.process}"), f"intake {beat.program}"
+        how = ("没有响应", "has fallen silent") if beat.ended_at is None else ("已停止", "was ended")
+        said = Said(f"{what.zh}{how[0]}：{few} 等 {count} 个环节", f"the {what.en} {how[1]}: {few} … ({count} parts)")
+    return Finding(
+        key=f"process:{beat.program}@{beat.host}" if beat else "process:never",
+        kind="process-silent" if beat is not None and beat.ended_at is None else "process-stopped",
+        level=Level.RED,
+        object=what,
+        said=said,
+        since=min(one.since for one in findings),
+        at_risk=max(one.at_risk for one in findings),
+        next_step=Said(f"启动它：{start}", f"start it: {start}"),
+        command=start,
+    )
+
+
+def _found(
+    seen: Seen, name: str, kind: str, said: Said, since: datetime, step: Said, command: str | None = None
+) -> Finding:
+    return Finding(
+        key=f"part:{name}",
+        kind=kind,
+        level=Level.RED,
+        object=Said(name, name),
+        said=said,
+        since=since,
+        at_risk=_at_risk(seen, name),
+        next_step=step,
+        command=command,
+        page="/ops",
+    )
+
+
+def _at_risk(seen: Seen, name: str) -> int:
+    """Acknowledgements that are owed and whose way goes through it; for other parts what waits before it."""
+    if name in _BEFORE_ANSWER:
+        return seen.owed_at(Awaits.PIPELINE)
+    if name == "sender":
+        return seen.owed_at(Awaits.PIPELINE, Awaits.SENDER, Awaits.SWEEPER)
+    rows = seen.board.rows if seen.board is not None else ()
+    return sum(row.waiting or 0 for row in rows if row.kind is RowKind.STAGE and row.name == name)
+
+
+def _department(row: BoardRow, now: datetime) -> Finding:
+    owner = row.owner or row.name
+    return Finding(
+        key=f"department:{row.key}",
+        kind="department-does-not-read",
+        level=Level.AMBER,
+        object=Said(f"部门 {row.name} 的系统", f"system of the department {row.name}"),
+        said=Said(f"部门 {row.name} 没有读取转给它的记录：{row.why.zh}", f"{row.name} does not read: {row.why.en}"),
+        since=row.since or now,
+        at_risk=row.waiting or 0,
+        next_step=Said(f"请 {owner} 启动或修复其消费程序", f"ask {owner} to start or mend its consumer"),
+        page="/ops",
+    )

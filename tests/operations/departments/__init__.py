@@ -1,0 +1,1 @@
+"""Tests of what departments may ask of us."""

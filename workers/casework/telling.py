@@ -1,0 +1,66 @@
+"""Who hears of a change, and what is handed on for him: one message a person and change. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+from schemas.casework import CaseState
+from schemas.identity import named_uuid
+from schemas.messages import Message, MessageKind
+from schemas.policy import PolicyPack
+from workers.casework.reports import Report
+from workers.casework.state import Member
+
+_SAYS_NOTHING_NEW = frozenset({CaseState.NOT_OURS})
+"""What goes on between departments."""
+
+
+def audience(members: Sequence[Member]) -> Iterator[Member]:
+    """Whom of a case we write to: each person once, at his first complaint there; never machines or authorities.
+
+    A complaint that is answered at the address of an earlier one of the case is of the same person.
+    """
+    heard = {one.complaint_id for one in members if not one.is_silent}
+    return (
+        one
+        for one in members
+        if not one.is_silent and not (one.same_recipient and one.of is not None and one.of in heard)
+    )
+
+
+def is_news(before: str, report: Report) -> bool:
+    """Whether customers hear of it: a change, or more words in the same state."""
+    return report.status not in _SAYS_NOTHING_NEW and (before != report.status or report.text is not None)
+
+
+def notices(pack: PolicyPack, members: Sequence[Member], report: Report) -> Iterator[Message]:
+    """The messages of one report. What is asked about one complaint is asked of who sent that one."""
+    hearing: Iterable[Member] = audience(members)
+    if report.status is CaseState.NEED_INFORMATION and report.complaint_id is not None:
+        hearing = [one for one in members if one.complaint_id == report.complaint_id and not one.is_silent]
+    values = _department(pack, report.department) | ({"text_for_customer": report.text} if report.text else {})
+    for member in hearing:
+        yield Message(
+            message_id=message_id(member.complaint_id, report.event_id),
+            kind=MessageKind.NOTICE,
+            complaint_id=member.complaint_id,
+            case_id=report.case_id,
+            tracking_number=member.tracking_number,
+            occasion=report.status.value,
+            values=values,
+            by=report.department,
+            at=report.at,
+        )
+
+
+def message_id(complaint: UUID, event: UUID) -> UUID:
+    """The id of what a complaint's sender hears of one event."""
+    return named_uuid("notice", str(complaint), str(event))
+
+
+def _department(pack: PolicyPack, code: str) -> dict[str, str]:
+    """The department's name in each language, the first for whoever knows only one."""
+    title = next((one.title for one in pack.departments if one.code == code), None)
+    if title is None:
+        return {}
+    names = {"department_zh_hant": title.zh_hant, "department_en": title.en}
+    return {"department": title.zh_hans} | names
