@@ -58,11 +58,9 @@ def test_a_review_is_corrected_on_its_page_and_the_command_shows_it(
     intake: Intake, browser: httpx.Client, tmp_path: Path
 ) -> None:
     number = posted(intake, tmp_path, "你们三号收银台的收银员一直在骂顾客，态度太差了")
-    review = until(
-        lambda: found.json["review"] if (found := intake("review", "show", number, "--json")).code == 0 else 0
-    )
-    assert review
-    path = f"/ops/review/{review['complaint_id']}"
+    review = until(lambda: found if (found := intake("review", "show", number, "--json")).code == 0 else None)
+    assert review is not None
+    path = f"/ops/review/{review.json['review']['complaint_id']}"
 
     shown = browser.get(path)
     corrected = pressed(browser, f"{path}/correct", path, primary="hygiene", severity="2", reason="it is about dirt")
