@@ -18,7 +18,7 @@ from schemas.delivery_lines import (
 from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.review_lines import REVIEW_OUTPUTS
-from schemas.staff_commands import QrReport, StaffReport
+from schemas.staff_commands import QrReport, StaffReport, TokenMade, TokensReport
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
 
@@ -379,6 +379,8 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "relink": RelinkReport,
     "reroute": RerouteReport,
     "staff-list": StaffReport,
+    "tokens-list": TokensReport,
+    "tokens-add": TokenMade,
     "qr-list": QrReport,
     **REVIEW_OUTPUTS,
 }

@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "policy": ("policy.app", "Check and explain policy packs."),
     "qr": ("qr.app", "QR codes for the stores."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
+    "tokens": ("tokens.app", "Tokens of department systems and of monitoring."),
 }
 """Name → where it is in this folder, and how its help begins."""
 

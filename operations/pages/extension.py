@@ -6,10 +6,10 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from operations.pages import board_routes
+from operations.pages import accounts_routes, audit_routes, board_routes, tokens_routes
 from operations.pages.parts import OperationsParts
 
-ROUTERS = (board_routes.router,)
+ROUTERS = (board_routes.router, tokens_routes.router, accounts_routes.router, audit_routes.router)
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"
 
