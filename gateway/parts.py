@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
@@ -18,6 +19,7 @@ from gateway.intake import IntakePath
 from gateway.limits import RateLimit
 from gateway.qr.revoked import Revoked
 from gateway.replays import Replays
+from gateway.staff.oidc import Oidc
 from gateway.staff.passwords import Passwords
 from infra.clock import present
 from infra.service import Health
@@ -51,6 +53,7 @@ class GatewayParts:
     regulator: Connector | None = None
     places: Resolver | None = None
     passwords: Passwords = field(default_factory=Passwords)
+    provider_transport: httpx.AsyncBaseTransport | None = None
     clients: Clients = field(init=False)
     bodies: Bodies = field(init=False)
     hook_bodies: Bodies = field(init=False)
@@ -62,12 +65,17 @@ class GatewayParts:
     drafts: Drafts | None = field(init=False)
     draft_bodies: Bodies = field(init=False)
     replays: Replays = field(default_factory=Replays)
+    oidc: Oidc | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.clients = Clients(self.settings, self.pseudonym_key)
         self.bodies = Bodies(self.settings)
         self.hook_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": self.settings.max_hook_bytes}))
         self.rate = RateLimit(self.settings.requests_per_minute)
+        back = f"{self.public_url}/staff/sign-in/provider/back"
+        self.oidc = (
+            Oidc(self.staff.oidc, back, lambda: self.now(), self.provider_transport) if self.staff.oidc else None
+        )
         self.sign_in_rate = RateLimit(self.staff.sign_ins_per_minute)
         self.qr_opened = RateLimit(self.qr.opened_per_minute)
         self.qr_posts = RateLimit(self.qr.posts_per_minute)
