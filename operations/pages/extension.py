@@ -13,6 +13,8 @@ from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 
 ROUTERS = (board_routes.router, contract_routes.router, department_routes.router, *DESK, search_routes.router)
+from operations.pages import accounts_routes, audit_routes, board_routes, tokens_routes
+ROUTERS = (board_routes.router, tokens_routes.router, accounts_routes.router, audit_routes.router)
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"
 
