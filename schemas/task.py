@@ -20,6 +20,7 @@ class TaskKind(Vocabulary):
     UNKNOWN_DELIVERY = "unknown-delivery"
     SAFETY_ALARM = "safety-alarm"
     BATCH_DECISION = "batch-decision"
+    NOT_OURS = "not-ours"
 
 
 class TaskState(Vocabulary):
@@ -51,7 +52,7 @@ SIGNED = frozenset({TaskKind.PLATFORM_ENTRY})
 """Kinds whose end is an act towards an authority: when it happened must be told."""
 
 
-ALARMS = frozenset({TaskKind.SAFETY_ALARM, TaskKind.BATCH_DECISION})
+ALARMS = frozenset({TaskKind.SAFETY_ALARM, TaskKind.BATCH_DECISION, TaskKind.NOT_OURS})
 """Kinds that no revision ends, sealed or not; a person who has taken one is in time."""
 
 
@@ -107,5 +108,6 @@ TASK_TITLES: Mapping[str, Mapping[str, str]] = {
     TaskKind.UNKNOWN_DELIVERY: {"zh-Hans": "核实回执是否送达", "en": "find out whether our message arrived"},
     TaskKind.SAFETY_ALARM: {"zh-Hans": "安全警报：立即查看并保全证据", "en": "safety alarm: look now, secure evidence"},
     TaskKind.BATCH_DECISION: {"zh-Hans": "决定是否冻结该批次库存", "en": "decide whether stock of the batch is frozen"},
+    TaskKind.NOT_OURS: {"zh-Hans": "指定由哪个部门处理", "en": "decide which department answers"},
 }
 """Kind → language → what staff reads."""
