@@ -17,7 +17,9 @@ from deploy.local.status import GatewayAddress, read_gateway
 from deploy.polling import open_own_intake
 from gateway.app import create_app
 from gateway.intake import IntakePath
+from gateway.log import KafkaLog
 from gateway.parts import GatewayParts
+from gateway.reports import Reports
 from gateway.server import GatewayServer
 from infra.database import create_engine
 from infra.service import Health
@@ -47,10 +49,13 @@ class GatewayService:
         """Serve until `stop`; then requests in flight end, and what is under way becomes durable."""
         async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
-            app = create_app(self._parts(intake, engine), [extension(self._operations(engine))])
+            parts = self._parts(intake, engine)
+            app = create_app(parts, [extension(self._operations(engine))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
                 await self._server.run(stop)
+            if parts.reports is not None:
+                await parts.reports.close()
 
     def health(self) -> Health:
         """Ready while it serves and can make deliveries durable."""
@@ -80,10 +85,18 @@ class GatewayService:
             draft_settings=settings.drafts,
             regulator=connector_of(settings, Channel.REGULATOR_12315.value),
             places=places_of(settings),
+            reports=reports_of(settings),
         )
 
     def _operations(self, engine: AsyncEngine | None) -> OperationsParts:
         return OperationsParts(self._settings, pack_of(self._settings), engine)
+
+
+def reports_of(settings: Settings) -> Reports:
+    """What takes the reports of departments."""
+    systems = settings.departments
+    keys = {code: one.status_key.get_secret_value().encode() for code, one in systems.items() if one.status_key}
+    return Reports(lambda: KafkaLog(settings.kafka), settings.kafka.naming, keys)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from gateway.intake import IntakePath
 from gateway.limits import RateLimit
 from gateway.qr.revoked import Revoked
 from gateway.replays import Replays
+from gateway.reports import Reports
 from gateway.staff.passwords import Passwords
 from infra.clock import present
 from infra.service import Health
@@ -32,6 +33,7 @@ class GatewayParts:
     `hooks` are the channels that vendors call. Receiving needs no `engine`: without one the staff pages answer 503.
     `home` keeps the drafts of apps and the list of revoked codes. `regulator` reads the notices of authorities that
     staff type in; None where that channel is not installed. `places` are the stores codes may be made for; None: any.
+    `reports` takes what departments report; None: they are told to try later.
     """
 
     intake: IntakePath
@@ -50,6 +52,7 @@ class GatewayParts:
     draft_settings: DraftSettings = field(default_factory=DraftSettings)
     regulator: Connector | None = None
     places: Resolver | None = None
+    reports: Reports | None = None
     passwords: Passwords = field(default_factory=Passwords)
     clients: Clients = field(init=False)
     bodies: Bodies = field(init=False)
