@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from gateway import api, hooks, status_routes
+from gateway import api, hooks, status_api, status_routes
 from gateway.drafts import routes as drafts
 from gateway.openapi import document
 from gateway.pages import routes as pages
@@ -62,6 +62,8 @@ def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
         report_routes,
         qr,
     ):
+    app.include_router(status_api.router)
+    for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes, report_routes, qr):
         app.include_router(staff_pages.router)
     for other in others:
         other(app)

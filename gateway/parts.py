@@ -20,6 +20,7 @@ from gateway.limits import RateLimit
 from gateway.qr.revoked import Revoked
 from gateway.replays import Replays
 from gateway.staff.oidc import Oidc
+from gateway.reports import Reports
 from gateway.staff.passwords import Passwords
 from infra.clock import present
 from infra.service import Health
@@ -39,6 +40,7 @@ class GatewayParts:
     `home` keeps the drafts of apps and the list of revoked codes. `regulator` reads the notices of authorities that
     staff type in; None where that channel is not installed. `places` are the stores codes may be made for; None: any.
     `pack` knows the departments' and categories' titles; without one a customer reads neither.
+    `reports` takes what departments report; None: they are told to try later.
     """
 
     intake: IntakePath
@@ -57,6 +59,7 @@ class GatewayParts:
     draft_settings: DraftSettings = field(default_factory=DraftSettings)
     regulator: Connector | None = None
     places: Resolver | None = None
+    reports: Reports | None = None
     passwords: Passwords = field(default_factory=Passwords)
     pack: PolicyPack | None = None
     track: TrackSettings = field(default_factory=TrackSettings)

@@ -17,7 +17,7 @@ from workers.additions.fetching import Files
 from workers.alarm import Alarm
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
-from workers.casework import Casework
+from workers.casework import Casework, FollowUp, FollowUpParts
 from workers.classify import ClassifyStage, TextUnderstander
 from workers.classify.model import load_current
 from workers.classify.sensing import DangerSense
@@ -276,6 +276,12 @@ SERVICES: tuple[ServiceSpec, ...] = (
         _opinions,
         "asks another model about what the machine is unsure of; off unless set up",
         beside="review",
+    ),
+    ServiceSpec(
+        "follow-up",
+        lambda context: FollowUp(FollowUpParts(context.engine, context.settings.kafka, context.now)),
+        "looks after cases that nobody accepts, and sends on what was not a department's",
+        beside="casework",
     ),
     ServiceSpec("fetcher", _fetcher, "fetches files that channels announced, each until it is safely ours"),
     ServiceSpec("auditor", _auditor, "writes down which record lies where: the ledger of `intake reconcile`"),
