@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
-from schemas.settings.departments import AccessSettings, DepartmentSettings
+from schemas.settings.departments import AccessSettings, DepartmentSettings, PostingSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
@@ -57,6 +57,7 @@ __all__ = [
     "ObjectSettings",
     "OpinionSettings",
     "PhoneAccountSettings",
+    "PostingSettings",
     "QrSettings",
     "QuietHours",
     "RegulatorAccountSettings",
@@ -125,3 +126,4 @@ class Settings(BaseSettings):
     drafts: DraftSettings = DraftSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict, description="department → its system")
     access: AccessSettings = AccessSettings()
+    posting: PostingSettings = PostingSettings()
