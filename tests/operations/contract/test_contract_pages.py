@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from selectolax.lexbor import LexborHTMLParser
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.parts import GatewayParts
@@ -23,13 +24,22 @@ both_languages = pytest.mark.parametrize("lang", ["zh-CN", "en"])
 
 
 @asynccontextmanager
-async def served(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def application(tmp_path: Path) -> AsyncIterator[ASGIApp]:
+    """A gateway with its operations part, without a database."""
     settings = Settings(kafka=KafkaSettings(prefix="acme", partitions=7))
     async with intake_path(MemoryLog(), tmp_path) as intake:
         parts = GatewayParts(intake, WEB, GatewaySettings(), TOKEN_KEYS, PSEUDONYM_KEY, "https://c.example.com")
-        app = create_app(parts, [extension(OperationsParts(settings, load_pack(), None))])
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://c.example.com") as client:
-            yield client
+        yield create_app(parts, [extension(OperationsParts(settings, load_pack(), None))])
+
+
+@asynccontextmanager
+async def served(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Call it without a network."""
+    async with (
+        application(tmp_path) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://c.example.com") as client,
+    ):
+        yield client
 
 
 async def test_the_document_names_the_topics_of_this_installation(tmp_path: Path) -> None:

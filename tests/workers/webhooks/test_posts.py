@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from pydantic import SecretStr
@@ -111,6 +111,14 @@ class House:
             stop.set()
             await task
 
+    @asynccontextmanager
+    async def killed(self) -> AsyncIterator[None]:
+        """Post as long as the context is open, then end as a killed process does: nothing is committed any more."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(AIOKafkaConsumer, "commit", _never)
+            async with self.posting():
+                yield
+
     async def behind(self, department: str) -> int:
         """How many records the department's group has not committed."""
         name = self.kafka.naming.topic(department_topic(department))
@@ -207,6 +215,38 @@ async def test_what_was_taken_is_not_posted_again_after_a_restart(house: House) 
     assert len(set(receiver.taken)) == 11
 
 
+async def test_killed_in_the_middle_nothing_is_lost_and_each_case_keeps_its_order(house: House) -> None:
+    receiver = Receiver(answers={f"case{case}/0": [500, 500] for case in range(6)})
+    records = [f"case{n % 6}/{n // 6}" for n in range(120)]
+    async with receiving(house, "quality", receiver):
+        await house.write("quality", *records)
+        for taken in (15, 60):
+            async with house.killed() as _:
+                await until(lambda wanted=taken: len(receiver.taken) >= wanted)
+        async with house.posting():
+            await until(lambda: set(receiver.taken) == set(records))
+            await until(lambda: _none_behind(house, "quality"))
+
+    firsts = list(dict.fromkeys(receiver.taken))
+    for case in range(6):
+        assert [one for one in firsts if one.startswith(f"case{case}/")] == records[case::6]
+
+
+async def test_a_second_instance_takes_over_its_share(house: House) -> None:
+    receiver, records = Receiver(), [f"case{n % 20}/{n // 20}" for n in range(200)]
+    async with receiving(house, "quality", receiver), house.posting():
+        await house.write("quality", *records[:100])
+        await until(lambda: receiver.taken)
+        async with house.posting():
+            await house.write("quality", *records[100:])
+            await until(lambda: set(receiver.taken) == set(records), 60)
+            await until(lambda: _none_behind(house, "quality"))
+
+    firsts = list(dict.fromkeys(receiver.taken))
+    for case in range(20):
+        assert [one for one in firsts if one.startswith(f"case{case}/")] == records[case::20]
+
+
 async def test_a_receiver_that_is_gone_stops_the_posts_until_a_person_acts(house: House) -> None:
     receiver, group = Receiver(always=410), house.kafka.naming.group("webhook-quality")
     async with receiving(house, "quality", receiver):
@@ -255,6 +295,10 @@ def is_genuine(found: dict[str, str], body: bytes) -> bool:
     signed = f"{found['webhook-id']}.{found['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     return any(hmac.compare_digest(one.removeprefix("v1,"), expected) for one in found["webhook-signature"].split())
+
+
+async def _never(consumer: AIOKafkaConsumer, offsets: object = None) -> None:
+    """Commit nothing."""
 
 
 async def _none_behind(house: House, department: str) -> bool:
