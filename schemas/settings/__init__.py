@@ -11,6 +11,7 @@ from schemas.settings.alerts import AlertSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
 from schemas.settings.departments import AccessSettings, DepartmentSettings
 from schemas.settings.lag import LagSettings
+from schemas.settings.departments import AccessSettings, DepartmentSettings, PostingSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings
@@ -65,6 +66,7 @@ __all__ = [
     "ObjectSettings",
     "OpinionSettings",
     "PhoneAccountSettings",
+    "PostingSettings",
     "QrSettings",
     "QuietHours",
     "RegulatorAccountSettings",
@@ -140,3 +142,4 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     access: AccessSettings = AccessSettings()
     alerts: AlertSettings = AlertSettings()
+    posting: PostingSettings = PostingSettings()
