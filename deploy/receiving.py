@@ -59,14 +59,12 @@ class GatewayService:
         async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
             self._lag = self._sampler(engine) if engine is not None else None
-            app = create_app(self._parts(intake, engine), [extension(self._operations(engine))])
+            parts = self._parts(intake, engine)
+            app = create_app(parts, [extension(self._operations(engine))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
                 async with beside(stop, *([self._lag] if self._lag else [])):
                     await self._server.run(stop)
-            parts = self._parts(intake, engine)
-            app = create_app(parts, [extension(self._operations(engine))])
-                await self._server.run(stop)
             if parts.reports is not None:
                 await parts.reports.close()
 

@@ -53,6 +53,7 @@ def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
     for router in TRACK_ROUTERS:
         app.include_router(router, tags=["public"])
     app.include_router(status_routes.router, tags=["operations"])
+    app.include_router(status_api.router)
     for staff_pages in (
         sign_in_routes,
         provider_routes,
@@ -62,8 +63,6 @@ def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
         report_routes,
         qr,
     ):
-    app.include_router(status_api.router)
-    for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes, report_routes, qr):
         app.include_router(staff_pages.router)
     for other in others:
         other(app)

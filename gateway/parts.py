@@ -19,8 +19,8 @@ from gateway.intake import IntakePath
 from gateway.limits import RateLimit
 from gateway.qr.revoked import Revoked
 from gateway.replays import Replays
-from gateway.staff.oidc import Oidc
 from gateway.reports import Reports
+from gateway.staff.oidc import Oidc
 from gateway.staff.passwords import Passwords
 from infra.clock import present
 from infra.service import Health

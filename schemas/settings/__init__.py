@@ -9,9 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.alerts import AlertSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
-from schemas.settings.departments import AccessSettings, DepartmentSettings
-from schemas.settings.lag import LagSettings
 from schemas.settings.departments import AccessSettings, DepartmentSettings, PostingSettings
+from schemas.settings.lag import LagSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
 from schemas.settings.phone import PhoneAccountSettings, SmsSendingSettings

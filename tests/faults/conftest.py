@@ -37,7 +37,6 @@ PROCESSES = scale.of(
             "reachability",
             "auditor",
         ),
-        ("archive", "clock", "alarm", "confirm", "tasks", "review", "additions", "reachability", "casework", "auditor"),
         ("deduplicate",),
         ("classify",),
         ("route",),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schemas.messages import MessageKind
 from schemas.casework import NOT_OURS_AGAIN
+from schemas.messages import MessageKind
 from schemas.outcomes import Acknowledged, OutboxResult, Outcome
 from schemas.policy import Facts, PolicyPack
 from schemas.records import Escalation

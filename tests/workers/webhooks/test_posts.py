@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -43,6 +44,10 @@ class Receiver:
     taken: list[str] = field(default_factory=list)
     posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     elsewhere: int = 0
+
+    def has_taken(self, at_least: int) -> bool:
+        """Whether so many records have come."""
+        return len(self.taken) >= at_least
 
     @property
     def app(self) -> FastAPI:
@@ -222,7 +227,7 @@ async def test_killed_in_the_middle_nothing_is_lost_and_each_case_keeps_its_orde
         await house.write("quality", *records)
         for taken in (15, 60):
             async with house.killed() as _:
-                await until(lambda wanted=taken: len(receiver.taken) >= wanted)
+                await until(partial(receiver.has_taken, taken))
         async with house.posting():
             await until(lambda: set(receiver.taken) == set(records))
             await until(lambda: _none_behind(house, "quality"))
