@@ -33,6 +33,7 @@ PROCESSES = scale.of(
             "index",
             "notify",
             "casework",
+            "webhooks",
             "additions",
             "reachability",
             "auditor",

@@ -50,6 +50,7 @@ PROCESSES = scale.of(
             "index",
             "notify",
             "casework",
+            "webhooks",
             "reachability",
             "classify",
             "acknowledge",
