@@ -18,7 +18,9 @@ from deploy.polling import open_own_intake
 from deploy.supervisor import Plan, Supervisor
 from gateway.app import create_app
 from gateway.intake import IntakePath
+from gateway.log import KafkaLog
 from gateway.parts import GatewayParts
+from gateway.reports import Reports
 from gateway.server import GatewayServer
 from infra.database import create_engine
 from infra.service import Health, Service
@@ -57,11 +59,14 @@ class GatewayService:
         async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
             self._lag = self._sampler(engine) if engine is not None else None
-            app = create_app(self._parts(intake, engine), [extension(self._operations(engine))])
+            parts = self._parts(intake, engine)
+            app = create_app(parts, [extension(self._operations(engine))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
                 async with beside(stop, *([self._lag] if self._lag else [])):
                     await self._server.run(stop)
+            if parts.reports is not None:
+                await parts.reports.close()
 
     def health(self) -> Health:
         """Ready while it serves and can make deliveries durable."""
@@ -93,6 +98,7 @@ class GatewayService:
             places=places_of(settings),
             pack=pack_of(settings),
             track=settings.track,
+            reports=reports_of(settings),
         )
 
     def _sampler(self, engine: AsyncEngine) -> LagSampler:
@@ -122,6 +128,13 @@ async def beside(stop: asyncio.Event, *services: Service) -> AsyncIterator[None]
         if not stop.is_set():
             running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def reports_of(settings: Settings) -> Reports:
+    """What takes the reports of departments."""
+    systems = settings.departments
+    keys = {code: one.status_key.get_secret_value().encode() for code, one in systems.items() if one.status_key}
+    return Reports(lambda: KafkaLog(settings.kafka), settings.kafka.naming, keys)
 
 
 @asynccontextmanager

@@ -36,6 +36,7 @@ def _promises(seen: Seen) -> Iterator[Finding]:
             ahead.said, seen.now, ahead.late, step, "intake lag", "/ops",
         )  # fmt: skip
     yield from _acceptance(seen)
+    yield from _answers(seen)
     if seen.overdue_alarms:
         count = seen.overdue_alarms
         said = Said(f"{count} 个安全警报超时无人接手", f"{count} safety alarms were not taken in time")
@@ -57,6 +58,20 @@ def _acceptance(seen: Seen) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _answers(seen: Seen) -> Iterator[Finding]:
+    """Answers that are late, one finding a clock."""
+    for one in seen.promises.clocks if seen.promises is not None else ():
+        late = one.counts["breached"]
+        if one.clock in (ACKNOWLEDGEMENT, ACCEPTANCE) or not late:
+            continue
+        said = Said(f"{one.title.zh}：{late} 件已超时", f"{one.title.en}: {late} are late")
+        step = Said("打开清单，催促负责部门", "open the list and press the departments")
+        yield Finding(
+            f"promise:{one.clock}", "answer-late", Level.AMBER, one.title, said, seen.now, late, step, None,
+            f"/ops/promises?clock={one.clock}&band=breached",
+        )  # fmt: skip
+
+
 def _ledger(seen: Seen) -> Iterator[Finding]:
     step = Said("执行 intake reconcile，它会列出位置", "run `intake reconcile`: it names the places")
     for kind, count, zh, en in (
@@ -66,7 +81,7 @@ def _ledger(seen: Seen) -> Iterator[Finding]:
         if count:
             yield Finding(
                 f"ledger:{kind}", f"ledger-{kind}", Level.RED, Said("台账", "ledger"),
-                Said(f"{count} {zh}", f"{count} {en}"), seen.now, count, step, "intake reconcile", "/ops",
+                Said(f"{count} {zh}", f"{count} {en}"), seen.now, count, step, "intake reconcile", "/ops/ledger",
             )  # fmt: skip
 
 

@@ -1,17 +1,20 @@
 """All promise clocks at one look: what is owed by time left on each, and the list behind each number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from operations.promises import answers
 from operations.promises.board import BANDS, ClockRow, PromiseBoard
 from operations.promises.forecasting import Flow, forecast
 from operations.promises.owed import Awaits, Owed, OwedNow
 from operations.saying import Said
+from operations.vocabulary import CLOCK_NAMES
 from schemas.policy import PolicyPack
 from schemas.tables.casework import CASE_STATES
 from schemas.tables.clock import PROMISES
@@ -29,6 +32,15 @@ _FROM: dict[str, timedelta] = {
 _TITLES = {
     ACKNOWLEDGEMENT: Said("首次回执（24 小时）", "acknowledgement (24 h)"),
     ACCEPTANCE: Said("部门接收", "acceptance by a department"),
+}
+_ANSWERS = {
+    "referral": ("监管部门写明的期限", "date written by an authority"),
+    "referral-reply": ("监管转办答复", "answer to a referral"),
+    "complex": ("复杂投诉答复", "answer to a complex complaint"),
+    "legal-reply": ("法律函件答复", "answer to a legal notice"),
+    "mediation-hearing": ("调解会", "mediation hearing"),
+    "mediation-end": ("调解结束", "end of mediation"),
+    "follow-up": ("回访", "follow-up"),
 }
 _AWAITED = {
     Awaits.PIPELINE: Said("流水线，第 20 小时由补发程序", "the pipeline, at hour 20 the sweeper"),
@@ -66,12 +78,18 @@ async def board(engine: AsyncEngine, now: datetime, pack: PolicyPack) -> Promise
 
 
 async def board_of(
-    connection: AsyncConnection, owed: OwedNow, now: datetime, pack: PolicyPack, flow: Flow
+    connection: AsyncConnection,
+    owed: OwedNow,
+    now: datetime,
+    pack: PolicyPack,
+    flow: Flow,
+    answers_owed: Mapping[str, dict[str, int]] = MappingProxyType({}),
 ) -> PromiseBoard:
-    """The clocks of what is owed, and of what departments have to accept."""
+    """The clocks of what is owed, of what departments have to accept, and of answers as `answers.counted` found."""
     clocks = (
         ClockRow(ACKNOWLEDGEMENT, _TITLES[ACKNOWLEDGEMENT], counts(one.due_at - now for one in owed.all)),
         ClockRow(ACCEPTANCE, _acceptance_title(pack), await _acceptance(connection, now)),
+        *(ClockRow(clock, _answer_title(clock), found) for clock, found in answers_owed.items()),
     )
     return PromiseBoard(now, clocks, forecast(owed.all, now, flow))
 
@@ -87,14 +105,18 @@ def counts(left: Iterable[timedelta]) -> dict[str, int]:
 async def listed(
     connection: AsyncConnection, owed: OwedNow, now: datetime, clock: str, band: str, limit: int
 ) -> Sequence[ListedPromise]:
-    """The complaints behind one number, the most urgent first. KeyError for a clock or band there is not."""
+    """The complaints behind one number, the most urgent first. KeyError for a band there is not."""
     if band not in BANDS:
         raise KeyError(band)
     if clock == ACKNOWLEDGEMENT:
         return await _owed_in(connection, owed, now, band, limit)
     if clock == ACCEPTANCE:
         return await _unaccepted_in(connection, now, band, limit)
-    raise KeyError(clock)
+    waits = Said("部门答复", "the department to answer")
+    return [
+        ListedPromise(one.tracking_number, one.channel, one.department, one.due_at, waits)
+        for one in await answers.listed(connection, now, clock, band, limit)
+    ]
 
 
 async def _owed_in(
@@ -156,6 +178,11 @@ def _in_band(band: str, now: datetime) -> ColumnElement[bool]:
     above = now + _FROM[band]
     longer = [limit for limit in _FROM.values() if limit > _FROM[band]]
     return and_(due > above, due <= now + min(longer)) if longer else due > above
+
+
+def _answer_title(clock: str) -> Said:
+    zh, en = {**CLOCK_NAMES, **_ANSWERS}.get(clock, (clock, clock.replace("-", " ")))
+    return Said(zh, en)
 
 
 def _acceptance_title(pack: PolicyPack) -> Said:

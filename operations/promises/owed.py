@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from operations.promises import querying
 
-_WHOLE_EVERY = timedelta(minutes=10)
+_WHOLE_EVERY = timedelta(hours=1)
 """So often all promises are asked for, so that nothing that was missed stays missed."""
 _OVERLAP = timedelta(minutes=2)
 """A row bears the time its transaction began and is seen when that has ended."""

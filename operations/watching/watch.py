@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from infra.clock import present
@@ -18,7 +19,7 @@ from operations.findings.seen import Ending, Seen, Silence
 from operations.heartbeats import beats
 from operations.lag.rows import Board, BoardRow, RowKind, RowState
 from operations.ledger.hours import LedgerHours, ledger_hours
-from operations.promises import clocks
+from operations.promises import answers, clocks
 from operations.promises.board import PromiseBoard
 from operations.promises.clocks import ListedPromise
 from operations.promises.forecasting import Flow
@@ -33,12 +34,15 @@ from schemas.settings import Settings
 from workers.pipeline import PIPELINE
 
 _LOG = log(__name__)
+T = TypeVar("T")
 _AWAY = (SQLAlchemyError, OSError, TimeoutError)
 _AT_MOST_S = 30.0
 _MINUTE_S = 60.0
 _CHANNELS_S = 10.0
 _USUAL_S = 300.0
 _REST = 5
+_CANCELED = "57014"
+"""SQLSTATE query_canceled: the time limit of a statement."""
 _STANDS = (RowState.STOPPED, RowState.STALLED, RowState.NO_CONSUMER)
 _ON_THE_WAY = ("deduplicate", "classify", "acknowledge")
 
@@ -64,6 +68,7 @@ class _Slow:
     active: Mapping[Source, Activity] = field(default_factory=dict)
     usual: Mapping[Source, float] = field(default_factory=dict)
     certificates: Sequence[Ending] = ()
+    answers: Mapping[str, dict[str, int]] = field(default_factory=dict)
 
     def due(self, name: str, every_s: float) -> bool:
         """Whether it is time to ask again; remembers that it was."""
@@ -84,11 +89,11 @@ class Watch:
         engine: AsyncEngine | None = None,
         board: Callable[[], Board | None] = lambda: None,
     ) -> None:
-        """Without `engine` it makes one of two connections, so that a look waits for nobody."""
+        """Without `engine` it makes one of three connections, so that a look waits for nobody."""
         self.board = board
         self.settings = settings
         self.pack = pack
-        self.engine = engine or create_engine(settings.database.model_copy(update={"pool_size": 2}))
+        self.engine = engine or create_engine(settings.database.model_copy(update={"pool_size": 3}))
         self.undelivered: dict[str, str] = {}
         """Target of alerts → why it takes none; the watcher tells."""
         self._expected, self._sources = expected(settings), sources(settings)
@@ -132,8 +137,8 @@ class Watch:
         return (await self.look()).hours
 
     async def rows(self) -> Sequence[BoardRow]:
-        """The board's rows of channels, suspended and dead letters."""
-        return (await self.look()).rows
+        """The board's rows of channels, suspended and dead letters. A look that is under way is not waited for."""
+        return (self._last if self._looking.locked() else await self.look()).rows
 
     async def listed(self, clock: str, band: str, limit: int) -> Sequence[ListedPromise]:
         """The complaints behind a number of the promise clocks. KeyError for a clock or band there is not."""
@@ -169,7 +174,7 @@ class Watch:
         seen = await self._with_piles(connection, seen)
         await self._ask_slowly(connection, seen)
         flow = _flow(seen, self._owed.settled_per_s(now))
-        promises = await clocks.board_of(connection, self._owed, now, self.pack, flow)
+        promises = await clocks.board_of(connection, self._owed, now, self.pack, flow, self._slow.answers)
         _show(promises)
         hours = self._slow.hours
         seen = replace(
@@ -202,7 +207,19 @@ class Watch:
         if self._slow.due("usual", _USUAL_S):
             self._slow.usual = await gathering.usual(connection, now, watch)
         if self._slow.due("hours", _MINUTE_S):
-            self._slow.hours = await self._hours(seen)
+            self._slow.hours = await self._in_time("hours", self._hours(seen), self._slow.hours)
+        if self._slow.due("answers", _MINUTE_S):
+            self._slow.answers = await self._in_time("answers", self._answers(now), self._slow.answers)
+
+    async def _in_time(self, name: str, asked: Awaitable[T], before: T) -> T:
+        """What was asked, or what was known before where the database was too busy to answer in its time."""
+        try:
+            return await asked
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _CANCELED:
+                raise
+            _LOG.warning("a look took too long", name=name)
+            return before
 
     async def _hours(self, seen: Seen) -> LedgerHours:
         """In a transaction of its own, because it is told how to join and how long it may take."""
@@ -216,6 +233,10 @@ class Watch:
                 audited=auditor is not None and auditor.ready,
                 listed=self._unread(seen),
             )
+
+    async def _answers(self, now: datetime) -> Mapping[str, dict[str, int]]:
+        async with self.engine.connect() as connection:
+            return await answers.counted(connection, now)
 
     def _unread(self, seen: Seen) -> dict[Source, int]:
         waiting = {source: seen.alive(self._sources[source]) for source in self._listable}

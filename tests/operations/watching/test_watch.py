@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 
 from infra.database import migrate
 from infra.service import Health
 from operations.assembly import pack_of
 from operations.heartbeats import Heart
 from operations.lag.rows import RowState
+from operations.promises.answers import counted
 from operations.watching import Watch
 from schemas.settings import DatabaseSettings, MailboxSettings, Settings
 from schemas.settings.watch import WatchSettings
@@ -23,6 +24,7 @@ from schemas.tables.acknowledge import ACKNOWLEDGEMENTS
 from schemas.tables.auditor import LEDGER_LETTERS, Kind
 from schemas.tables.casework import CASE_STATES
 from schemas.tables.clock import PROMISES
+from schemas.tables.index import COMPLAINT_INDEX
 from schemas.tables.runtime import STOPS
 from workers.pipeline import names
 
@@ -186,3 +188,30 @@ async def test_a_database_that_is_away_is_a_finding_and_the_rest_is_as_last_seen
     assert after.findings[0].kind == "database-away"
     assert after.findings[0].at_risk == 1
     assert replace(after, at=before.at, findings=before.findings, database_away=False) == before
+
+
+async def test_answers_that_are_owed_have_their_clock_and_end_with_the_report_of_an_answer(watch: Watch) -> None:
+    now = datetime.now(UTC)
+    case_id = uuid4()
+    clocks = [{"clock": "first-reply", "rule_id": "x", "due_at": (now - HOUR).isoformat()}]
+    row = {
+        "complaint_id": uuid4(), "revision": 1, "tracking_number": "AAAA", "case_id": case_id, "case_seq": 1,
+        "verdict": "new", "channel": "email", "account": "care", "entry": "mail", "received_at": now - 25 * HOUR,
+        "sealed": False, "automatic": False, "kind": "complaint", "category": "quality", "severity": 3,
+        "urgency": "regular", "safety": False, "order_numbers": [], "contact": "", "excerpt": "", "attachments": 0,
+        "clocks": clocks, "due_at": now - HOUR, "terms": text("''::tsvector"),
+    }  # fmt: skip
+    async with watch.engine.begin() as connection:
+        await connection.execute(insert(COMPLAINT_INDEX).values(row))
+    board = await watch.promises()
+    assert board is not None
+    [answers] = board.clocks[2:]
+    assert (answers.clock, answers.title.zh, answers.counts["breached"]) == ("first-reply", "首次答复", 1)
+    assert [one.tracking_number for one in await watch.listed("first-reply", "breached", 5)] == ["AAAA"]
+    assert "answer-late" in await kinds(watch)
+
+    async with watch.engine.begin() as connection:
+        state = {"case_id": case_id, "department": "quality", "state": "answered", "since": now, "routed_at": now}
+        await connection.execute(insert(CASE_STATES).values(state | {"answered_at": now, "version": 1}))
+    async with watch.engine.connect() as connection:
+        assert await counted(connection, now) == {}
