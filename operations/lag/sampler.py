@@ -1,12 +1,10 @@
 """Looks every few seconds at everything that can be behind, once for everybody who watches."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from aiokafka.errors import KafkaError
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.clock import present
@@ -15,6 +13,7 @@ from infra.service import Health
 from operations.assembly import pack_of
 from operations.lag.composing import RowComposer, Stop
 from operations.lag.exposition import COLLECTOR
+from operations.lag.further import AWAY, Ask, Further
 from operations.lag.measuring import LagEngine
 from operations.lag.rows import Board, BoardRow, Point
 from operations.lag.titles import Titles
@@ -22,15 +21,11 @@ from operations.lag.watched import Look, Readers
 from operations.lag.who import owners_of, readers_of
 from operations.saying import Said
 from operations.stages import open_stops
-from schemas.errors import Unreachable
 from schemas.settings import Settings
 
-Extra = Callable[[], Awaitable[Sequence[BoardRow]]]
-"""Gives further rows. What it raises for a lost database or broker is said on the board."""
-
-_AWAY = (KafkaError, OSError, TimeoutError, Unreachable)
 _CLOSE_WITHIN_S = 5.0
-_DATABASE_WITHIN_S = 5.0
+_FURTHER_WITHIN_S = 1.0
+"""A look waits no longer for what does not come from Kafka; the rows of the answer before stay meanwhile."""
 _DATABASE_AWAY = Said(
     "数据库没有响应：哪些阶段被停止、通道与挂起的情况暂不可知",
     "PostgreSQL does not answer: which stages were stopped and how channels are is not known",
@@ -40,14 +35,17 @@ _log = log(__name__)
 
 
 class LagSampler:
-    """One board for all viewers. It heals by itself when Kafka or PostgreSQL is back; it never raises for them."""
+    """One board for all viewers. It heals by itself when Kafka or PostgreSQL is back; it never raises for them.
+
+    `extra` gives further rows; what it raises for a lost database or broker is said on the board.
+    """
 
     name = "lag"
 
-    def __init__(self, settings: Settings, engine: AsyncEngine | None, extra: Sequence[Extra] = ()) -> None:
+    def __init__(self, settings: Settings, engine: AsyncEngine | None, extra: Sequence[Ask] = ()) -> None:
         self._settings = settings
         self._database = engine
-        self._extra = tuple(extra)
+        self._further = tuple(Further(ask) for ask in (self._learn_stops, *extra))
         self._composer = RowComposer(Titles(pack_of(settings)), owners_of(settings))
         self._readers: Readers | None = None
         self._measuring: LagEngine | None = None
@@ -100,6 +98,7 @@ class LagSampler:
             self._running = False
             self._wake()
             await self._close()
+            await asyncio.gather(*(one.close() for one in self._further))
 
     def health(self) -> Health:
         """Ready while Kafka can be looked at."""
@@ -111,12 +110,14 @@ class LagSampler:
         return Health(self.name, True, f"{len(self._lag_rows)} rows", {"requests": asked})
 
     async def _refresh(self) -> None:
-        look, (extra, unknown) = await asyncio.gather(self._measure(), self._from_database())
+        look, _ = await asyncio.gather(self._measure(), self._from_database())
         now = present()
         if look is not None:
             self._look = look
             self._lag_rows = self._composer.finished(now, self._composer.lag_rows(look, self._stops))
+        extra = [row for one in self._further for row in one.rows]
         rows = (*self._lag_rows, *self._composer.finished(now, extra))
+        unknown = (_DATABASE_AWAY,) if any(one.away for one in self._further) else ()
         self._composer.forget_except(row.key for row in rows)
         self._board = Board(self._look.at if self._look else now, rows, (*self._kafka_away(), *unknown))
         self._wake()
@@ -131,7 +132,7 @@ class LagSampler:
                 self._composer.begin_anew()
                 await self._measuring.start()
             look = await self._measuring.look()
-        except _AWAY as error:
+        except AWAY as error:
             if self._away_since is None:
                 self._away_since = present()
                 _log.warning("lag cannot be measured", part=self.name, error=type(error).__name__)
@@ -140,17 +141,8 @@ class LagSampler:
         self._away_since = None
         return look
 
-    async def _from_database(self) -> tuple[list[BoardRow], tuple[Said, ...]]:
-        """Return the further rows; stops stay as they were known while the database is away."""
-        rows: list[BoardRow] = []
-        unknown: tuple[Said, ...] = ()
-        for ask in (self._learn_stops, *self._extra):
-            try:
-                async with asyncio.timeout(_DATABASE_WITHIN_S):
-                    rows += await ask()
-            except (SQLAlchemyError, *_AWAY):
-                unknown = (_DATABASE_AWAY,)
-        return rows, unknown
+    async def _from_database(self) -> None:
+        await asyncio.gather(*(one.refresh(_FURTHER_WITHIN_S) for one in self._further))
 
     async def _learn_stops(self) -> Sequence[BoardRow]:
         if self._database is not None:
@@ -172,7 +164,7 @@ class LagSampler:
     async def _close(self) -> None:
         measuring, self._measuring = self._measuring, None
         if measuring is not None:
-            with suppress(*_AWAY):
+            with suppress(*AWAY):
                 async with asyncio.timeout(_CLOSE_WITHIN_S):
                     await measuring.close()
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from infra.clock import present
 from infra.database import create_engine
 from infra.logs import log
+from infra.metrics import PROMISES_LEFT
 from operations.findings import Finding, Level, look
 from operations.findings.seen import Ending, Seen, Silence
 from operations.heartbeats import beats
@@ -162,6 +163,7 @@ class Watch:
             if self._away_since is None:
                 _LOG.warning("the database cannot be looked at", error_class=type(error).__name__)
             self._away_since = self._away_since or now
+            PROMISES_LEFT.clear()
             kept = [one for one in self._last.findings if one.kind != "database-away"]
             return replace(self._last, at=now, findings=(self._database_away(), *kept), database_away=True)
 
@@ -173,6 +175,7 @@ class Watch:
         await self._ask_slowly(connection, seen)
         flow = _flow(seen, self._owed.settled_per_s(now))
         promises = await clocks.board_of(connection, self._owed, now, self.pack, flow, self._slow.answers)
+        _show(promises)
         hours = self._slow.hours
         seen = replace(
             seen,
@@ -270,6 +273,14 @@ class Watch:
                 "bring PostgreSQL back (INTAKE_DATABASE__URL): everything goes on by itself",
             ),
         )
+
+
+def _show(promises: PromiseBoard) -> None:
+    """On `/metrics`: acknowledgements by the time left."""
+    for one in promises.clocks:
+        if one.clock == clocks.ACKNOWLEDGEMENT:
+            for band, count in one.counts.items():
+                PROMISES_LEFT.labels(band).set(count)
 
 
 def _flow(seen: Seen, per_s: float | None) -> Flow:
