@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -83,7 +84,10 @@ async def test_a_refused_account_is_left_alone_for_a_while_and_then_asked_again(
 
 
 async def test_a_refused_account_says_so_until_the_vendor_takes_a_token_again() -> None:
-    answers: list[object] = [{"errcode": 40125, "errmsg": "refused"}, {"access_token": "new", "expires_in": 7200}]
+    answers: list[dict[str, Any]] = [
+        {"errcode": 40125, "errmsg": "refused"},
+        {"access_token": "new", "expires_in": 7200},
+    ]
     vendor = Vendor(token=lambda _: answers.pop(0))
     tokens = vendor.tokens()
 
