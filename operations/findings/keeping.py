@@ -7,11 +7,18 @@ from operations.findings.seen import Pile, Seen
 from operations.promises.clocks import ACCEPTANCE, ACKNOWLEDGEMENT
 from operations.saying import Said
 
+_SENDING = {
+    "email": (Said("邮件", "e-mail"), "INTAKE_SMTP__…"),
+    "wechat": (Said("微信", "WeChat"), "INTAKE_WECHAT__…"),
+    "phone": (Said("短信", "SMS"), "INTAKE_SMS__…"),
+}
+
 
 def judge(seen: Seen) -> Iterator[Finding]:
     """One finding each for what is late, will be late, is missing, is doubled or waits for a person."""
     yield from _promises(seen)
     yield from _ledger(seen)
+    yield from _unsent(seen)
     yield from _piles(seen)
 
 
@@ -83,6 +90,25 @@ def _ledger(seen: Seen) -> Iterator[Finding]:
                 f"ledger:{kind}", f"ledger-{kind}", Level.RED, Said("台账", "ledger"),
                 Said(f"{count} {zh}", f"{count} {en}"), seen.now, count, step, "intake reconcile", "/ops/ledger",
             )  # fmt: skip
+
+
+def _unsent(seen: Seen) -> Iterator[Finding]:
+    """Channels on which messages to customers do not go out."""
+    for one in seen.unsent:
+        name, settings = _SENDING.get(one.channel, (Said(one.channel, one.channel), ""))
+        said = Said(
+            f"{one.count} 条给客户的消息多次未能通过{name.zh}发出（{one.error_class}）",
+            f"{one.count} messages to customers were not taken by {name.en} at several tries ({one.error_class})",
+        )
+        step = Said(
+            f"检查{name.zh}的发送设置 {settings} 和供应商后台；之后自动重发",
+            f"check how {name.en} sends ({settings}) and the vendor's console; it is tried again by itself",
+        )
+        what = Said(f"发送：{name.zh}", f"sending: {name.en}")
+        yield Finding(
+            f"unsent:{one.channel}", "messages-not-sent", Level.RED, what, said, one.since,
+            one.count, step, None, "/ops/outbox",
+        )  # fmt: skip
 
 
 def _piles(seen: Seen) -> Iterator[Finding]:

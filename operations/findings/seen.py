@@ -45,6 +45,16 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """Messages to customers that a channel did not take at several tries; `error_class` of the last one."""
+
+    channel: str
+    error_class: str
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """A channel in the last hours: how many came, how many usually have by now."""
 
@@ -81,6 +91,7 @@ class Seen:
     dead_letters: Mapping[str, Pile] = field(default_factory=dict)
     missing: int | None = None
     twice: int = 0
+    unsent: Sequence[Unsent] = ()
     silences: Sequence[Silence] = ()
     endings: Sequence[Ending] = ()
     undelivered: Mapping[str, str] = field(default_factory=dict)

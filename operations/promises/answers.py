@@ -21,6 +21,7 @@ _OWED = (
     "CROSS JOIN LATERAL jsonb_to_recordset(i.clocks) AS k(clock text, due_at timestamptz) "
     "WHERE NOT i.automatic AND i.due_at > :since "
     "AND s.answered_at IS NULL AND s.closed_at IS NULL AND k.due_at > :since "
+    "WHERE NOT i.automatic AND s.answered_at IS NULL AND s.closed_at IS NULL AND k.due_at > :since "
 )
 _BAND = (
     "CASE WHEN k.due_at > :now + interval '12 hours' THEN 'over-12h' WHEN k.due_at > :now + interval '6 hours' THEN "

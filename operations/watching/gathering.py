@@ -9,19 +9,23 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from operations.findings.quiet import API_TOKEN, CALENDAR
-from operations.findings.seen import Ending, Pile, Stop
+from operations.findings.seen import Ending, Pile, Stop, Unsent
 from schemas.calendar import china_calendar
 from schemas.calendar.working import ZONE
 from schemas.settings.watch import WatchSettings
+from schemas.tables.acknowledge import OUTBOX
 from schemas.tables.auditor import LEDGER_LETTERS, Kind
 from schemas.tables.clock import PROMISES
 from schemas.tables.runtime import STOPS
+from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
 from schemas.tables.tokens import API_TOKENS
 from schemas.task import TaskKind, TaskState
 
 Source = tuple[str, str]
 """Channel and account."""
+_SEVERAL = 3
+"""Tries after which a failure is no chance."""
 _WEEK = timedelta(days=7)
 _LAST_SEEN = timedelta(hours=48)
 _LONG_OVER = timedelta(days=30)
@@ -63,6 +67,19 @@ async def dead_letters(connection: AsyncConnection) -> dict[str, Pile]:
         .group_by(letter.c.stage)
     )
     return {row[0]: Pile(int(row[1]), row[2]) for row in found}
+
+
+async def unsent(connection: AsyncConnection) -> list[Unsent]:
+    """Messages that a channel did not take at several tries and that are tried again, by channel."""
+    channel = func.coalesce(OUTBOX_ATTEMPTS.c.channel, OUTBOX.c.reply_channel)
+    failed = OUTBOX_ATTEMPTS.c.attempt >= _SEVERAL, OUTBOX_ATTEMPTS.c.error_class.is_not(None)
+    found = await connection.execute(
+        select(channel, func.max(OUTBOX_ATTEMPTS.c.error_class), func.count(), func.min(OUTBOX.c.created_at))
+        .join_from(OUTBOX_ATTEMPTS, OUTBOX, OUTBOX.c.outbox_id == OUTBOX_ATTEMPTS.c.outbox_id)
+        .where(OUTBOX_ATTEMPTS.c.state == "retry", *failed)
+        .group_by(channel)
+    )
+    return [Unsent(row[0], row[1] or "", int(row[2]), row[3]) for row in found]
 
 
 async def overdue_alarms(connection: AsyncConnection, now: datetime) -> int:

@@ -196,6 +196,7 @@ class Watch:
             stops=await gathering.stops(connection, self._stage_of),
             suspended=await gathering.suspended(connection),
             dead_letters=await gathering.dead_letters(connection),
+            unsent=await gathering.unsent(connection),
             overdue_alarms=await gathering.overdue_alarms(connection, seen.now),
             endings=[*await gathering.endings(connection, seen.now, within), *self._slow.certificates],
         )

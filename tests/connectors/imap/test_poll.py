@@ -353,9 +353,11 @@ async def test_a_wrong_password_says_what_to_do_and_is_tried_slowly(tmp_path: Pa
         async with polling(settings, intake, tmp_path) as poller:
             await until(lambda: "login refused" in poller.health().detail)
             assert not poller.health().ready
+            assert poller.health().facts["cause"] == "wrong-password"
             assert imap.connections == 1
             imap.password = "secret"
             await until(lambda: intake.kept)
+            await until(lambda: "cause" not in poller.health().facts)
 
     assert "huimin" not in str(poller.health())
 

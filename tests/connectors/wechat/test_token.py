@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -80,6 +81,29 @@ async def test_a_refused_account_is_left_alone_for_a_while_and_then_asked_again(
     with pytest.raises(ChannelUnavailable):
         await tokens.current()
     assert vendor.token_calls() == 2
+
+
+async def test_a_refused_account_says_so_until_the_vendor_takes_a_token_again() -> None:
+    answers: list[dict[str, Any]] = [
+        {"errcode": 40125, "errmsg": "refused"},
+        {"access_token": "new", "expires_in": 7200},
+    ]
+    vendor = Vendor(token=lambda _: answers.pop(0))
+    tokens = vendor.tokens()
+
+    async def call(token: str) -> tuple[int, str]:
+        return 0, token
+
+    assert tokens.health().ready
+    with pytest.raises(ChannelUnavailable):
+        await tokens.use(call)
+    assert not tokens.health().ready
+    assert tokens.health().facts["cause"] == "token-refused"
+
+    vendor.pass_time(timedelta(minutes=5))
+    await tokens.use(call)
+
+    assert tokens.health().ready
 
 
 @pytest.mark.parametrize("answer", [

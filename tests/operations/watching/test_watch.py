@@ -20,12 +20,13 @@ from operations.promises.answers import counted
 from operations.watching import Watch
 from schemas.settings import DatabaseSettings, MailboxSettings, Settings
 from schemas.settings.watch import WatchSettings
-from schemas.tables.acknowledge import ACKNOWLEDGEMENTS
+from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, OUTBOX
 from schemas.tables.auditor import LEDGER_LETTERS, Kind
 from schemas.tables.casework import CASE_STATES
 from schemas.tables.clock import PROMISES
 from schemas.tables.index import COMPLAINT_INDEX
 from schemas.tables.runtime import STOPS
+from schemas.tables.sender import OUTBOX_ATTEMPTS
 from workers.pipeline import names
 
 pytestmark = pytest.mark.services
@@ -215,3 +216,26 @@ async def test_answers_that_are_owed_have_their_clock_and_end_with_the_report_of
         await connection.execute(insert(CASE_STATES).values(state | {"answered_at": now, "version": 1}))
     async with watch.engine.connect() as connection:
         assert await counted(connection, now) == {}
+
+
+async def test_messages_that_a_channel_does_not_take_are_named_with_the_failure(watch: Watch) -> None:
+    now, outbox_id = datetime.now(UTC), uuid4()
+    message = {
+        "outbox_id": outbox_id, "kind": "acknowledgement", "complaint_id": uuid4(), "case_id": uuid4(),
+        "tracking_number": "AAAA", "channel": "email", "received_at": now, "page_shown": False,
+        "reply_channel": "email", "account": "care", "addresses": [], "text": "", "language": "zh", "references": [],
+        "recipient_key": "k", "created_at": now, "person_at": now, "give_up_at": now,
+    }  # fmt: skip
+    tried = {"outbox_id": outbox_id, "state": "retry", "address_index": 0, "next_at": now, "changed_at": now}
+    async with watch.engine.begin() as connection:
+        await connection.execute(insert(OUTBOX).values(message))
+        await connection.execute(insert(OUTBOX_ATTEMPTS).values(tried | {"attempt": 3, "error_class": "LoginRefused"}))
+
+    [found] = await watch.findings()
+
+    assert found.said.zh == "1 条给客户的消息多次未能通过邮件发出（LoginRefused）"
+    assert "INTAKE_SMTP__" in found.next_step.zh
+
+    async with watch.engine.begin() as connection:
+        await connection.execute(update(OUTBOX_ATTEMPTS).values(state="sent"))
+    assert await watch.findings() == ()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from connectors.contract import Connector
 from connectors.phone import Phone
@@ -207,6 +208,18 @@ async def test_the_service_goes_on_after_a_failure_and_stops_when_told(tmp_path:
 
     assert len(intake.ids) == 1
     assert service.health().detail == "stopped"
+
+
+async def test_a_token_that_the_vendor_does_not_take_is_told_from_an_outage(tmp_path: Path) -> None:
+    world = World(changes={"auth_tokens": (SecretStr("expired" * 5),), "poll_every": 0.01})
+    service, stop = poller(world, Intake(), tmp_path), asyncio.Event()
+    running = asyncio.create_task(service.run(stop))
+
+    await until(lambda: service.health().facts.get("cause") == "token-refused")
+    stop.set()
+    await running
+
+    assert "expired" not in str(service.health())
 
 
 @pytest.mark.parametrize("changes", [{"export_path": None}, {"enabled": False}])
