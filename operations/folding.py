@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 from uuid import UUID
 
 from aiokafka import TopicPartition
@@ -19,6 +19,7 @@ _ENDED_KEPT = 5_000
 
 
 R = TypeVar("R", bound=Record)
+V = TypeVar("V")
 
 
 async def last_states(settings: Settings, topic: Topic, model: type[R], id_of: Callable[[R], UUID]) -> list[R]:
@@ -56,11 +57,21 @@ class Fold(Generic[R]):
         self._ended: OrderedDict[UUID, R] = OrderedDict()
         self._lock = asyncio.Lock()
         self._looked_at = float("-inf")
+        self._changes = 0
+        self._viewed: tuple[int, object] | None = None
 
     async def items(self) -> list[R]:
         """The open ones, those first that came first. Raises what a Kafka client raises when it finds no broker."""
         await self._look()
         return list(self._open.values())
+
+    async def view(self, make: Callable[[list[R]], V]) -> V:
+        """What `make` makes of the open ones: made anew only after something changed, with 20,000 of them it takes
+        half a second. One fold has one such view. Raises as `items`."""
+        await self._look()
+        if self._viewed is None or self._viewed[0] != self._changes:
+            self._viewed = (self._changes, make(list(self._open.values())))
+        return cast(V, self._viewed[1])
 
     async def one(self, wanted: UUID) -> R | None:
         """One that is open, or ended lately. Raises as `items`."""
@@ -70,6 +81,7 @@ class Fold(Generic[R]):
     def put(self, value: R) -> None:
         """Take a state in that this process has just written: the next look need not have come to it."""
         identity = self._id_of(value)
+        self._changes += 1
         if self._is_open(value):
             self._open[identity] = value
             self._ended.pop(identity, None)

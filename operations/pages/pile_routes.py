@@ -1,6 +1,5 @@
 """Suspended deliveries and dead letters: look, let one, some or all of a kind go on after a dry run, put them away."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import cast
 from uuid import UUID
@@ -62,17 +61,17 @@ class _PilePages:
         here = await visit(request, May.SEE_OPERATIONS)
         pile = self._pile(request)
         with asking_kafka(operations_of(request)):
-            every = await pile.rows()
+            every = await pile.overview()
         group, where = asked(request, "group"), asked(request, "where")
-        wanted = [row for row in every if group in {None, row.group} and where in {None, row.where}]
+        wanted = [row for row in every.rows if group in (None, row.group) and where in (None, row.where)]
         return show(
             here,
             "pile.html",
             pile=pile.name,
             path=self.path,
-            groups=Counter(row.group for row in every).most_common(),
-            words={row.group: row.what for row in every},
-            wheres=sorted({row.where for row in every}),
+            groups=every.groups,
+            words=every.words,
+            wheres=every.wheres,
             listed=paged(wanted, page_of(request)),
             group=group,
             where=where,
@@ -139,7 +138,7 @@ class _PilePages:
             return told(here, self.path, wrong, done=False, status=422)
         with asking_kafka(operations_of(request)):
             if group:
-                ids = [row.item for row in await pile.rows() if row.group == group]
+                ids = [row.item for row in (await pile.overview()).rows if row.group == group]
             left, ids = max(0, len(ids) - AT_ONCE), ids[:AT_ONCE]
             if not ids:
                 return told(here, self.path, "desk.nothing_chosen", done=False, status=422)

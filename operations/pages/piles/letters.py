@@ -7,7 +7,7 @@ from uuid import UUID
 
 from operations.dead_letters import discard_all, place_of, replay_all
 from operations.pages.parts import OperationsParts
-from operations.pages.piles.pile import Action, Bytes, Content, Row
+from operations.pages.piles.pile import Action, Bytes, Content, Overview, Row
 from operations.pages.working import Desk
 from operations.previews import preview
 from operations.reading import reader
@@ -30,9 +30,9 @@ class LetterPile:
     desk: Desk
     name: str = "dead-letters"
 
-    async def rows(self) -> list[Row]:
+    async def overview(self) -> Overview:
         """The open ones."""
-        return sorted(map(_row, await self.desk.letters.items()), key=lambda row: (row.since, row.item))
+        return await self.desk.letters.view(_overview)
 
     async def row(self, item: UUID) -> Row | None:
         """One of them."""
@@ -62,6 +62,10 @@ class LetterPile:
                 if result.done:
                     self.desk.letters.put(letter.model_copy(update={"state": state, "resolved_by": by}))
         return results
+
+
+def _overview(letters: list[DeadLetter]) -> Overview:
+    return Overview.of(map(_row, letters))
 
 
 def _row(letter: DeadLetter) -> Row:

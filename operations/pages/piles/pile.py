@@ -1,6 +1,7 @@
 """What a pile is to its pages."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -30,6 +31,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """All open items, the oldest first; reasons with how many, what each means, and where items come from."""
+
+    rows: Sequence[Row]
+    groups: Sequence[tuple[str, int]]
+    words: Mapping[str, Said]
+    wheres: Sequence[str]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Overview":
+        """Put them in order and count them."""
+        ordered = sorted(rows, key=lambda row: (row.since, row.item))
+        groups = Counter(row.group for row in ordered).most_common()
+        return cls(ordered, groups, {row.group: row.what for row in ordered}, sorted({row.where for row in ordered}))
+
+
+@dataclass(frozen=True, slots=True)
 class Bytes:
     """One piece of what lies behind an item, as it came."""
 
@@ -54,8 +72,8 @@ class Pile(Protocol):
         """`suspended` or `dead-letters`."""
         ...
 
-    async def rows(self) -> list[Row]:
-        """The open ones, the oldest first."""
+    async def overview(self) -> Overview:
+        """The open ones."""
         ...
 
     async def row(self, item: UUID) -> Row | None:

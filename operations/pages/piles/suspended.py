@@ -6,7 +6,7 @@ from uuid import UUID
 
 from infra.objects import open_store
 from operations.pages.parts import OperationsParts
-from operations.pages.piles.pile import Action, Bytes, Content, Row
+from operations.pages.piles.pile import Action, Bytes, Content, Overview, Row
 from operations.pages.working import Desk
 from operations.previews import preview
 from operations.replaying import Gone, inbound_of
@@ -27,9 +27,9 @@ class SuspendedPile:
     desk: Desk
     name: str = "suspended"
 
-    async def rows(self) -> list[Row]:
+    async def overview(self) -> Overview:
         """The open ones."""
-        return sorted(map(_row, await self.desk.suspended.items()), key=lambda row: (row.since, row.item))
+        return await self.desk.suspended.view(_overview)
 
     async def row(self, item: UUID) -> Row | None:
         """One of them."""
@@ -65,6 +65,10 @@ class SuspendedPile:
                 if result.done:
                     self.desk.suspended.put(item.model_copy(update={"state": state, "resolved_by": by}))
         return results
+
+
+def _overview(items: list[Suspended]) -> Overview:
+    return Overview.of(map(_row, items))
 
 
 def _row(item: Suspended) -> Row:
