@@ -8,11 +8,19 @@ from starlette.staticfiles import StaticFiles
 
 from operations.departments import Access
 from operations.departments import routes as department_routes
-from operations.pages import board_routes, contract_routes, search_routes
+from operations.pages import board_routes, case_routes, complaint_routes, contract_routes, search_routes
 from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 
-ROUTERS = (board_routes.router, contract_routes.router, department_routes.router, *DESK, search_routes.router)
+ROUTERS = (
+    board_routes.router,
+    contract_routes.router,
+    department_routes.router,
+    *DESK,
+    search_routes.router,
+    complaint_routes.router,
+    case_routes.router,
+)
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"
 
