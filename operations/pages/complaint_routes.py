@@ -1,5 +1,6 @@
 """A complaint's page, and its files. Each look is noted on the audit log; unmasked only with permission and purpose."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from operations.complaints.dossier import Dossier, dossier_of
 from operations.complaints.marking import Piece, marked
 from operations.complaints.timeline import timeline
 from operations.evidence import line
+from operations.history import acting
 from operations.history.conversing import conversation_in_tables, conversation_of
 from operations.pages.parts import operations_of
 from operations.pages.render import pages_of
@@ -26,6 +28,7 @@ from operations.wording import Wording
 from schemas.conversation import ConversationLine
 from schemas.identity import read_tracking_number
 from schemas.masking import mask_text
+from schemas.task import TaskState
 
 router = APIRouter(prefix="/ops/complaints", include_in_schema=False, default_response_class=HTMLResponse)
 _PURPOSE_CHARS = 200
@@ -111,6 +114,8 @@ async def _page(
         "complaint.html",
         status,
         of=found,
+        number=found.tracking_number,
+        to_do=list(_to_do(here, found, say)),
         full=full,
         purpose_missing=status == 422,
         say=say,
@@ -147,6 +152,19 @@ def _understood(found: Dossier, say: Wording, *, full: bool) -> _Understood:
     told = (line(say, one, record.text) for one in evidence)
     reasons = [one if full else mask_text(one, known) for one in told]
     return _Understood(marked(record.text, evidence, known, full=full), reasons)
+
+
+def _to_do(here: Visit, found: Dossier, say: Wording) -> Iterator[tuple[str, str]]:
+    """What this visitor may do about it: where, and what it is called."""
+    if here.account.may(May.DO_TASKS):
+        for row in found.traces.tasks:
+            if row.state != TaskState.DONE:
+                yield f"/ops/tasks/{row.task_id}", acting.to_do(say, row.kind, row.due_at, row.owner)
+    words = pages_of(here).text
+    if here.account.may(May.REVIEW) and found.traces.reviews:
+        yield f"/ops/review/{found.complaint_id}", words("complaint.review_it")
+    if here.account.may(May.RELINK) and found.case_id is not None and not found.sealed:
+        yield f"/ops/links/{found.tracking_number}", words("complaint.relink_it")
 
 
 def _attachments(found: Dossier, *, full: bool) -> list[dict[str, Any]]:
