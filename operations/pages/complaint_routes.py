@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.staff.audit import audit
@@ -61,6 +61,17 @@ async def show_full(request: Request, number: str) -> Response:
     if not purpose:
         return await _page(here, found, full=False, purpose=None, action="complaint.see", status=422)
     return await _page(here, found, full=True, purpose=purpose, action="complaint.full")
+
+
+@router.get("/{number}/full")
+async def show_again(request: Request, number: str) -> Response:
+    """Back to the masked page: a link of another language, or an address that somebody kept, is no purpose."""
+    await visit(request, May.SEE_COMPLAINTS)
+    canonical = read_tracking_number(number)
+    if canonical is None:
+        raise NotThere("no number")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{router.prefix}/{canonical}{query}", 303)
 
 
 @router.get("/{number}/files/{attachment}")

@@ -95,6 +95,8 @@ async def test_everything_is_shown_to_a_supervisor_who_says_why(desk: Desk, file
     without = await desk.post(f"{page_of(one)}/full", page_of(one), purpose=" ")
     shown = await desk.post(f"{page_of(one)}/full", page_of(one), purpose="回访核实")
 
+    again = await desk.of.client.get(f"{page_of(one)}/full", params={"lang": "en"})
+    assert (again.status_code, again.headers["location"]) == (303, f"{page_of(one)}?lang=en")
     assert without.status_code == 422
     assert "欧阳明月" not in without.text
     assert TEXT in shown.text
