@@ -18,6 +18,7 @@ from schemas.masking import mask_text
 from schemas.settings import Settings
 from schemas.tables.acknowledge import BOUNCES, OUTBOX
 from schemas.tables.deduplicate import CASE_MEMBERS, DEDUPLICATE_DECISIONS
+from schemas.tables.index import COMPLAINT_INDEX
 from schemas.tables.reachability import UNDELIVERED_MESSAGES
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
@@ -38,6 +39,7 @@ class _Found:
     attempts: dict[UUID, Row[Any]] = field(default_factory=dict)
     came_back: dict[UUID, str] = field(default_factory=dict)
     tasks: list[Row[Any]] = field(default_factory=list)
+    members: Collection[UUID] = ()
     left_out: int = 0
 
 
@@ -48,21 +50,56 @@ async def conversation_of(
 
     Of sealed complaints only the one that is asked for is shown. Personal data is masked unless `full`.
     """
-    found = await _find(settings, engine, case_id, subject)
+    found, decisions = await _rows(engine, case_id, subject)
+    await _read(settings, found, decisions, subject)
     known = () if full else tuple(dict.fromkeys(_known(found.said)))
+    turns = [*_said(say, found.said), *_answered(say, found), *_by_hand(say, found.tasks)]
+    return _in_order(turns, known, full=full), found.left_out
 
+
+async def conversation_in_tables(
+    engine: AsyncEngine, say: Wording, case_id: UUID, subject: UUID, known: tuple[str, ...] = ()
+) -> tuple[tuple[ConversationLine, ...], int]:
+    """The same, masked, without the log: what customers said as the index keeps it, the newest revision of each.
+
+    `known` are personal values to be hidden in what we wrote, if the caller knows some.
+    """
+    found, _ = await _rows(engine, case_id, subject)
+    async with engine.connect() as connection:
+        indexed = await finding.rows_among(connection, COMPLAINT_INDEX, "complaint_id", found.members)
+    hidden = {row.complaint_id for row in indexed if row.sealed and row.complaint_id != subject}
+    said = [_indexed(say, row) for row in indexed if row.complaint_id not in hidden]
+    found.outbox = [row for row in found.outbox if row.complaint_id not in hidden]
+    return _in_order([*said, *_answered(say, found), *_by_hand(say, found.tasks)], known, full=False), found.left_out
+
+
+def _in_order(turns: Iterable[ConversationLine], known: tuple[str, ...], *, full: bool) -> tuple[ConversationLine, ...]:
     def shown(text: str | None) -> str | None:
         return text if full or not text else mask_text(text, known)
 
-    turns = [*_said(say, found.said), *_answered(say, found), *_by_hand(say, found.tasks)]
     ordered = sorted(turns, key=lambda turn: turn.at)
-    return tuple(turn.model_copy(update={"text": shown(turn.text)}) for turn in ordered), found.left_out
+    return tuple(turn.model_copy(update={"text": shown(turn.text)}) for turn in ordered)
 
 
-async def _find(settings: Settings, engine: AsyncEngine, case_id: UUID, subject: UUID) -> _Found:
+def _indexed(say: Wording, row: Row[Any]) -> ConversationLine:
+    return ConversationLine(
+        at=row.received_at,
+        who="customer",
+        what="message",
+        complaint_id=row.complaint_id,
+        tracking_number=row.tracking_number,
+        channel=row.channel,
+        summary=acting.said(say, row.channel, 1),
+        text="：".join(part for part in (row.subject, row.text) if part) or None,
+    )
+
+
+async def _rows(engine: AsyncEngine, case_id: UUID, subject: UUID) -> tuple[_Found, list[Row[Any]]]:
+    """What the tables have of a case, and the decisions that say where its records lie."""
     found = _Found()
     async with engine.connect() as connection:
         members, found.left_out = await _members(connection, case_id, subject)
+        found.members = members
         decisions = await finding.rows_among(connection, DEDUPLICATE_DECISIONS, "complaint_id", members)
         found.outbox = await finding.rows_among(connection, OUTBOX, "complaint_id", members)
         sent = [row.outbox_id for row in found.outbox]
@@ -74,6 +111,11 @@ async def _find(settings: Settings, engine: AsyncEngine, case_id: UUID, subject:
     found.came_back = {row.outbox_id: acting.UNDELIVERED for row in undelivered}
     found.came_back |= {row.outbox_id: acting.BOUNCED for row in bounces}
     found.tasks = [row for row in tasks if not row.sealed or row.complaint_id == subject]
+    return found, decisions
+
+
+async def _read(settings: Settings, found: _Found, decisions: Iterable[Row[Any]], subject: UUID) -> None:
+    """Add what the records at these places say."""
     places = {(row.topic, row.partition, row.offset) for row in decisions}
     others = set[UUID]()
     async for place, record in finding.records_at(settings, places):
@@ -82,7 +124,6 @@ async def _find(settings: Settings, engine: AsyncEngine, case_id: UUID, subject:
         elif isinstance(record, Complaint):
             found.said.append((datetime.fromtimestamp(place.timestamp / 1000, UTC), record))
     found.outbox = [row for row in found.outbox if row.complaint_id not in others]
-    return found
 
 
 async def _members(connection: AsyncConnection, case_id: UUID, subject: UUID) -> tuple[Collection[UUID], int]:

@@ -89,9 +89,15 @@ async def records_at(
     """Yield the records that still lie at these places, as their declared type."""
     naming = settings.kafka.naming
     models = {naming.topic(topic): topic.record for topic in PIPELINE_TOPICS}
+    if not places:
+        return
     async with reader(settings.kafka) as consumer:
+        partitions = sorted({TopicPartition(topic, partition) for topic, partition, _ in places})
+        consumer.assign(partitions)
+        begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         for topic, partition, offset in sorted(places):
-            record = await _record(consumer, TopicPartition(topic, partition), offset)
+            place = TopicPartition(topic, partition)
+            record = await _record(consumer, place, offset) if begins[place] <= offset < ends[place] else None
             value = parse(models[topic], record) if record is not None and topic in models else None
             if record is not None and value is not None:
                 yield record, value
@@ -101,9 +107,6 @@ async def _record(
     consumer: AIOKafkaConsumer, place: TopicPartition, offset: int
 ) -> ConsumerRecord[bytes, bytes] | None:
     consumer.assign([place])
-    ends, begins = await consumer.end_offsets([place]), await consumer.beginning_offsets([place])
-    if not begins[place] <= offset < ends[place]:
-        return None
     consumer.seek(place, offset)
     found = (await consumer.getmany(place, timeout_ms=_FETCH_MS, max_records=1)).get(place, [])
     return found[0] if found and found[0].offset == offset else None

@@ -48,6 +48,14 @@ class Traces:
 
 async def traces_of(settings: Settings, engine: AsyncEngine, subject: UUID) -> Traces:
     """Read all traces of a complaint or a suspended delivery."""
+    traces = await stored_of(engine, subject)
+    await read_records(settings, engine, traces)
+    traces.mishaps = await finding.mishaps_of(settings, subject)
+    return traces
+
+
+async def stored_of(engine: AsyncEngine, subject: UUID) -> Traces:
+    """Read the traces in the database alone."""
     traces = Traces()
     async with engine.connect() as connection:
         traces.decisions = await finding.decisions_of(connection, subject)
@@ -62,6 +70,14 @@ async def traces_of(settings: Settings, engine: AsyncEngine, subject: UUID) -> T
             traces.undelivered += await finding.rows_of(
                 connection, UNDELIVERED_MESSAGES, "outbox_id", message.outbox_id
             )
+    return traces
+
+
+async def read_records(settings: Settings, engine: AsyncEngine, traces: Traces) -> None:
+    """Add the records that the decisions were made of, each read where it lies, and the clusters they name.
+
+    Raises `Unreachable`, or what the client raises, when the broker is away.
+    """
     places = {(row.topic, row.partition, row.offset) for rows in traces.decisions.values() for row in rows}
     traces.records = [found async for found in finding.records_at(settings, places)]
     shared = {
@@ -70,5 +86,3 @@ async def traces_of(settings: Settings, engine: AsyncEngine, subject: UUID) -> T
     async with engine.connect() as connection:
         rows = await finding.rows_among(connection, CLUSTERS, "cluster_id", shared)
     traces.clusters = {row.cluster_id: row for row in rows}
-    traces.mishaps = await finding.mishaps_of(settings, subject)
-    return traces

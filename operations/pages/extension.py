@@ -16,6 +16,7 @@ from operations.pages import (
     search_routes,
     tokens_routes,
 )
+from operations.pages import board_routes, case_routes, complaint_routes, contract_routes, search_routes
 from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 
@@ -28,6 +29,8 @@ ROUTERS = (
     accounts_routes.router,
     tokens_routes.router,
     audit_routes.router,
+    complaint_routes.router,
+    case_routes.router,
 )
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"

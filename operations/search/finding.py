@@ -28,7 +28,7 @@ NEWEST = 3_000
 """Looked through before the index of terms is asked."""
 COMMON = 30
 """Terms that so many of the newest have are common: their rows would be too many for the index of terms."""
-FURTHEST = 15_000
+FURTHEST = 10_000
 """Looked through for one answer where terms are common, or none is asked for; the next answer goes on behind."""
 _INDEX = COMPLAINT_INDEX.c
 STATE = func.coalesce(
@@ -88,8 +88,9 @@ async def _page(
     connection: AsyncConnection, question: Question, filters: Filters, sealed: bool, behind: Position | None, limit: int
 ) -> tuple[Sequence[Row[Any]], Position | None]:
     """The newest that fit, and behind which position there may be more."""
+    await connection.execute(text("SET LOCAL enable_seqscan = off"))  # no plan may read or hash a whole table
     expression = narrowed(question, filters)
-    look = _Look(connection, _within(filters, sealed, behind), _later(filters), limit)
+    look = _Look(connection, _within(filters, sealed, behind), filters, limit)
     ids, end = await look.by_date(expression, NEWEST)
     if len(ids) <= limit and end is not None:
         if expression is not None and await look.among(expression, NEWEST) < COMMON:
@@ -132,7 +133,7 @@ class _Look:
 
     connection: AsyncConnection
     within: Sequence[ColumnElement[bool]]
-    later: Sequence[ColumnElement[bool]]
+    filters: Filters
     limit: int
 
     async def by_date(self, expression: str | None, most: int) -> tuple[list[UUID], Position | None]:
@@ -152,8 +153,7 @@ class _Look:
         return int((await self.connection.execute(counted)).scalar_one())
 
     async def by_terms(self, expression: str) -> list[UUID]:
-        """Ask the index of terms. The planner must not take a long table for short, nor go back through it by date."""
-        await self.connection.execute(text("SET LOCAL enable_seqscan = off"))
+        """Ask the index of terms, and never go back through the table by date."""
         columns = (_INDEX.complaint_id, _INDEX.case_id, _INDEX.received_at)
         asked = select(*columns).where(_holds(COMPLAINT_INDEX.c.terms, expression), *self.within)
         return await self._picked(asked.cte("hits").prefix_with("MATERIALIZED"), [])
@@ -163,10 +163,13 @@ class _Look:
         return select(*columns).where(*self.within).order_by(*_NEWEST_FIRST).limit(most).subquery("newest")
 
     async def _picked(self, of: FromClause, asked: Sequence[ColumnElement[bool]]) -> list[UUID]:
-        picked = select(of.c.complaint_id)
-        if self.later:
-            picked = _with_cases(picked.select_from(of), of)
-        ordered = picked.where(*asked, *self.later).order_by(of.c.received_at.desc(), of.c.complaint_id.desc())
+        picked = select(of.c.complaint_id).select_from(of)
+        if self.filters.department or self.filters.state:
+            picked = picked.outerjoin(ROUTE_CASES, ROUTE_CASES.c.case_id == of.c.case_id)
+        if self.filters.state:
+            picked = picked.outerjoin(CASE_STATES, CASE_STATES.c.case_id == of.c.case_id)
+        fitting = picked.where(*asked, *_later(self.filters))
+        ordered = fitting.order_by(of.c.received_at.desc(), of.c.complaint_id.desc())
         return list((await self.connection.execute(ordered.limit(self.limit + 1))).scalars())
 
 
