@@ -23,7 +23,7 @@ from workers.pipeline import names, process_of
 DESK = "desk@shop.example"
 PROCESSES = scale.of(
     (
-        ("archive", "clock", "alarm", "confirm", "tasks", "review", "additions", "reachability", "auditor"),
+        ("archive", "clock", "alarm", "confirm", "notify", "tasks", "review", "additions", "reachability", "auditor"),
         ("deduplicate",),
         ("classify",),
         ("route",),
