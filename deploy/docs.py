@@ -14,6 +14,7 @@ from deploy import contract
 from deploy.declared import declared
 from deploy.handover import CHANNEL_OF
 from deploy.policy_keys import organisation_keys, pack_keys
+from gateway.staff.roles import May, Role, role_may
 from infra import failpoints, metrics
 from operations.lag.exposition import FAMILIES
 from operations.ledger import places as ledger
@@ -137,6 +138,14 @@ def units() -> str:
     return _table(("part", "key", "holds", "default", "meaning"), organisation_keys())
 
 
+def permissions() -> str:
+    """What each role may."""
+    return _table(
+        ("may", *(f"`{role}`" for role in Role)),
+        ((f"`{what}`", *("yes" if role_may(role, what) else "" for role in Role)) for what in May),
+    )
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "topics": topics,
     "reasons": reasons,
@@ -148,6 +157,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "ledger-places": ledger_places,
     "policy-keys": policy_keys,
     "organisation-keys": units,
+    "permissions": permissions,
 }
 
 

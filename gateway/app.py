@@ -25,6 +25,7 @@ from gateway.shell import Shell
 from gateway.staff import (
     authority_routes,
     entry_routes,
+    password_routes,
     provider_routes,
     record_routes,
     report_routes,
@@ -57,6 +58,7 @@ def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
     for staff_pages in (
         sign_in_routes,
         provider_routes,
+        password_routes,
         entry_routes,
         authority_routes,
         record_routes,

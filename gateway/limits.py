@@ -37,3 +37,9 @@ class RateLimit:
         if not allowed:
             wait_s = math.ceil((1 - tokens) / self._per_second)
             raise TooMany(f"over {self._capacity:.0f} requests a minute; try again in {wait_s} s", wait_s)
+
+    def give_back(self, client: str) -> None:
+        """Count the last request of a client as none: it was not what the limit is for."""
+        if client in self._buckets:
+            tokens, at = self._buckets[client]
+            self._buckets[client] = (min(self._capacity, tokens + 1), at)

@@ -69,6 +69,7 @@ class GatewayParts:
     hook_bodies: Bodies = field(init=False)
     rate: RateLimit = field(init=False)
     sign_in_rate: RateLimit = field(init=False)
+    wrong_sign_in_rate: RateLimit = field(init=False)
     qr_opened: RateLimit = field(init=False)
     qr_posts: RateLimit = field(init=False)
     revoked: Revoked = field(init=False)
@@ -89,6 +90,7 @@ class GatewayParts:
             Oidc(self.staff.oidc, back, lambda: self.now(), self.provider_transport) if self.staff.oidc else None
         )
         self.sign_in_rate = RateLimit(self.staff.sign_ins_per_minute)
+        self.wrong_sign_in_rate = RateLimit(self.staff.wrong_sign_ins_per_minute)
         self.qr_opened = RateLimit(self.qr.opened_per_minute)
         self.qr_posts = RateLimit(self.qr.posts_per_minute)
         self.revoked = Revoked(self.home, self.engine, self.qr)

@@ -61,6 +61,11 @@ PERMISSIONS: Mapping[Role, Collection[May]] = {
 """Role → what it may besides signing in."""
 
 
+def role_may(role: Role, what: May) -> bool:
+    """Whether a role by itself allows it; signing in comes with every account."""
+    return what is May.SIGN_IN or what in PERMISSIONS[role]
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A member of staff. With neither stores nor regions the account is for all of them.
@@ -77,7 +82,7 @@ class Account:
 
     def may(self, what: May) -> bool:
         """Whether one of its roles allows it; every account may sign in."""
-        return what is May.SIGN_IN or any(what in PERMISSIONS[role] for role in self.roles)
+        return what is May.SIGN_IN or any(role_may(role, what) for role in self.roles)
 
     def covers(self, store: str | None, region: str | None = None) -> bool:
         """Whether what happened there is its business."""

@@ -49,15 +49,21 @@ async def sign_in(request: Request) -> Response:
         pairs = dict(parse_qsl(post.body.decode(errors="replace")))
     typed = {name: storable(value) for name, value in pairs.items()}
     target = typed.get("next", START)
+    address = parts.clients.by_address(request).name
     try:
-        parts.sign_in_rate.take(parts.clients.by_address(request).name)
+        parts.sign_in_rate.take(address)
     except TooMany as error:
         return form(parts, request, target, "sign_in.many", 429, {"Retry-After": str(error.retry_after_s)})
     if not _opened_here(parts, request, typed.get("token", "")):
         return form(parts, request, target, "sign_in.again", 403)
+    try:
+        parts.wrong_sign_in_rate.take(address)  # before the password is looked at, so that many at once gain nothing
+    except TooMany as error:
+        return form(parts, request, target, "sign_in.many", 429, {"Retry-After": str(error.retry_after_s)})
     session_id = await _tried(parts, typed.get("name", ""), typed.get("password", ""), request.cookies.get(COOKIE, ""))
     if session_id is None:
         return form(parts, request, target, "sign_in.wrong", 403)
+    parts.wrong_sign_in_rate.give_back(address)
     return signed_in(parts, target, session_id)
 
 

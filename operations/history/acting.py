@@ -112,11 +112,12 @@ def said(say: Wording, channel: str, revision: int) -> str:
     return say.pick(f"来讯内容更新，第 {revision} 版（{where}）", f"the message changed, version {revision} ({where})")
 
 
-def answered(say: Wording, channel: str, state: str, tries: int, error_class: str | None) -> str:
+def answered(say: Wording, channel: str, state: str, tries: int, error_class: str | None, *, what: str) -> str:
     """What we said, and whether it arrived."""
     tried = say.pick(f"，尝试 {tries} 次", f", tries: {tries}") if tries else ""
     where, how = say.called(channel), _state(say, state)
-    return say.pick(f"我方消息（{where}）：{how}{tried}", f"we ({where}): {how}{tried}") + aside(say, error_class or "")
+    said = say.pick(f"{what}（{where}）：{how}{tried}", f"{what} ({where}): {how}{tried}")
+    return said + aside(say, error_class or "")
 
 
 def to_do(say: Wording, kind: str, due_at: datetime, owner: str | None) -> str:

@@ -15,6 +15,7 @@ from operations.wording import Wording
 from schemas.complaint import Complaint
 from schemas.conversation import ConversationLine
 from schemas.masking import mask_text
+from schemas.messages import MessageKind
 from schemas.settings import Settings
 from schemas.tables.acknowledge import BOUNCES, OUTBOX
 from schemas.tables.deduplicate import CASE_MEMBERS, DEDUPLICATE_DECISIONS
@@ -177,7 +178,10 @@ def _answered(say: Wording, found: _Found) -> Iterator[ConversationLine]:
 def _answer(
     say: Wording, row: Row[Any], at: datetime, state: str, way: PlannedWay | None, attempt: Row[Any] | None = None
 ) -> ConversationLine:
-    """One way on which a message went, or did not; without a way, as the row itself says."""
+    """One way on which a message went, or did not; without a way, as the row itself says.
+
+    What a code says is for the customer alone: whoever reads along could open the customer's page with it.
+    """
     tries, failed = (attempt.attempt, attempt.error_class) if attempt is not None else (0, None)
     channel, subject, text = (way.channel, way.subject, way.text) if way else (row.reply_channel, row.subject, row.text)
     return ConversationLine(
@@ -188,8 +192,8 @@ def _answer(
         tracking_number=row.tracking_number,
         channel=channel,
         state=state,
-        summary=acting.answered(say, channel, state, tries, failed),
-        text="\n".join(part for part in (subject, text) if part),
+        summary=acting.answered(say, channel, state, tries, failed, what=acting.message(say, row.kind, row.occasion)),
+        text="\n".join(part for part in (subject, text) if part) if row.kind != MessageKind.CODE else None,
     )
 
 

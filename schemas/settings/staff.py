@@ -37,6 +37,9 @@ class StaffSettings(BaseModel):
     first_pause: timedelta = Field(timedelta(seconds=30), description="The first lock; doubled by each further one")
     longest_pause: timedelta = Field(timedelta(minutes=30), description="No lock is longer")
     sign_ins_per_minute: int = Field(60, ge=1, description="Tries per network address")
+    wrong_sign_ins_per_minute: int = Field(
+        10, ge=1, description="Wrong names or passwords per network address, over all accounts together"
+    )
     min_password_chars: int = Field(10, ge=8, description="Of a new password")
     review_within: timedelta = Field(
         timedelta(hours=24), description="Adverse-event report: the store manager passes it on or sends it back"

@@ -38,6 +38,7 @@ PROCESSES = scale.of(
             "reachability",
             "auditor",
         ),
+        ("archive", "clock", "alarm", "confirm", "notify", "tasks", "review", "additions", "reachability", "auditor"),
         ("deduplicate",),
         ("classify",),
         ("route",),

@@ -45,6 +45,7 @@ PROCESSES = scale.of(
             "clock",
             "alarm",
             "confirm",
+            "notify",
             "tasks",
             "review",
             "index",

@@ -54,6 +54,14 @@ def test_a_message_never_waits_beyond_hour_20_nor_into_the_night(minute: int, ag
     assert SETTINGS.not_before("phone", goes, received) == goes
 
 
+@pytest.mark.parametrize("channel", ["phone", "wechat"])
+def test_what_is_written_days_after_the_complaint_waits_for_the_morning_too(channel: str) -> None:
+    days_ago = TEN_PM - 72 * HOUR
+
+    assert SETTINGS.not_before(channel, TEN_PM, days_ago) == TEN_PM
+    assert TEN_PM < SETTINGS.not_before(channel, TEN_PM, days_ago, TEN_PM) <= TEN_PM + 20 * HOUR
+
+
 @pytest.mark.parametrize("hours", [{"begin": "08:00", "end": "08:00"}, {"begin": "08:00Z"}])
 def test_hours_that_are_none_are_refused(hours: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

@@ -148,3 +148,15 @@ async def test_the_audit_log_takes_no_change_and_no_removal(open_desk: Open) -> 
             async with desk.engine.connect() as connection:
                 with pytest.raises(DBAPIError, match="append-only"):
                     await connection.execute(text(change))
+
+
+async def test_one_address_that_tries_one_password_on_many_accounts_is_slowed_down(open_desk: Open) -> None:
+    async with open_desk(staff=StaffSettings(wrong_sign_ins_per_minute=3)) as desk:
+        await desk.account("right", Role.CLERK)
+        welcome = [(await desk.sign_in("right")).status_code for _ in range(4)]
+        wrong = [(await desk.sign_in(f"account-{number}", "Summer2026!")).status_code for number in range(4)]
+        even_right = await desk.sign_in("right")
+
+    assert welcome == [303] * 4
+    assert wrong == [403, 403, 403, 429]
+    assert (even_right.status_code, "Retry-After" in even_right.headers) == (429, True)

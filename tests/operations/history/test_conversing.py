@@ -213,6 +213,16 @@ async def test_what_became_of_our_message_is_told(case: Case, state: str | None,
     assert (answer.state, answer.text) == (shown, "已受理")
 
 
+async def test_a_code_is_told_without_what_it_says(case: Case) -> None:
+    form = await case.said(complaint())
+    await case.answered(form, "482913", "sent", message={"kind": "code", "occasion": "one-time-code"})
+
+    [_, code] = await case.turns(form.complaint_id)
+
+    assert (code.state, code.text) == ("sent", None)
+    assert "一次性验证码" in code.summary
+
+
 async def test_each_way_a_message_was_tried_on_is_told_with_its_own_words(case: Case) -> None:
     call = await case.said(complaint(channel="wechat"))
     ways = [

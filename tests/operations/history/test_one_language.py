@@ -90,7 +90,7 @@ def acts(say: Wording) -> Iterator[str]:
         yield acting.came_back(say, None, what=what)
     for state in ("ready", "retry", "sent", "refused", "unknown", "given-up", acting.BOUNCED, acting.UNDELIVERED):
         yield acting.attempted(say, state, 2, None, what=messages[0])
-        yield acting.answered(say, "wechat", state, 2, None)
+        yield acting.answered(say, "wechat", state, 2, None, what=messages[0])
     for task in TaskKind:
         yield acting.to_do(say, task, AT, "7")
         yield acting.done(say, task, "7", "phone", None)

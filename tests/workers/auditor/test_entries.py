@@ -213,3 +213,22 @@ def test_a_time_outside_every_calendar_is_the_nearest_inside(claimed: int) -> No
     assert (
         datetime(1969, 1, 1, tzinfo=UTC) < datetime.fromisoformat(moment(claimed)) <= datetime(9999, 1, 1, tzinfo=UTC)
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [({}, Kind.RECORD), ({"kind": "notice"}, Kind.MESSAGE), ({"kind": "reply"}, Kind.MESSAGE)],
+)
+def test_a_result_is_about_the_acknowledgement_or_about_another_message(said: dict[str, str], kind: Kind) -> None:
+    record = filled(OutboxResult).model_copy(update={"kind": "acknowledgement"} | said)
+
+    entry = reader_of("complaints.outbox-results.v1")({}, record.to_json())
+
+    assert (entry.subject, entry.kind) == (str(record.complaint_id), kind)
+
+
+def test_a_result_of_an_older_release_is_about_the_acknowledgement() -> None:
+    subject = UUID(int=7)
+    value = b'{"complaint_id":"%s","outcome":"sent"}' % str(subject).encode()
+
+    assert reader_of("complaints.outbox-results.v1")({}, value).kind is Kind.RECORD
