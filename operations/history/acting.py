@@ -9,6 +9,10 @@ from operations.vocabulary import OCCASION_NAMES
 from operations.wording import Wording
 from schemas.messages import MessageKind
 from schemas.reply import ACKNOWLEDGEMENT
+from operations.casework import words_of
+from operations.history.telling import aside, joined
+from schemas.casework import WHY_WORDS
+from schemas.masking import mask_text
 from schemas.review import ReviewOutcome
 from schemas.task import TASK_TITLES, TaskKind
 
@@ -158,6 +162,26 @@ def looked_at(say: Wording, outcome: str, by: str, label: Mapping[str, Any]) -> 
     return say.pick(
         f"人工复核完成（{by}）：{how}{category}，性质 {kind}", f"looked at by {by}: {how} {category}, {kind}"
     )
+
+
+def worked(say: Wording, row: Any) -> str:
+    """What a department did with the case, or what happened to it there; words of people masked."""
+    said = words_of(row.kind)
+    who = say.department(row.department) if row.department else ""
+    told = [say.pick(said.zh, said.en)]
+    if row.text_for_customer:
+        told.append(say.pick("告知顾客", "told the customer") + quoted(row.text_for_customer))
+    if row.internal_note:
+        told.append(say.pick("备注", "note") + quoted(row.internal_note))
+    why = WHY_WORDS.get(row.why or "")
+    if why:
+        told.append(say.pick(f"未生效（{why['zh']}）", f"not applied ({why['en']})"))
+    return joined(say, [f"{who}{say.pick('：', ': ')}{told[0]}" if who else told[0], *told[1:]])
+
+
+def quoted(words: str) -> str:
+    """Words of people, masked."""
+    return f"「{mask_text(words)}」"
 
 
 def mishap(say: Wording, what: str, state: str, by: str | None, resolution: str | None) -> str:

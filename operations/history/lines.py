@@ -35,6 +35,8 @@ def lines_of(traces: Traces, say: Wording, *, full: bool) -> Iterator[HistoryLin
             yield _classified(place, record, say, known, full)
     yield from _corrected(traces, say)
     yield from _answered(traces, say)
+    for row in traces.events:
+        yield _line(say, row.at, "department", "case_events", acting.worked(say, row))
     yield from _to_do(traces, say)
     yield from _mishaps(traces.mishaps, say)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from operations.evidence import condition
 from operations.wording import Wording
+from schemas.casework import BY
 from schemas.correction import Correction
 from schemas.masking import mask_text
 from schemas.records import Cluster, Understanding
@@ -112,12 +113,16 @@ def corrected(say: Wording, one: Correction) -> str:
     if one.reroute is not None:
         department = say.department(one.reroute.department)
         parts.append(say.pick(f"改由{department}负责", f"{department} is responsible now"))
+    if one.reopened:
+        parts.append(say.pick("重新处理", "reopened"))
     if one.reclassify is not None:
         named = one.reclassify.model_dump(exclude_none=True)
         changes = (_changed(say, name, value) for name, value in named.items())
         parts.append(say.pick("改判：", "is now ") + say.pick("，", ", ").join(changes))
     who, why = mask_text(one.by), mask_text(one.reason)
     what = joined(say, parts)
+    if one.by == BY:
+        return say.pick(f"按规则更正：{what}；原因：{why}", f"corrected by rule: {what}; why: {why}")
     return say.pick(f"人工更正（{who}）：{what}；原因：{why}", f"corrected by {who}: {what}; why: {why}")
 
 

@@ -1,12 +1,13 @@
 """Everything that stages and people left about one complaint."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
 from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from operations.history import finding
 from schemas.base import Record
@@ -14,6 +15,7 @@ from schemas.complaint import Complaint
 from schemas.records import DeadLetter, Deduplicated, Suspended
 from schemas.settings import Settings
 from schemas.tables.acknowledge import ACKNOWLEDGEMENTS, BOUNCES, OUTBOX
+from schemas.tables.casework import CASE_EVENTS
 from schemas.tables.clock import PROMISES
 from schemas.tables.clusters import CLUSTERS
 from schemas.tables.reachability import UNDELIVERED_MESSAGES
@@ -36,6 +38,7 @@ class Traces:
     reviews: list[Row[Any]] = field(default_factory=list)
     clusters: dict[UUID, Row[Any]] = field(default_factory=dict)
     undelivered: list[Row[Any]] = field(default_factory=list)
+    events: list[Row[Any]] = field(default_factory=list)
     records: list[tuple[ConsumerRecord[bytes, bytes], Record]] = field(default_factory=list)
     mishaps: list[Suspended | DeadLetter] = field(default_factory=list)
 
@@ -64,6 +67,7 @@ async def stored_of(engine: AsyncEngine, subject: UUID) -> Traces:
         traces.outbox = await finding.rows_of(connection, OUTBOX, "complaint_id", subject)
         traces.tasks = await finding.rows_of(connection, TASKS, "complaint_id", subject)
         traces.reviews = await finding.rows_of(connection, REVIEWS, "complaint_id", subject)
+        traces.events = await _events(connection, traces.decisions.get("deduplicate", ()))
         for message in traces.outbox:
             traces.attempts += await finding.rows_of(connection, OUTBOX_ATTEMPTS, "outbox_id", message.outbox_id)
             traces.bounces += await finding.rows_of(connection, BOUNCES, "outbox_id", message.outbox_id)
@@ -86,3 +90,13 @@ async def read_records(settings: Settings, engine: AsyncEngine, traces: Traces) 
     async with engine.connect() as connection:
         rows = await finding.rows_among(connection, CLUSTERS, "cluster_id", shared)
     traces.clusters = {row.cluster_id: row for row in rows}
+    traces.mishaps = await finding.mishaps_of(settings, subject)
+    return traces
+
+
+async def _events(connection: AsyncConnection, linked: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """What departments did with the case that the complaint belongs to by its newest revision."""
+    newest = max(linked, key=lambda row: row.revision, default=None)
+    if newest is None:
+        return []
+    return await finding.rows_of(connection, CASE_EVENTS, "case_id", UUID(newest.decision["case_id"]))

@@ -26,6 +26,8 @@ from schemas.topics import (
     OUTBOX_RESULTS,
     RECEIVED,
     SEALED_ALARMS,
+    SIGNALS,
+    STATUS,
     SUSPENDED,
 )
 from schemas.wire import REPLAY_STAGE
@@ -90,6 +92,10 @@ def reader_of(topic: str) -> Read:
         return _escalation
     if topic == COMMANDS.name:  # not every one is about a complaint
         return partial(_by_headers, field="command_id")
+    if topic == STATUS.name:  # other systems write it, of a whole case as a rule
+        return partial(_by_headers, field="status_id")
+    if topic == SIGNALS.name:
+        return partial(_by_headers, field="signal_id")
     return _assignment if DEPARTMENTS.fullmatch(topic) else partial(_by_headers, field="complaint_id")
 
 

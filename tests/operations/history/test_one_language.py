@@ -14,6 +14,7 @@ from operations.history import acting, telling
 from operations.history.lines import lines_of
 from operations.history.traces import Traces
 from operations.wording import Wording
+from schemas.casework import STATE_WORDS, WHY_WORDS
 from schemas.complaint import Stated
 from schemas.correction import Correction, Reclassified, Relinked, Rerouted
 from schemas.messages import MessageKind
@@ -65,6 +66,7 @@ def sentences(say: Wording) -> Iterator[str]:
         {"relink": Relinked()},
         {"relink": Relinked(of=ID)},
         {"reroute": Rerouted(department="logistics")},
+        {"reopened": True},
         {"reclassify": Reclassified(kind="praise", primary="logistics", secondary=("price",), safety=False)},
     ):
         yield telling.corrected(say, Correction(correction_id=ID, by="7", at=AT, reason="8", **change))
@@ -91,6 +93,11 @@ def acts(say: Wording) -> Iterator[str]:
     for state in ("ready", "retry", "sent", "refused", "unknown", "given-up", acting.BOUNCED, acting.UNDELIVERED):
         yield acting.attempted(say, state, 2, None, what=messages[0])
         yield acting.answered(say, "wechat", state, 2, None, what=messages[0])
+        yield acting.attempted(say, state, 2, None)
+        yield acting.answered(say, "wechat", state, 2, None)
+    for kind, why in (*((one, None) for one in STATE_WORDS), *(("accepted", one) for one in WHY_WORDS)):
+        row = SimpleNamespace(kind=kind, department="logistics", why=why, text_for_customer="7", internal_note=None)
+        yield acting.worked(say, row)
     for task in TaskKind:
         yield acting.to_do(say, task, AT, "7")
         yield acting.done(say, task, "7", "phone", None)
