@@ -242,7 +242,10 @@ _STATUS_HEADERS: dict[str, Any] = {
     "description": "Every header may be left out: the value alone is enough",
     "properties": {
         **_COMMON_HEADERS,
-        "x-signature": _header("Where operations gave you a status key: proves that the record is your department's"),
+        "x-signature": _header(
+            "Where operations gave you a status key: hexadecimal HMAC-SHA256 of the value under it",
+            pattern="^[0-9a-f]{64}$",
+        ),
     },
 }
 _SCHEMES: dict[str, Any] = {

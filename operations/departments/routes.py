@@ -1,9 +1,10 @@
 """`/api/v1/cases/{case_id}/contact` and `/api/v1/attachments/{attachment_id}`, with a department's token."""
 
+import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from connectors.web.errors import FieldError, InvalidFields
@@ -34,6 +35,8 @@ _NOT_HERE: Mapping[str, tuple[type[IntakeError], str]] = {
     "withheld": (AttachmentWithheld, "it may say who reported this: only who answers authorities sees it"),
 }
 """State of an attachment → why there are no bytes."""
+_Purpose = Annotated[str, Query(description="What you need the contact for, in words; kept on record. Required")]
+_Ref = Annotated[str | None, Query(description="`contact.ref` of a record: that complaint's contact only")]
 _TOKEN: dict[str, Any] = {"security": [{"bearer": []}]}
 
 
@@ -54,7 +57,7 @@ def _answers(*statuses: int, **said: str) -> dict[int | str, dict[str, Any]]:
     ),
     openapi_extra=_TOKEN,
 )
-async def contact(request: Request, case_id: str, purpose: str = "", ref: str | None = None) -> Response:
+async def contact(request: Request, case_id: str, purpose: _Purpose = "", ref: _Ref = None) -> Response:
     """Who complained in a case of your department, for a purpose that is kept. `ref` asks for one complaint only."""
     access, who = access_of(request), await caller(request, Scope.CONTACT)
     access.contacts.take(str(who.token.token_id))
@@ -108,7 +111,7 @@ async def attachment(request: Request, attachment_id: str) -> Response:
     async with transaction(request) as connection:
         about = (number, row.complaint_id, row.case_id, who.token.token_id)
         await audit(connection, parts_of(request).now(), None, "attachment.read", about, by=who.named)
-    return download(number, content)
+    return await asyncio.to_thread(download, number, content)  # looking through a film takes a second
 
 
 async def _bytes(request: Request, key: str | None) -> bytes:

@@ -100,7 +100,8 @@ class DepartmentPosts:
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[httpx.AsyncClient]:
         timeout = httpx.Timeout(self._settings.timeout.total_seconds())
-        limits = httpx.Limits(max_connections=self._settings.concurrency)
+        # No limit of connections besides our own of posts: a post that was cancelled may leave its place taken.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=self._settings.concurrency)
         async with httpx.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False) as client:
             yield client
 

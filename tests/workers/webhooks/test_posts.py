@@ -228,6 +228,10 @@ async def test_killed_in_the_middle_nothing_is_lost_and_each_case_keeps_its_orde
         for taken in (15, 60):
             async with house.killed() as _:
                 await until(partial(receiver.has_taken, taken))
+        async with house.killed():
+            await until(lambda: len(receiver.taken) >= 15)
+        async with house.killed():
+            await until(lambda: len(receiver.taken) >= 60)
         async with house.posting():
             await until(lambda: set(receiver.taken) == set(records))
             await until(lambda: _none_behind(house, "quality"))
