@@ -25,7 +25,7 @@ from gateway.shell import Shell
 from gateway.staff import authority_routes, entry_routes, record_routes, report_routes, sign_in_routes
 from gateway.staff.problems import StaffProblem, staff_problem
 from gateway.track import ROUTERS as TRACK_ROUTERS
-from schemas.errors import IntakeError
+from schemas.errors import IntakeError, TooMany
 
 Extension = Callable[[FastAPI], None]
 """Adds routes, static files and state of its own to the application; what it mounts comes before our own files."""
@@ -98,7 +98,12 @@ class _Front:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
-    return problem(cast(IntakeError, error))
+    answer = problem(cast(IntakeError, error))
+    if not isinstance(error, TooMany):
+        return answer
+    seen = _page(request, error.http_status, "problem.many") or answer
+    seen.headers["retry-after"] = answer.headers["retry-after"]
+    return seen
 
 
 async def _status_problem(request: Request, error: Exception) -> Response:
