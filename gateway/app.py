@@ -33,7 +33,7 @@ from gateway.staff import (
 )
 from gateway.staff.problems import StaffProblem, staff_problem
 from gateway.track import ROUTERS as TRACK_ROUTERS
-from schemas.errors import IntakeError
+from schemas.errors import IntakeError, TooMany
 
 Extension = Callable[[FastAPI], None]
 """Adds routes, static files and state of its own to the application; what it mounts comes before our own files."""
@@ -116,7 +116,12 @@ class _Front:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
-    return problem(cast(IntakeError, error))
+    answer = problem(cast(IntakeError, error))
+    if not isinstance(error, TooMany):
+        return answer
+    seen = _page(request, error.http_status, "problem.many") or answer
+    seen.headers["retry-after"] = answer.headers["retry-after"]
+    return seen
 
 
 async def _status_problem(request: Request, error: Exception) -> Response:

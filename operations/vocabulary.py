@@ -34,6 +34,7 @@ NAMES: Mapping[str, Both] = {
     "customer": ("顾客本人", "the customer"),
     "form": ("网页表单", "form"),
     "qr": ("二维码", "QR code"),
+    "track": ("查询页补充", "added on the customer's page"),
     "app": ("应用", "app"),
     "api": ("接口", "API"),
     "staff": ("员工录入", "typed in by staff"),

@@ -52,7 +52,7 @@ async def opened_page(here: Here, session: Session, status: int = 200, **more: A
     except NoDatabase:
         return here.later()
     if facts is None:
-        return here.show("track_none.html", token=form_token(here.parts, session))
+        return here.show("track_none.html")
     stands = standing(facts, here.parts.pack, here.parts.now())
     context = {"notice": None, "typed": "", "token": form_token(here.parts, session)} | more
     return here.show("track_open.html", status, **_seen(here, facts, stands), **context)
@@ -101,12 +101,15 @@ def _department(here: Here, code: str | None) -> str:
 
 
 def _understood(here: Here, facts: Facts) -> str | None:
-    """The category in plain words; of what is no complaint, nothing is said here."""
+    """What the acknowledgement says of it, in the same words; None where it was not understood."""
     known, pack = facts.understood, here.parts.pack
-    if known is None:
+    if known is None or pack is None:
         return None
-    category = pack.category(known.category) if pack is not None else None
-    return category.title.of(TAGS[here.lang]) if category is not None else None
+    kind, category = pack.kind(known.kind), pack.category(known.category)
+    if kind is None or category is None:
+        return None
+    lang = TAGS[here.lang]
+    return kind.words.of(lang).replace("{category}", category.title.of(lang))
 
 
 def _stations(status: Status) -> list[tuple[str, str]]:

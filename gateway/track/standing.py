@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from gateway.track.facts import Event, Facts
 from schemas.policy import PolicyPack
+from schemas.policy.rules import Facts as RuleFacts
+from schemas.task import UNHEARD
 
 
 class Status(StrEnum):
@@ -130,10 +132,15 @@ def _last_words(facts: Facts, of: Collection[Status]) -> str | None:
 
 
 def _answer_by(facts: Facts, pack: PolicyPack | None) -> datetime | None:
-    """The clock the acknowledgement promises, as it was computed; before that, the one promised to everybody."""
-    if pack is None:
+    """The date the acknowledgement names. Nothing before it was read: the date may be another one a moment later."""
+    if pack is None or (facts.understood is None and facts.is_read):
         return None
-    words = pack.acknowledgement
-    due = facts.understood.due if facts.understood is not None else {}
-    known = due.get(words.promised_clock) or due.get(words.promised_clock_unclassified)
-    return known or pack.due_at(words.promised_clock_unclassified, facts.received_at)
+    words, known = pack.acknowledgement, facts.understood
+    if known is None or known.category == UNHEARD:
+        return pack.due_at(words.promised_clock_unclassified, facts.received_at)
+    if known.answer_by is not None:
+        return known.answer_by
+    promise = pack.promised(RuleFacts(kind=known.kind, category=known.category), facts.received_at)
+    if promise.clock is not None:
+        return promise.clock.due_at
+    return pack.due_at(words.promised_clock, facts.received_at) if promise.answer_owed else None

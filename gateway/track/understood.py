@@ -3,7 +3,7 @@
 The index is another stage's table: where it is not there, or has no row yet, the page just shows less.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,16 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.tables import METADATA
 
+_WRITTEN = "referral"
 _INDEX = METADATA.tables.get("complaint_index")
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Codes of the policy pack. `due` has one entry a clock: its name and when it runs out."""
+    """Codes of the policy pack, and the date that what the message says was promised; None: no clock of its own."""
 
     kind: str
     category: str
-    due: Mapping[str, datetime]
+    answer_by: datetime | None = None
 
 
 async def understood(connection: AsyncConnection, complaint_id: UUID) -> Understood | None:
@@ -35,11 +36,9 @@ async def understood(connection: AsyncConnection, complaint_id: UUID) -> Underst
     row = (await connection.execute(query)).first()
     if row is None or row.category is None:
         return None
-    return Understood(row.kind, row.category, dict(_due(row.clocks or ())))
+    return Understood(row.kind, row.category, next(_promised(row.clocks or ()), None))
 
 
-def _due(clocks: Any) -> Iterator[tuple[str, datetime]]:
-    """The clocks that bind us; those that bind an authority are for us to know only."""
-    for one in clocks:
-        if not one.get("info"):
-            yield one["clock"], datetime.fromisoformat(one["due_at"])
+def _promised(clocks: Any) -> Iterator[datetime]:
+    """The clocks that were promised to the sender; what an authority wrote is between it and us."""
+    return (datetime.fromisoformat(one["due_at"]) for one in clocks if one["clock"] != _WRITTEN)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from schemas.masking import addresses, numbers, words
+from schemas.masking import addresses, links, numbers, words
 from schemas.masking.contact import HIDDEN
 from schemas.masking.finding import Finding, Reading
 from schemas.masking.known import Known
@@ -85,6 +85,7 @@ def _findings(reading: Reading, known: Known) -> Iterator[Finding]:
 
 
 def _by_shape(reading: Reading) -> Iterator[Finding]:
+    yield from links.find(reading)
     yield from words.find(reading)
     yield from numbers.find(reading)
     yield from addresses.find(reading)

@@ -272,3 +272,10 @@ def test_a_name_that_begins_with_an_at_sign_is_a_name_and_not_an_address() -> No
     assert "张三丰" not in once
     assert mask_text(once, ["@张三丰"]) == once
     assert mask_text("@", ["@"]) == "@"
+
+
+def test_the_key_of_a_complaints_page_is_masked_wherever_our_message_is_quoted() -> None:
+    link = "https://c.example.com/track/ETNV-X5SQ-JG01-G#k="
+
+    assert mask_text(f"> 查看进展：{link}W7aB3_-xYz0123456789AbCd 谢谢") == f"> 查看进展：{link}*** 谢谢"
+    assert mask_text("#k=short") == "#k=short"

@@ -1,7 +1,7 @@
 """Where a complaint stands follows from what is known, whatever is missing."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +10,7 @@ from gateway.track.facts import Event, Facts
 from gateway.track.standing import Coarse, Status, coarse, standing, status_of
 from gateway.track.understood import Understood
 from schemas.policy import load_pack
+from schemas.task import UNHEARD
 from tests.gateway.parts import NOW
 
 PACK = load_pack()
@@ -51,21 +52,31 @@ def test_the_last_answer_that_has_words_is_the_answer() -> None:
     assert found.asked is None
 
 
-def test_by_when_we_answer_is_the_clock_that_was_promised_before_one_computed_again() -> None:
-    due = NOW + timedelta(hours=5)
-    known = Understood("complaint", "quality", {PACK.acknowledgement.promised_clock: due})
+def test_by_when_we_answer_is_the_date_of_the_acknowledgement() -> None:
+    due, words = NOW + timedelta(hours=5), PACK.acknowledgement
 
-    assert standing(replace(READ, understood=known), PACK, NOW).answer_by == due
-    unclassified = PACK.due_at(PACK.acknowledgement.promised_clock_unclassified, NOW)
-    assert standing(READ, PACK, NOW).answer_by == unclassified
+    def by(found: Understood | None, facts: Facts = READ) -> datetime | None:
+        return standing(replace(facts, understood=found), PACK, NOW).answer_by
+
+    assert by(Understood("complaint", "quality", due)) == due
+    assert by(Understood("complaint", "quality")) == NOW + timedelta(days=7)
+    assert by(Understood("inquiry", "other")) == PACK.due_at("first-reply", NOW)
+    assert by(Understood("praise", "service")) is None
+    assert by(Understood("other", UNHEARD)) == PACK.due_at(words.promised_clock_unclassified, NOW)
+    assert by(None, replace(FRESH, is_read=False)) == PACK.due_at(words.promised_clock_unclassified, NOW)
 
 
-def test_late_is_said_until_it_is_answered_and_no_pack_promises_nothing() -> None:
-    later = NOW + timedelta(days=365)
+def test_no_date_is_named_that_may_be_another_a_moment_later() -> None:
+    assert standing(READ, PACK, NOW).answer_by is None
+    assert standing(replace(READ, understood=Understood("complaint", "quality", NOW)), None, NOW).answer_by is None
 
-    assert standing(READ, PACK, later).is_late
-    assert not standing(replace(READ, state="answered"), PACK, later).is_late
-    assert standing(READ, None, later).answer_by is None
+
+def test_late_is_said_until_it_is_answered() -> None:
+    later, known = NOW + timedelta(days=1), replace(READ, understood=Understood("complaint", "quality", NOW))
+
+    assert standing(known, PACK, later).is_late
+    assert not standing(known, PACK, NOW).is_late
+    assert not standing(replace(known, state="answered"), PACK, later).is_late
 
 
 def test_steps_are_in_order_and_a_routing_is_told_once() -> None:

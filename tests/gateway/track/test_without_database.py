@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.settings import TrackSettings
 from schemas.tokens import track_key
 from tests.gateway.http import TOKEN_KEYS, gateway
 
@@ -62,3 +63,16 @@ async def test_on_plain_http_the_cookie_is_sent_to_these_pages_only(tmp_path: Pa
     assert "Path=/track" in cookie
     assert "HttpOnly" in cookie
     assert "Secure" not in cookie
+
+
+async def test_who_looks_too_often_is_asked_to_wait_on_a_page(tmp_path: Path) -> None:
+    async with gateway(tmp_path, track=TrackSettings(requests_per_minute=2)) as of:
+        for _ in range(2):
+            await of.client.get(f"/track/{NUMBER}")
+        person = await of.client.get(f"/track/{NUMBER}?lang=en", headers={"accept": "text/html"})
+        program = await of.client.get(f"/track/{NUMBER}")
+
+    assert (person.status_code, program.status_code) == (429, 429)
+    assert "Too many requests" in person.text
+    assert int(person.headers["retry-after"]) > 0
+    assert program.headers["content-type"] == "application/problem+json"
