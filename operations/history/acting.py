@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from operations.history.telling import aside
-from operations.vocabulary import OCCASION_NAMES
-from operations.wording import Wording
-from schemas.messages import MessageKind
-from schemas.reply import ACKNOWLEDGEMENT
 from operations.casework import words_of
 from operations.history.telling import aside, joined
+from operations.vocabulary import OCCASION_NAMES
+from operations.wording import Wording
 from schemas.casework import WHY_WORDS
 from schemas.masking import mask_text
+from schemas.messages import MessageKind
+from schemas.reply import ACKNOWLEDGEMENT
 from schemas.review import ReviewOutcome
 from schemas.task import TASK_TITLES, TaskKind
 

@@ -90,8 +90,6 @@ async def read_records(settings: Settings, engine: AsyncEngine, traces: Traces) 
     async with engine.connect() as connection:
         rows = await finding.rows_among(connection, CLUSTERS, "cluster_id", shared)
     traces.clusters = {row.cluster_id: row for row in rows}
-    traces.mishaps = await finding.mishaps_of(settings, subject)
-    return traces
 
 
 async def _events(connection: AsyncConnection, linked: Iterable[Row[Any]]) -> list[Row[Any]]:

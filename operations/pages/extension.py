@@ -12,11 +12,12 @@ from operations.pages import (
     accounts_routes,
     audit_routes,
     board_routes,
+    case_routes,
+    complaint_routes,
     contract_routes,
     search_routes,
     tokens_routes,
 )
-from operations.pages import board_routes, case_routes, complaint_routes, contract_routes, search_routes
 from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 

@@ -19,8 +19,6 @@ _OWED = (
     "FROM complaint_index i LEFT JOIN case_states s ON s.case_id = i.case_id "
     "LEFT JOIN route_cases r ON r.case_id = i.case_id "
     "CROSS JOIN LATERAL jsonb_to_recordset(i.clocks) AS k(clock text, due_at timestamptz) "
-    "WHERE NOT i.automatic AND i.due_at > :since "
-    "AND s.answered_at IS NULL AND s.closed_at IS NULL AND k.due_at > :since "
     "WHERE NOT i.automatic AND s.answered_at IS NULL AND s.closed_at IS NULL AND k.due_at > :since "
 )
 _BAND = (

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -76,27 +76,27 @@ Read = Callable[[Headers, bytes], Entry]
 
 def reader_of(topic: str) -> Read:
     """How records of a topic (its name without prefix) are read."""
-    if topic == DELIVERIES_RAW.name:
-        return _delivery
-    if topic == RECEIVED.name:
-        return _received
-    if topic == SUSPENDED.name:
-        return _suspended
-    if topic == DEAD_LETTER.name:
-        return _letter
-    if topic == ADDITIONS.name:
-        return _addition
-    if topic == OUTBOX_RESULTS.name:
-        return _result
-    if topic in (ESCALATED.name, SEALED_ALARMS.name):
-        return _escalation
-    if topic == COMMANDS.name:  # not every one is about a complaint
-        return partial(_by_headers, field="command_id")
-    if topic == STATUS.name:  # other systems write it, of a whole case as a rule
-        return partial(_by_headers, field="status_id")
-    if topic == SIGNALS.name:
-        return partial(_by_headers, field="signal_id")
-    return _assignment if DEPARTMENTS.fullmatch(topic) else partial(_by_headers, field="complaint_id")
+    if DEPARTMENTS.fullmatch(topic):
+        return _assignment
+    return _readers().get(topic, partial(_by_headers, field="complaint_id"))
+
+
+@cache
+def _readers() -> Mapping[str, Read]:
+    """Of every topic whose records are not named by their complaint alone."""
+    return {
+        DELIVERIES_RAW.name: _delivery,
+        RECEIVED.name: _received,
+        SUSPENDED.name: _suspended,
+        DEAD_LETTER.name: _letter,
+        ADDITIONS.name: _addition,
+        OUTBOX_RESULTS.name: _result,
+        ESCALATED.name: _escalation,
+        SEALED_ALARMS.name: _escalation,
+        COMMANDS.name: partial(_by_headers, field="command_id"),
+        STATUS.name: partial(_by_headers, field="status_id"),
+        SIGNALS.name: partial(_by_headers, field="signal_id"),
+    }
 
 
 def moment(timestamp_ms: int) -> str:

@@ -93,8 +93,6 @@ def acts(say: Wording) -> Iterator[str]:
     for state in ("ready", "retry", "sent", "refused", "unknown", "given-up", acting.BOUNCED, acting.UNDELIVERED):
         yield acting.attempted(say, state, 2, None, what=messages[0])
         yield acting.answered(say, "wechat", state, 2, None, what=messages[0])
-        yield acting.attempted(say, state, 2, None)
-        yield acting.answered(say, "wechat", state, 2, None)
     for kind, why in (*((one, None) for one in STATE_WORDS), *(("accepted", one) for one in WHY_WORDS)):
         row = SimpleNamespace(kind=kind, department="logistics", why=why, text_for_customer="7", internal_note=None)
         yield acting.worked(say, row)
