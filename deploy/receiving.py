@@ -18,7 +18,9 @@ from deploy.polling import open_own_intake
 from deploy.supervisor import Plan, Supervisor
 from gateway.app import create_app
 from gateway.intake import IntakePath
+from gateway.log import KafkaLog
 from gateway.parts import GatewayParts
+from gateway.reports import Reports
 from gateway.server import GatewayServer
 from infra.database import create_engine
 from infra.service import Health, Service
@@ -50,17 +52,21 @@ class GatewayService:
         self._others = others
         self._intake: IntakePath | None = None
         self._server: GatewayServer | None = None
+        self._lag: LagSampler | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; then requests in flight end, and what is under way becomes durable."""
         async with open_own_intake(self._settings, GATEWAY) as intake, staff_database(self._settings) as engine:
             self._intake = intake
-            lag = self._sampler(engine) if engine is not None else None
-            app = create_app(self._parts(intake, engine), [extension(self._operations(engine, lag))])
+            self._lag = self._sampler(engine) if engine is not None else None
+            parts = self._parts(intake, engine)
+            app = create_app(parts, [extension(self._operations(engine))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
             with published(self._settings.home, address_of(self._bound)):
-                async with beside(stop, *([lag] if lag else [])):
+                async with beside(stop, *([self._lag] if self._lag else [])):
                     await self._server.run(stop)
+            if parts.reports is not None:
+                await parts.reports.close()
 
     def health(self) -> Health:
         """Ready while it serves and can make deliveries durable."""
@@ -81,7 +87,7 @@ class GatewayService:
             token_keys=token_keys_of(settings),
             pseudonym_key=pseudonym_key_of(settings),
             public_url=(settings.gateway.public_url or address_of(self._bound)).rstrip("/"),
-            healths=self._others,
+            healths=self._shown,
             hooks=hooks_of(settings),
             engine=engine,
             home=settings.home,
@@ -92,6 +98,7 @@ class GatewayService:
             places=places_of(settings),
             pack=pack_of(settings),
             track=settings.track,
+            reports=reports_of(settings),
         )
 
     def _sampler(self, engine: AsyncEngine) -> LagSampler:
@@ -102,8 +109,12 @@ class GatewayService:
             watch.board = lambda: lag.board
         return lag
 
-    def _operations(self, engine: AsyncEngine | None, lag: LagSampler | None) -> OperationsParts:
-        return OperationsParts(self._settings, pack_of(self._settings), engine, lag, self._watch)
+    def _operations(self, engine: AsyncEngine | None) -> OperationsParts:
+        return OperationsParts(self._settings, pack_of(self._settings), engine, self._lag, self._watch)
+
+    def _shown(self) -> list[Health]:
+        """What `/readyz` shows beside the intake path, which alone decides."""
+        return [*self._others(), *([self._lag.health()] if self._lag else [])]
 
 
 @asynccontextmanager
@@ -117,6 +128,13 @@ async def beside(stop: asyncio.Event, *services: Service) -> AsyncIterator[None]
         if not stop.is_set():
             running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def reports_of(settings: Settings) -> Reports:
+    """What takes the reports of departments."""
+    systems = settings.departments
+    keys = {code: one.status_key.get_secret_value().encode() for code, one in systems.items() if one.status_key}
+    return Reports(lambda: KafkaLog(settings.kafka), settings.kafka.naming, keys)
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from gateway import api, hooks, status_routes
+from gateway import api, hooks, status_api, status_routes
 from gateway.drafts import routes as drafts
 from gateway.openapi import document
 from gateway.pages import routes as pages
@@ -22,7 +22,14 @@ from gateway.parts import GatewayParts, parts_of
 from gateway.problems import problem, status_problem
 from gateway.qr import routes as qr
 from gateway.shell import Shell
-from gateway.staff import authority_routes, entry_routes, record_routes, report_routes, sign_in_routes
+from gateway.staff import (
+    authority_routes,
+    entry_routes,
+    provider_routes,
+    record_routes,
+    report_routes,
+    sign_in_routes,
+)
 from gateway.staff.problems import StaffProblem, staff_problem
 from gateway.track import ROUTERS as TRACK_ROUTERS
 from schemas.errors import IntakeError
@@ -46,7 +53,16 @@ def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
     for router in TRACK_ROUTERS:
         app.include_router(router, tags=["public"])
     app.include_router(status_routes.router, tags=["operations"])
-    for staff_pages in (sign_in_routes, entry_routes, authority_routes, record_routes, report_routes, qr):
+    app.include_router(status_api.router)
+    for staff_pages in (
+        sign_in_routes,
+        provider_routes,
+        entry_routes,
+        authority_routes,
+        record_routes,
+        report_routes,
+        qr,
+    ):
         app.include_router(staff_pages.router)
     for other in others:
         other(app)

@@ -83,7 +83,7 @@ def _problem(status: int) -> dict[str, Any]:
         "description": _MEANINGS[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}, "example": example}},
     }
-    return answer | ({"headers": _RETRY_AFTER} if status in {429, 503} else {})
+    return answer | ({"headers": _RETRY_AFTER} if status in {409, 429, 503} else {})
 
 
 _ACCEPTED = {

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
@@ -18,6 +19,8 @@ from gateway.intake import IntakePath
 from gateway.limits import RateLimit
 from gateway.qr.revoked import Revoked
 from gateway.replays import Replays
+from gateway.reports import Reports
+from gateway.staff.oidc import Oidc
 from gateway.staff.passwords import Passwords
 from infra.clock import present
 from infra.service import Health
@@ -37,6 +40,7 @@ class GatewayParts:
     `home` keeps the drafts of apps and the list of revoked codes. `regulator` reads the notices of authorities that
     staff type in; None where that channel is not installed. `places` are the stores codes may be made for; None: any.
     `pack` knows the departments' and categories' titles; without one a customer reads neither.
+    `reports` takes what departments report; None: they are told to try later.
     """
 
     intake: IntakePath
@@ -55,9 +59,11 @@ class GatewayParts:
     draft_settings: DraftSettings = field(default_factory=DraftSettings)
     regulator: Connector | None = None
     places: Resolver | None = None
+    reports: Reports | None = None
     passwords: Passwords = field(default_factory=Passwords)
     pack: PolicyPack | None = None
     track: TrackSettings = field(default_factory=TrackSettings)
+    provider_transport: httpx.AsyncBaseTransport | None = None
     clients: Clients = field(init=False)
     bodies: Bodies = field(init=False)
     hook_bodies: Bodies = field(init=False)
@@ -71,12 +77,17 @@ class GatewayParts:
     replays: Replays = field(default_factory=Replays)
     track_rate: RateLimit = field(init=False)
     track_bodies: Bodies = field(init=False)
+    oidc: Oidc | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.clients = Clients(self.settings, self.pseudonym_key)
         self.bodies = Bodies(self.settings)
         self.hook_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": self.settings.max_hook_bytes}))
         self.rate = RateLimit(self.settings.requests_per_minute)
+        back = f"{self.public_url}/staff/sign-in/provider/back"
+        self.oidc = (
+            Oidc(self.staff.oidc, back, lambda: self.now(), self.provider_transport) if self.staff.oidc else None
+        )
         self.sign_in_rate = RateLimit(self.staff.sign_ins_per_minute)
         self.qr_opened = RateLimit(self.qr.opened_per_minute)
         self.qr_posts = RateLimit(self.qr.posts_per_minute)

@@ -9,18 +9,24 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from fastapi import Request
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.web.errors import ScopeRequired
 from gateway.parts import parts_of
 from gateway.problems import Unauthorized
 from gateway.staff.visit import database
+from schemas.errors import InvalidRequest
 from schemas.tables.tokens import API_TOKENS
 
 _PREFIX = "cit_"
 """So that a token that got into a repository or a log is recognised by scanners."""
 _NOTED_EVERY = timedelta(minutes=1)
+_MAX_NAME = 80
+LIFETIME = timedelta(days=180)
+"""Of a token, where nothing else is said."""
+LONGEST = timedelta(days=730)
+"""No token is made for longer."""
 
 
 class Scope(StrEnum):
@@ -30,6 +36,31 @@ class Scope(StrEnum):
     CONTACT = "contact"
     ATTACHMENTS = "attachments"
     METRICS = "metrics"
+
+
+_OF_DEPARTMENTS = frozenset({Scope.STATUS, Scope.CONTACT, Scope.ATTACHMENTS})
+"""What only a department may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedToken:
+    """A token as an administrator sees it."""
+
+    token_id: UUID
+    name: str
+    department: str | None
+    scopes: tuple[str, ...]
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    def state(self, now: datetime) -> str:
+        """active, revoked or ended."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "active" if self.expires_at > now else "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +83,16 @@ async def make(
     expires_at: datetime,
     by: str,
 ) -> tuple[UUID, str]:
-    """Make a token and return its id and the token itself, which nobody can read again."""
+    """Make a token and return its id and the token itself, which nobody can read again. Raises `InvalidRequest`."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= _MAX_NAME:
+        raise InvalidRequest(f"name: what it is for, 1 to {_MAX_NAME} characters")
+    if not scopes:
+        raise InvalidRequest(f"scope: choose one or more of {', '.join(Scope)}")
+    if department is None and _OF_DEPARTMENTS & set(scopes):
+        raise InvalidRequest(f"department: needed for {', '.join(sorted(_OF_DEPARTMENTS & set(scopes)))}")
+    if not now < expires_at <= now + LONGEST:
+        raise InvalidRequest(f"days: 1 to {LONGEST.days}")
     token_id, token = uuid4(), _PREFIX + secrets.token_urlsafe(32)
     await connection.execute(
         insert(API_TOKENS).values(
@@ -67,6 +107,35 @@ async def make(
         )
     )
     return token_id, token
+
+
+async def listed(connection: AsyncConnection) -> list[ListedToken]:
+    """Every token, the newest first; none can be read again."""
+    table = API_TOKENS.c
+    found = await connection.execute(select(API_TOKENS).order_by(table.created_at.desc(), table.token_id))
+    return [
+        ListedToken(
+            row.token_id,
+            row.name,
+            row.department,
+            tuple(row.scopes),
+            row.created_at,
+            row.created_by,
+            row.expires_at,
+            row.revoked_at,
+            row.last_used_at,
+        )
+        for row in found
+    ]
+
+
+async def revoke(connection: AsyncConnection, now: datetime, token_id: UUID) -> None:
+    """Let a token open nothing any more, from its next use on. Raises `InvalidRequest` for an unknown one."""
+    table = API_TOKENS.c
+    ended = update(API_TOKENS).where(table.token_id == token_id)
+    done = await connection.execute(ended.values(revoked_at=func.coalesce(table.revoked_at, now)))
+    if done.rowcount == 0:
+        raise InvalidRequest("no such token")
 
 
 async def bearer(request: Request, scope: Scope) -> ApiToken:

@@ -32,6 +32,9 @@ MAILBOX_LAST_POLL = Gauge("intake_mailbox_last_poll_timestamp_seconds", "Last fi
 MAILS = Counter("intake_mails", "Mails taken from a mailbox, by outcome", ["account", "outcome"])
 
 OUTBOX = Counter("intake_outbox_attempts", "Tries to send a message to a customer, by outcome", ["channel", "outcome"])
+WEBHOOK_POSTS = Counter(
+    "intake_webhook_posts", "Records posted to departments' receivers, by what they answered", ["department", "outcome"]
+)
 OUTBOX_WAITING = Gauge("intake_outbox_waiting", "Messages not yet sent", ["channel"])
 WECHAT_REFUSED = Counter(
     "intake_wechat_refused", "Times the vendor refused an account's access token or app secret for good", ["account"]

@@ -33,10 +33,11 @@ def require_kafka(settings: KafkaSettings) -> None:
 
 
 @asynccontextmanager
-async def reader(settings: KafkaSettings, hold_ms: int = 500) -> AsyncIterator[AIOKafkaConsumer]:
+async def reader(settings: KafkaSettings, hold_ms: int = 500, **limits: int) -> AsyncIterator[AIOKafkaConsumer]:
     """Give a started consumer without a group that sees committed records only.
 
     `hold_ms` is how long the broker may hold an answer back while it has nothing; the next question waits for it.
+    `limits` are further options of the consumer, such as `fetch_max_bytes`.
     """
     require_kafka(settings)
     consumer = AIOKafkaConsumer(
@@ -46,6 +47,7 @@ async def reader(settings: KafkaSettings, hold_ms: int = 500) -> AsyncIterator[A
         isolation_level="read_committed",
         auto_offset_reset="earliest",
         fetch_max_wait_ms=hold_ms,
+        **limits,
     )
     try:
         await consumer.start()

@@ -20,7 +20,7 @@ from schemas.find_lines import FindReport
 from schemas.policy_lines import PolicyExplanation, PolicyWalk
 from schemas.records import DeadLetter, Evidence, Suspended
 from schemas.review_lines import REVIEW_OUTPUTS
-from schemas.staff_commands import QrReport, StaffReport
+from schemas.staff_commands import QrReport, StaffReport, TokenMade, TokensReport
 from schemas.task_lines import TaskActReport, TaskLine, TasksReport
 
 
@@ -391,6 +391,8 @@ COMMAND_OUTPUTS: dict[str, type[Record]] = {
     "alerts-list": AlertsReport,
     "alerts-test": TargetsReport,
     "staff-list": StaffReport,
+    "tokens-list": TokensReport,
+    "tokens-add": TokenMade,
     "qr-list": QrReport,
     **REVIEW_OUTPUTS,
 }

@@ -51,6 +51,9 @@ class Correction(Part):
     reclassify: Reclassified | None = None
     relink: Relinked | None = None
     reroute: Rerouted | None = None
+    reopened: bool | None = Field(
+        None, description="True: the customer is not satisfied, its department takes it again"
+    )
 
     def says(self, topic: Topic) -> bool:
         """Whether it decides this."""

@@ -1,4 +1,6 @@
-"""What `intake staff` and `intake qr` print with `--json`."""
+"""What `intake staff`, `intake tokens` and `intake qr` print with `--json`."""
+
+from uuid import UUID
 
 from pydantic import Field
 
@@ -21,6 +23,34 @@ class StaffReport(Record):
     """`intake staff list --json`."""
 
     accounts: tuple[StaffLine, ...]
+
+
+class TokenLine(Part):
+    """One token of `intake tokens list`; the token itself is kept nowhere."""
+
+    token_id: UUID
+    name: str
+    department: str | None = None
+    scopes: tuple[str, ...]
+    state: str = Field(description="active, revoked, ended")
+    created_at: Instant
+    created_by: str
+    expires_at: Instant
+    last_used_at: Instant | None = None
+
+
+class TokensReport(Record):
+    """`intake tokens list --json`."""
+
+    tokens: tuple[TokenLine, ...]
+
+
+class TokenMade(Record):
+    """`intake tokens add --json`: the only time the token is shown."""
+
+    token_id: UUID
+    token: str
+    expires_at: Instant
 
 
 class QrLine(Part):

@@ -22,6 +22,7 @@ class TaskKind(Vocabulary):
     BATCH_DECISION = "batch-decision"
     MESSAGE_UNDELIVERED = "message-undelivered"
     MESSAGE_UNCLEAR = "message-unclear"
+    NOT_OURS = "not-ours"
 
 
 class TaskState(Vocabulary):
@@ -53,7 +54,7 @@ SIGNED = frozenset({TaskKind.PLATFORM_ENTRY})
 """Kinds whose end is an act towards an authority: when it happened must be told."""
 
 
-ALARMS = frozenset({TaskKind.SAFETY_ALARM, TaskKind.BATCH_DECISION})
+ALARMS = frozenset({TaskKind.SAFETY_ALARM, TaskKind.BATCH_DECISION, TaskKind.NOT_OURS})
 """Kinds that no revision ends, sealed or not; a person who has taken one is in time."""
 
 
@@ -117,5 +118,6 @@ TASK_TITLES: Mapping[str, Mapping[str, str]] = {
         "zh-Hans": "核实我方消息是否送达",
         "en": "find out whether a message of ours arrived",
     },
+    TaskKind.NOT_OURS: {"zh-Hans": "指定由哪个部门处理", "en": "decide which department answers"},
 }
 """Kind → language → what staff reads."""

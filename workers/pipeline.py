@@ -17,7 +17,7 @@ from workers.additions.fetching import Files
 from workers.alarm import Alarm
 from workers.archive import Archive
 from workers.auditor import Auditor, AuditorParts
-from workers.casework import Casework
+from workers.casework import Casework, FollowUp, FollowUpParts
 from workers.classify import ClassifyStage, TextUnderstander
 from workers.classify.model import load_current
 from workers.classify.sensing import DangerSense
@@ -42,6 +42,7 @@ from workers.runtime.worker import StageWorker
 from workers.sender import Sender, SenderParts
 from workers.tasks import Clocks, Tasks
 from workers.text.company import company_names
+from workers.webhooks import Webhooks, WebhooksParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,11 @@ def _republisher(context: WorkerContext) -> Republisher:
     )
 
 
+def _webhooks(context: WorkerContext) -> Webhooks:
+    settings = context.settings
+    return Webhooks(WebhooksParts(context.engine, settings.kafka, settings.departments, settings.posting, context.now))
+
+
 PIPELINE: tuple[StageSpec, ...] = (
     StageSpec(
         "archive", lambda context: Archive(context.objects), "keeps the raw bytes of every delivery", beside=True
@@ -277,8 +283,15 @@ SERVICES: tuple[ServiceSpec, ...] = (
         "asks another model about what the machine is unsure of; off unless set up",
         beside="review",
     ),
+    ServiceSpec(
+        "follow-up",
+        lambda context: FollowUp(FollowUpParts(context.engine, context.settings.kafka, context.now)),
+        "looks after cases that nobody accepts, and sends on what was not a department's",
+        beside="casework",
+    ),
     ServiceSpec("fetcher", _fetcher, "fetches files that channels announced, each until it is safely ours"),
     ServiceSpec("auditor", _auditor, "writes down which record lies where: the ledger of `intake reconcile`"),
+    ServiceSpec("webhooks", _webhooks, "posts records to departments that speak HTTP only; off unless set up"),
     ServiceSpec(
         "republisher", _republisher, "publishes deliveries again whose complaint never got there", beside="auditor"
     ),

@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "alerts": ("alerts.app", "What people were told was wrong."),
     "staff": ("staff.app", "Who may sign in at the staff pages."),
     "monitoring": ("monitoring.app", "What to hand to Grafana, Prometheus and KEDA."),
+    "tokens": ("tokens.app", "Tokens of department systems and of monitoring."),
 }
 """Name → where it is in this folder, and how its help begins."""
 

@@ -14,7 +14,7 @@ from deploy.cli.folding import operator
 from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json, put_table
 from deploy.settings import load_settings
-from gateway.staff import accounts
+from gateway.staff import accounts, administering
 from gateway.staff.audit import audit
 from gateway.staff.passwords import hashed
 from gateway.staff.roles import Account, Role
@@ -33,7 +33,8 @@ FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the pass
 @app.command()
 def add(
     name: Name,
-    role: Annotated[list[Role], typer.Option("--role", help="May be given several times.")],
+    role: Annotated[list[Role] | None, typer.Option("--role", help="May be given several times.")] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="The same as --role admin: the first account.")] = False,
     store: Annotated[list[str] | None, typer.Option("--store", help="Only this store; several times.")] = None,
     region: Annotated[list[str] | None, typer.Option("--region", help="Only this region; several times.")] = None,
     display_name: Annotated[str, typer.Option("--display-name", help="As records show it.")] = "",
@@ -41,6 +42,7 @@ def add(
 ) -> None:
     """Make an account. The password is asked for, unless --password-stdin."""
     settings = load_settings()
+    roles = list(dict.fromkeys([*(role or ()), *([Role.ADMIN] if admin else ())]))
     password_hash = hashed(_password(password_stdin), settings.staff)
 
     async def work(connection: AsyncConnection) -> Account:
@@ -50,7 +52,7 @@ def add(
             now,
             name,
             password_hash,
-            role,
+            roles,
             display_name=display_name,
             stores=store or (),
             regions=region or (),
@@ -85,7 +87,8 @@ def disable(name: Name) -> None:
 
     async def work(connection: AsyncConnection) -> None:
         now = datetime.now(UTC)
-        account_id = await accounts.disable(connection, now, name)
+        account_id = await accounts.named(connection, name)
+        await administering.disable(connection, now, account_id)
         await audit(connection, now, None, "staff.disable", [account_id], by=operator(None))
 
     run(_in_transaction(load_settings(), work))

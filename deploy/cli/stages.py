@@ -17,6 +17,7 @@ from schemas.base import rfc3339
 from schemas.commands import StageLine, StagesReport
 from schemas.settings import Settings
 from workers.runtime import stops
+from workers.webhooks import WEBHOOK_GROUP
 
 
 def stages(as_json: AsJson = False) -> None:
@@ -45,7 +46,7 @@ def stages(as_json: AsJson = False) -> None:
 
 def resume(stage: str, reason: Why, by: By = None) -> None:
     """Let a stopped stage go on, with a reason on record."""
-    (name, *_) = chosen([stage])
+    name = stage if stage.startswith(WEBHOOK_GROUP) else chosen([stage])[0]
     if run(_resume(load_settings(), name, operator(by), reason)):
         put(f"{name} goes on; records that fail again up to where it stopped become dead letters")
         return

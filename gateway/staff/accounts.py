@@ -78,6 +78,15 @@ async def listed(connection: AsyncConnection) -> list[Listed]:
     return [Listed(account_of(row), row.created_at, row.disabled_at, row.locked_until) for row in found]
 
 
+async def named(connection: AsyncConnection, name: str) -> UUID:
+    """The id of an account. Raises `InvalidRequest` for an unknown name."""
+    wanted = select(STAFF_ACCOUNTS.c.account_id).where(STAFF_ACCOUNTS.c.name == name.strip().lower())
+    account_id: UUID | None = await connection.scalar(wanted)
+    if account_id is None:
+        raise InvalidRequest(f"no account {name}; see `intake staff list`")
+    return account_id
+
+
 async def disable(connection: AsyncConnection, now: datetime, name: str) -> UUID:
     """Let an account sign in no more and end its sessions. Raises `InvalidRequest` for an unknown name."""
     return await _changed(connection, name, disabled_at=func.coalesce(STAFF_ACCOUNTS.c.disabled_at, now))

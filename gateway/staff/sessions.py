@@ -21,8 +21,12 @@ def session_hash(session_id: str) -> str:
     return hashlib.sha256(session_id.encode(errors="replace")).hexdigest()
 
 
-async def begin(connection: AsyncConnection, now: datetime, account_id: UUID, settings: StaffSettings) -> str:
-    """Begin a session and return what the cookie holds; ended ones are removed."""
+async def begin(
+    connection: AsyncConnection, now: datetime, account_id: UUID, settings: StaffSettings, instead_of: str = ""
+) -> str:
+    """Begin a session under a new id and return what the cookie holds; ended ones are removed, and `instead_of`."""
+    if instead_of:
+        await end(connection, instead_of)
     session_id = secrets.token_urlsafe(32)
     await connection.execute(delete(STAFF_SESSIONS).where(STAFF_SESSIONS.c.expires_at <= now))
     await connection.execute(

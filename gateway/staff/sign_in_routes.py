@@ -38,7 +38,7 @@ async def show_sign_in(request: Request, next: str = START) -> Response:
     parts = parts_of(request)
     if parts.engine is None:
         raise NoDatabase("this gateway has no database")
-    return _form(parts, request, next)
+    return form(parts, request, next)
 
 
 @router.post("/sign-in")
@@ -52,16 +52,13 @@ async def sign_in(request: Request) -> Response:
     try:
         parts.sign_in_rate.take(parts.clients.by_address(request).name)
     except TooMany as error:
-        return _form(parts, request, target, "sign_in.many", 429, {"Retry-After": str(error.retry_after_s)})
+        return form(parts, request, target, "sign_in.many", 429, {"Retry-After": str(error.retry_after_s)})
     if not _opened_here(parts, request, typed.get("token", "")):
-        return _form(parts, request, target, "sign_in.again", 403)
-    session_id = await _tried(parts, typed.get("name", ""), typed.get("password", ""))
+        return form(parts, request, target, "sign_in.again", 403)
+    session_id = await _tried(parts, typed.get("name", ""), typed.get("password", ""), request.cookies.get(COOKIE, ""))
     if session_id is None:
-        return _form(parts, request, target, "sign_in.wrong", 403)
-    answer = RedirectResponse(_inside(target), 303, headers={"Cache-Control": "no-store"})
-    answer.set_cookie(COOKIE, session_id, path="/", secure=secure(parts), httponly=True, samesite="lax")
-    answer.delete_cookie(_VISITOR, path="/staff")
-    return answer
+        return form(parts, request, target, "sign_in.wrong", 403)
+    return signed_in(parts, target, session_id)
 
 
 @router.post("/sign-out")
@@ -76,7 +73,15 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
-async def _tried(parts: GatewayParts, name: str, password: str) -> str | None:
+def signed_in(parts: GatewayParts, target: str, session_id: str) -> Response:
+    """To a page inside, with the session's cookie."""
+    answer = RedirectResponse(inside(target), 303, headers={"Cache-Control": "no-store"})
+    answer.set_cookie(COOKIE, session_id, path="/", secure=secure(parts), httponly=True, samesite="lax")
+    answer.delete_cookie(_VISITOR, path="/staff")
+    return answer
+
+
+async def _tried(parts: GatewayParts, name: str, password: str, old_session: str) -> str | None:
     now = parts.now()
     async with database(parts) as connection:
         claimed = await accounts.claim_try(connection, now, name, parts.staff)
@@ -89,10 +94,10 @@ async def _tried(parts: GatewayParts, name: str, password: str) -> str | None:
     async with database(parts) as connection:
         await accounts.forget_tries(connection, account.account_id)
         await audit(connection, now, account.account_id, "sign-in")
-        return await sessions.begin(connection, now, account.account_id, parts.staff)
+        return await sessions.begin(connection, now, account.account_id, parts.staff, instead_of=old_session)
 
 
-def _form(
+def form(
     parts: GatewayParts,
     request: Request,
     target: str,
@@ -100,6 +105,7 @@ def _form(
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> Response:
+    """The sign-in page, with a sentence above it where something went wrong."""
     pages = StaffPages(parts, request)
     visitor = request.cookies.get(_VISITOR) or secrets.token_urlsafe(16)
     expires_at = parts.now() + parts.settings.form_token_lifetime
@@ -108,7 +114,8 @@ def _form(
         status,
         headers,
         token=sign(parts.token_keys, _PURPOSE, _hash(visitor), expires_at),
-        next=_inside(target),
+        next=inside(target),
+        provider=parts.staff.oidc.label if parts.staff.oidc is not None else None,
         notice=pages.text(notice) if notice else None,
     )
     answer.set_cookie(_VISITOR, visitor, path="/staff", secure=secure(parts), httponly=True, samesite="lax")
@@ -127,7 +134,7 @@ def _hash(visitor: str) -> str:
     return hashlib.sha256(visitor.encode(errors="replace")).hexdigest()
 
 
-def _inside(target: str) -> str:
+def inside(target: str) -> str:
     """Where to go after signing in: a page of these only, so that nobody is led elsewhere."""
     inside = any(target == one or target.startswith((f"{one}/", f"{one}?")) for one in _INSIDE)
     return target if inside and "\\" not in target and target.isprintable() else START

@@ -66,6 +66,7 @@ def _seen(here: Here, facts: Facts, stands: Standing) -> dict[str, Any]:
         "stations": _stations(stands.status),
         "steps": [_step(here, step) for step in stands.steps],
         "asked": stands.asked,
+        "answer": stands.answer,
         "is_asked": stands.status is Status.NEED_INFORMATION,
         "understood": _understood(here, facts),
         "answer_by": here.text("track.late" if stands.is_late else "track.answer_by", when=by) if by else None,
@@ -109,11 +110,11 @@ def _understood(here: Here, facts: Facts) -> str | None:
 
 
 def _stations(status: Status) -> list[tuple[str, str]]:
-    """Each station with `done`, `now` or `next`."""
+    """Each station with `past`, `now` or `ahead`."""
     reached = 3 if status in SETTLED else {Status.WITH_DEPARTMENT: 1}.get(status, 2)
     if status in {Status.RECEIVED, Status.UNREADABLE, Status.READING}:
         reached = 0
-    states = ("done" if at < reached else "now" if at == reached else "next" for at in range(len(_ON_THE_WAY)))
+    states = ("past" if at < reached else "now" if at == reached else "ahead" for at in range(len(_ON_THE_WAY)))
     return [(station.value, state) for station, state in zip(_ON_THE_WAY, states, strict=True)]
 
 

@@ -1,6 +1,6 @@
 """Where a complaint stands, in the words of its customer: a status, the steps so far, what may be done now. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,11 +61,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where it stands now. `asked` is what a department wants to know; `answer_by` None where nothing is promised."""
+    """Where it stands now. `asked` is what a department wants to know, `answer` what it
+    answered last, as far as this sender may read them; `answer_by` None where nothing is promised."""
 
     status: Status
     steps: tuple[Step, ...]
     asked: str | None
+    answer: str | None
     answer_by: datetime | None
     is_late: bool
     may_rate: bool
@@ -78,7 +80,8 @@ def standing(facts: Facts, pack: PolicyPack | None, now: datetime) -> Standing:
     return Standing(
         status=status,
         steps=tuple(sorted(_steps(facts), key=lambda step: step.at)),
-        asked=_asked(facts) if status is Status.NEED_INFORMATION else None,
+        asked=_last_words(facts, {Status.NEED_INFORMATION}) if status is Status.NEED_INFORMATION else None,
+        answer=_last_words(facts, SETTLED) if status in SETTLED else None,
         answer_by=answer_by,
         is_late=answer_by is not None and answer_by < now,
         may_rate=status in SETTLED and facts.may_know,
@@ -120,8 +123,10 @@ def _what(event: Event) -> str:
     return "sent-on" if event.kind == "not-ours" else _OF_STATE[event.kind]
 
 
-def _asked(facts: Facts) -> str | None:
-    return next((event.text for event in reversed(facts.events) if event.kind == "need-information"), None)
+def _last_words(facts: Facts, of: Collection[Status]) -> str | None:
+    """The last thing that was written with one of these."""
+    told = (event.text for event in reversed(facts.events) if event.text and _OF_STATE.get(event.kind) in of)
+    return next(told, None)
 
 
 def _answer_by(facts: Facts, pack: PolicyPack | None) -> datetime | None:

@@ -3,10 +3,13 @@
 What was counted is kept, so that a backlog that stands still is read once and a growing one only at its end.
 """
 
+import asyncio
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -16,6 +19,8 @@ from schemas.settings import KafkaSettings
 _POLL_MS = 50
 """Short, because where only markers lie nothing ever arrives and the poll ends by time."""
 _NEW_WEIGHS = 0.3
+_LIMITS = {"fetch_max_bytes": 8 * 1024 * 1024, "max_partition_fetch_bytes": 256 * 1024}
+"""What lies in memory at once, in all and of one partition."""
 
 Range = tuple[int, int]
 """First offset and the one behind the last."""
@@ -89,11 +94,31 @@ class Visible:
         return self._times[at] if at < len(self._offsets) and self._offsets[at] < end else None
 
 
+@dataclass(slots=True)
+class Allowance:
+    """How much may be read at one look: `left_bytes` of values until `ends_at` of the loop's clock."""
+
+    left_bytes: int
+    ends_at: float
+
+    def spent(self) -> bool:
+        """Whether reading must stop."""
+        return self.left_bytes <= 0 or asyncio.get_running_loop().time() >= self.ends_at
+
+
+@dataclass(slots=True)
+class Read:
+    """Records (offset, ms) of one partition, and up to which offset they are all."""
+
+    reached: int
+    records: list[tuple[int, int]] = field(default_factory=list)
+
+
 class RecordReader:
     """Reads records of a range; a consumer without a group that fetches only while it is asked."""
 
     def __init__(self, settings: KafkaSettings) -> None:
-        self._opening = reader(settings, hold_ms=_POLL_MS)
+        self._opening = reader(settings, hold_ms=_POLL_MS, **_LIMITS)
         self._consumer: AIOKafkaConsumer | None = None
         self.requests = 0
 
@@ -108,19 +133,19 @@ class RecordReader:
             self._consumer = None
             await self._opening.__aexit__(None, None, None)
 
-    async def read(self, ranges: Mapping[TopicPartition, Range]) -> dict[TopicPartition, list[tuple[int, int]]]:
-        """Return (offset, ms) of every record in the ranges."""
-        return await self._read(ranges, only_first=False)
+    async def read(self, ranges: Mapping[TopicPartition, Range], allowed: Allowance) -> dict[TopicPartition, Read]:
+        """Return what lies in the ranges, as far as it may be read."""
+        return await self._read(ranges, allowed, only_first=False)
 
     async def first_ms(self, starts: Mapping[TopicPartition, Range]) -> dict[TopicPartition, int]:
         """Return the time of the first record of each range; one without records is left out."""
-        found = await self._read(starts, only_first=True)
-        return {part: records[0][1] for part, records in found.items() if records}
+        found = await self._read(starts, Allowance(sys.maxsize, inf), only_first=True)
+        return {part: one.records[0][1] for part, one in found.items() if one.records}
 
     async def _read(
-        self, ranges: Mapping[TopicPartition, Range], *, only_first: bool
-    ) -> dict[TopicPartition, list[tuple[int, int]]]:
-        found: dict[TopicPartition, list[tuple[int, int]]] = {part: [] for part in ranges}
+        self, ranges: Mapping[TopicPartition, Range], allowed: Allowance, *, only_first: bool
+    ) -> dict[TopicPartition, Read]:
+        found = {part: Read(start) for part, (start, _) in ranges.items()}
         if not ranges or self._consumer is None:
             return found
         consumer = self._consumer
@@ -128,15 +153,20 @@ class RecordReader:
         for part, (start, _) in ranges.items():
             consumer.seek(part, start)
         unfinished = set(ranges)
-        while unfinished:
+        while unfinished and not allowed.spent():
             for part, records in (await consumer.getmany(*unfinished, timeout_ms=_POLL_MS)).items():
                 end = ranges[part][1]
-                found[part] += [(one.offset, one.timestamp) for one in records if one.offset < end]
-            done = {part for part in unfinished if await consumer.position(part) >= ranges[part][1]}
-            done |= {part for part in unfinished if only_first and found[part]}
+                found[part].records += [(one.offset, one.timestamp) for one in records if one.offset < end]
+                allowed.left_bytes -= sum(len(one.value or b"") for one in records)
+            for part in unfinished:
+                found[part].reached = min(await consumer.position(part), ranges[part][1])
+            done = {part for part in unfinished if found[part].reached >= ranges[part][1]}
+            done |= {part for part in unfinished if only_first and found[part].records}
             if done:
                 consumer.pause(*done)
             unfinished -= done
+        if unfinished:
+            consumer.pause(*unfinished)
         return found
 
     def _count_requests(self, consumer: AIOKafkaConsumer) -> None:

@@ -1,12 +1,13 @@
 """The gap before each group, counted in records: what to read for it, what is known already, what can be said of it."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
-from operations.lag.counting import Range, RecordReader, Visible
+from operations.lag.counting import Allowance, Range, RecordReader, Visible
 from operations.lag.watched import PartitionLag
 
 COUNTED_OFFSETS = 5_000
@@ -15,6 +16,9 @@ COUNTED_IN_ALL = 100_000
 """So many offsets of all partitions together are counted, the smallest gaps first."""
 FOLLOWED_OFFSETS = 1_000
 """What came to a partition between two looks is counted up to this size, else taken from the share of late."""
+
+READ_BYTES = 64 * 1024 * 1024
+"""Of values at one look. What is left is read at the next; until then the row gives an upper bound."""
 
 Place = tuple[str | None, TopicPartition]
 """A group, None for nobody, on a partition."""
@@ -49,8 +53,9 @@ class Gaps:
         self._before = Standing()
         self._now = Standing()
         self._known_from: dict[TopicPartition, int] = {}
+        self._begun: set[TopicPartition] = set()
 
-    async def count(self, now: Standing, since: Mapping[TopicPartition, int]) -> None:
+    async def count(self, now: Standing, since: Mapping[TopicPartition, int], read_within_s: float) -> None:
         """Read what must be known of this look. `since`: offsets from which on `came` will be asked."""
         self._before, self._now = self._now, now
         needed = dict(self._needed(since))
@@ -61,8 +66,12 @@ class Gaps:
             self._known_from[part] = needed[part] if left >= 0 else end
             if missing := self._visible[part].missing(self._known_from[part], end):
                 ranges[part] = missing
-        for part, records in (await self._reader.read(ranges)).items():
-            self._visible[part].add(records, ranges[part][1])
+        allowed = Allowance(READ_BYTES, asyncio.get_running_loop().time() + read_within_s)
+        read = await self._reader.read(ranges, allowed)
+        for part, one in read.items():
+            self._visible[part].add(one.records, one.reached)
+        self._begun = {part for part, one in read.items() if one.reached < ranges[part][1]}
+        self._known_from |= {part: ranges[part][1] for part in self._begun}
         await self._find_first()
 
     def lag(self, place: Place) -> PartitionLag:
@@ -99,7 +108,7 @@ class Gaps:
         """Forget what the next look will not need."""
         keep = {part: end for part, (_, end) in self._now.bounds.items()}
         for (_, part), at in self._now.starts.items():
-            if at >= self._known_from[part]:
+            if at >= self._known_from[part] or (part in self._begun and at >= self._visible[part].low):
                 keep[part] = min(keep[part], at)
         for part in set(self._visible) - set(keep):
             del self._visible[part]
@@ -121,6 +130,10 @@ class Gaps:
         """Know the time of the first record of each large gap."""
         large = {(part, at) for (_, part), at in self._now.starts.items() if at < self._known_from[part]}
         self._first_ms = {place: time for place, time in self._first_ms.items() if place in large and time is not None}
+        for part, at in large - set(self._first_ms):
+            visible = self._visible[part]
+            if visible.low <= at and (first := visible.first_ms(at, visible.high)) is not None:
+                self._first_ms[part, at] = first
         unknown = sorted(large - set(self._first_ms))
         while unknown:
             # A consumer has one position a partition: groups that stand apart are asked for one after the other.

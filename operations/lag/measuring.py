@@ -21,6 +21,9 @@ from operations.reading import require_kafka
 from schemas.settings import KafkaSettings
 
 LOOK_WITHIN_S = 30.0
+READ_WITHIN_S = 2.0
+"""For counting at one look of many; a single look may take longer."""
+_READ_ONCE_WITHIN_S = 15.0
 _LAYOUT_EVERY_S = 30.0
 _MINUTE = timedelta(minutes=1)
 
@@ -68,7 +71,8 @@ class LagEngine:
         for part in bounds:
             topics[part.topic].append(part)
         watched = list(self._groups.watched())
-        await self._gaps.count(standing(bounds, self._committed(watched, topics)), since_known)
+        read_within_s = _READ_ONCE_WITHIN_S if last_minute else READ_WITHIN_S
+        await self._gaps.count(standing(bounds, self._committed(watched, topics)), since_known, read_within_s)
         came = {part: self._gaps.came(part, at, since_ms) for part, at in since_known.items()}
         found = tuple(self._measured(one, topics[one.topic], came) for one in watched)
         self._gaps.let_go()

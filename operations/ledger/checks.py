@@ -101,6 +101,8 @@ _ALARMED = (
 )
 _OF_ALARM = f"r.kind = {Kind.ALARM:d}"
 _ITEM_TOPICS = _any_of(_rows(_RECEIVED), _rows(SUSPENDED_TOPIC))
+_OF_ITEMS = f"SELECT subject FROM ({_ITEM_TOPICS}) i"
+_TOLD = "CAST(d.decision->>'complaint_id' AS uuid)"
 
 
 _REVISED = (
@@ -216,9 +218,14 @@ def _answering() -> Iterator[Check]:
     owed = (
         "SELECT a.complaint_id AS subject, 1 AS revision, 'its guard row names a message' AS detail, a.outbox_id "
         "FROM acknowledgements a WHERE a.outbox_id IS NOT NULL "
-        f"AND a.complaint_id IN (SELECT subject FROM ({_ITEM_TOPICS}) i)"
+        f"AND a.complaint_id IN ({_OF_ITEMS})"
     )
-    yield Check(places.OUTBOX, owed, "SELECT outbox_id FROM outbox", ("outbox_id",))
+    told = (
+        f"SELECT {_TOLD} AS subject, 1 AS revision, 'notify has put it there' AS detail, "
+        "CAST(d.decision->>'outbox_id' AS uuid) AS outbox_id FROM notify_decisions d "
+        f"WHERE d.decision->>'outbox_id' IS NOT NULL AND {_TOLD} IN ({_OF_ITEMS})"
+    )
+    yield Check(places.OUTBOX, _any_of(owed, told), "SELECT outbox_id FROM outbox", ("outbox_id",))
     said = "CROSS JOIN LATERAL jsonb_array_elements(d.decision->'results') AS k(result)"
     decided = f"JOIN acknowledge_decisions d ON d.complaint_id = r.subject AND d.revision = r.revision {said}"
     results = (
@@ -236,15 +243,14 @@ def _answering() -> Iterator[Check]:
 
 
 def _telling() -> Iterator[Check]:
-    """From a message that somebody wants to go out to what became of it."""
-    came, decided = _passed("notify", _MESSAGE), "CAST(d.decision->>'complaint_id' AS uuid)"
-    yield Check(places.DECISIONS["notify"], came, f"SELECT {decided} AS subject FROM notify_decisions d")
-    written = (
-        f"SELECT {decided} AS subject, 1 AS revision, 'notify has put it there' AS detail, "
-        "CAST(d.decision->>'outbox_id' AS uuid) AS outbox_id FROM notify_decisions d "
-        f"WHERE d.decision->>'outbox_id' IS NOT NULL AND {decided} IN (SELECT subject FROM ({_ITEM_TOPICS}) i)"
+    """From a message that somebody wants to go out to what became of it; what lies in the outbox: see `_answering`."""
+    came = _passed("notify", _MESSAGE)
+    yield Check(places.DECISIONS["notify"], came, f"SELECT {_TOLD} AS subject FROM notify_decisions d")
+    decided = (
+        f"SELECT {_TOLD} AS subject, 1 AS revision, 'notify has decided on it' AS detail FROM notify_decisions d "
+        f"WHERE d.decided_at >= :since AND d.decided_at < :cut_at AND {_TOLD} IN ({_OF_ITEMS})"
     )
-    yield Check(places.OUTBOX, written, "SELECT outbox_id FROM outbox", ("outbox_id",))
+    yield Check(places.MESSAGE, decided, _rows(_MESSAGE))
     published = (
         "SELECT o.complaint_id AS subject, 1 AS revision, 'the sender has published it' AS detail "
         f"FROM outbox_attempts t {_PUBLISHED} AND o.kind <> 'acknowledgement'"

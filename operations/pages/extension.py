@@ -8,11 +8,27 @@ from starlette.staticfiles import StaticFiles
 
 from operations.departments import Access
 from operations.departments import routes as department_routes
-from operations.pages import board_routes, contract_routes, search_routes
+from operations.pages import (
+    accounts_routes,
+    audit_routes,
+    board_routes,
+    contract_routes,
+    search_routes,
+    tokens_routes,
+)
 from operations.pages.desk import ROUTERS as DESK
 from operations.pages.parts import OperationsParts
 
-ROUTERS = (board_routes.router, contract_routes.router, department_routes.router, *DESK, search_routes.router)
+ROUTERS = (
+    board_routes.router,
+    contract_routes.router,
+    department_routes.router,
+    *DESK,
+    search_routes.router,
+    accounts_routes.router,
+    tokens_routes.router,
+    audit_routes.router,
+)
 """Every page, one router a file."""
 _STATIC = Path(__file__).parent / "static"
 

@@ -11,6 +11,7 @@ from gateway.staff.problems import NotThere
 from gateway.staff.roles import May
 from gateway.staff.visit import Visit, visit
 from operations.correcting import newest_revision
+from operations.evidence import line as evidence_line
 from operations.history.masked import known_values
 from operations.linking import Member, complaint_named, member_of, suspected
 from operations.pages.parts import operations_of
@@ -26,8 +27,10 @@ from operations.pages.working import (
     refused,
     show,
     told,
+    wording_of,
 )
 from operations.relinking import Signed, relink, reroute
+from operations.reviewing import classified_records
 from schemas.correction_lines import RelinkReport, RerouteReport
 from schemas.errors import InvalidRequest, Unreachable
 from schemas.masking import mask_text
@@ -40,10 +43,11 @@ _ACTIONS = ("relink", "own-case", "reroute")
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What a complaint says, masked; None when its record is no longer on the log."""
+    """What a complaint says, masked, and why it was linked; None when its record is no longer on the log."""
 
     member: Member
     text: str | None
+    evidence: tuple[str, ...] = ()
 
 
 @router.get("")
@@ -159,5 +163,14 @@ async def _words(here: Visit, member: Member) -> _Words:
         return _Words(member, None)
     if complaint.sealed:
         raise NotThere("sealed")
+    known = known_values(complaint.model_dump(mode="json"))
     text = "\n".join(part for part in (complaint.subject, complaint.text) if part)
-    return _Words(member, mask_text(text, known_values(complaint.model_dump(mode="json"))))
+    evidence = await _evidence(here, member, complaint.text) if member.of is not None else ()
+    return _Words(member, mask_text(text, known), tuple(mask_text(sentence, known) for sentence in evidence))
+
+
+async def _evidence(here: Visit, member: Member, text: str) -> tuple[str, ...]:
+    """Why deduplicate linked it, as its newest record that came as far as review says."""
+    parts, say = operations_of(here.request), wording_of(here)
+    records = await classified_records(parts.settings, engine_of(parts), [member.complaint_id])
+    return tuple(evidence_line(say, one, text) for record in records for one in record.link.evidence)

@@ -105,7 +105,7 @@ def _link(one: ToDo) -> str:
 
 async def _seen(here: Visit, task: str) -> Seen:
     """The task as it is; one of a sealed complaint does not exist for others."""
-    found = await find_task(engine_of(operations_of(here.request)), id_of(task), datetime.now(UTC))
+    found = await find_task(engine_of(operations_of(here.request)), id_of(task), here.parts.now())
     if found is None or (found.sealed and not here.account.may(May.SEE_SEALED)):
         raise NotThere("no such task")
     return found

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.settings.additions import AdditionsSettings, TranscriptionSettings
 from schemas.settings.alerts import AlertSettings
 from schemas.settings.answering import AnsweringSettings, QuietHours
-from schemas.settings.departments import AccessSettings, DepartmentSettings
+from schemas.settings.departments import AccessSettings, DepartmentSettings, PostingSettings
 from schemas.settings.lag import LagSettings
 from schemas.settings.mail import MailboxSettings, MailSettings, SmtpSettings
 from schemas.settings.opinion import OpinionSettings
@@ -65,6 +65,7 @@ __all__ = [
     "ObjectSettings",
     "OpinionSettings",
     "PhoneAccountSettings",
+    "PostingSettings",
     "QrSettings",
     "QuietHours",
     "RegulatorAccountSettings",
@@ -140,3 +141,4 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     access: AccessSettings = AccessSettings()
     alerts: AlertSettings = AlertSettings()
+    posting: PostingSettings = PostingSettings()

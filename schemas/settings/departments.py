@@ -26,3 +26,16 @@ class AccessSettings(BaseModel):
     purpose_min_chars: int = Field(6, ge=1, description="A purpose shorter than this says nothing")
     contacts_at_once: int = Field(50, ge=1, description="Newest complaints of a case whose contacts one answer holds")
     log_timeout: timedelta = Field(timedelta(seconds=10), description="Contacts are read in the log; then 503")
+
+
+class PostingSettings(BaseModel):
+    """Posting records to departments that have a `webhook_url`."""
+
+    timeout: timedelta = Field(timedelta(seconds=15), description="A receiver has so long to answer one post")
+    concurrency: int = Field(4, ge=1, description="Posts at once to one receiver, each of another case")
+    window: int = Field(200, ge=1, description="Records of a partition on their way: what may be posted twice")
+    first_pause: timedelta = Field(timedelta(seconds=1), description="Before the second try; doubled by each further")
+    longest_pause: timedelta = Field(timedelta(minutes=5), description="No pause is longer")
+    give_up_after: timedelta = Field(
+        timedelta(days=3), description="A record refused for so long stops its department's posts until a person acts"
+    )

@@ -2,7 +2,30 @@
 
 from datetime import timedelta
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class OidcSettings(BaseModel):
+    """Signing in at the company's identity provider (OpenID Connect), beside names and passwords."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    issuer: str = Field(
+        pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/]?)[^\s?#]*$",
+        description="As the provider writes it in its discovery document, to the letter",
+    )
+    client_id: str = Field(min_length=1, description="Given by the provider")
+    client_secret: SecretStr = Field(min_length=1, description="Given by the provider")
+    scope: str = Field("openid profile email", pattern=r"\bopenid\b", description="What is asked for")
+    role_claim: str = Field("groups", description="The claim of the id token that says what somebody is")
+    roles: dict[str, str] = Field(
+        default_factory=dict, description="Value of that claim → role of ours; who has none of them does not come in"
+    )
+    label: str = Field("OIDC", max_length=40, description="What the provider is called on the sign-in page")
+    leeway: timedelta = Field(
+        timedelta(seconds=60), le=timedelta(minutes=5), description="By how much the provider's clock may differ"
+    )
+    timeout: timedelta = Field(timedelta(seconds=10), description="Of one call to the provider")
 
 
 class StaffSettings(BaseModel):
@@ -21,6 +44,7 @@ class StaffSettings(BaseModel):
     handle_within: timedelta = Field(
         timedelta(hours=48), description="Adverse-event report: the regional manager handles it, from receipt"
     )
+    oidc: OidcSettings | None = Field(None, description="Off when unset")
     authority_account: str = Field("manual", description="Account of the 12315 channel for notices taken by phone")
 
 

@@ -1,6 +1,18 @@
 """Members of staff, what they did, what they typed: written by the gateway's staff pages and `intake staff`."""
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index, Integer, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schemas.tables.metadata import METADATA, about
@@ -22,6 +34,18 @@ STAFF_ACCOUNTS = Table(
     Column("disabled_at", DateTime(timezone=True)),
     Column("failed_tries", Integer, nullable=False, comment="in a row"),
     Column("locked_until", DateTime(timezone=True)),
+    info=about(WRITER, None, Personal.FULL),
+)
+
+STAFF_IDENTITIES = Table(
+    "staff_identities",
+    METADATA,
+    Column("issuer", Text, nullable=False, comment="of the identity provider"),
+    Column("subject", Text, nullable=False, comment="whom it calls so for good"),
+    Column("account_id", Uuid, ForeignKey("staff_accounts.account_id"), nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("issuer", "subject"),
+    Index(None, "account_id"),
     info=about(WRITER, None, Personal.FULL),
 )
 

@@ -23,7 +23,21 @@ from workers.pipeline import names, process_of
 DESK = "desk@shop.example"
 PROCESSES = scale.of(
     (
-        ("archive", "clock", "alarm", "confirm", "tasks", "review", "index", "additions", "reachability", "auditor"),
+        (
+            "archive",
+            "clock",
+            "alarm",
+            "confirm",
+            "tasks",
+            "review",
+            "index",
+            "notify",
+            "casework",
+            "webhooks",
+            "additions",
+            "reachability",
+            "auditor",
+        ),
         ("deduplicate",),
         ("classify",),
         ("route",),

@@ -15,15 +15,18 @@ from pydantic import BaseModel
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.casework import NO_WORK, NOT_OURS_AGAIN, CaseState, EventKind, EventVerdict, Why
+from schemas.casework import NO_WORK, NOT_OURS_AGAIN, OVERDUE, CaseState, EventKind, EventVerdict, Why
 from schemas.identity import named_uuid
 from schemas.messages import Message
 from schemas.policy import PolicyPack
-from schemas.records import Assignment, AssignmentKind, DepartmentStatus, Escalation
+from schemas.records import Assignment, AssignmentKind, Command, DepartmentStatus, Escalation
+from schemas.signals import Signal
 from schemas.signing import SIGNATURE_HEADER, is_genuine
 from schemas.tables.casework import CASEWORK_DECISIONS, CASEWORK_LOCKS
-from schemas.topics import ESCALATED, MESSAGES, SEALED_ALARMS, STATUS, Topic, department_topic
+from schemas.topics import COMMANDS, ESCALATED, MESSAGES, SEALED_ALARMS, SIGNALS, STATUS, Topic, department_topic
+from workers.casework.answers import answered, is_answer
 from workers.casework.cases import Case
+from workers.casework.overdue import escalate_overdue
 from workers.casework.raising import escalation, is_earlier, opener_of
 from workers.casework.reports import APPLIED, Judged, Report, judge, report_of
 from workers.casework.state import Memory, recall
@@ -36,7 +39,7 @@ _REACTS_WITHIN = timedelta(minutes=1)
 """Clocks of two writers differ: a report this long before its assignment is an answer to it all the same."""
 _UNSIGNED = Judged(EventVerdict.FOREIGN, Why.NOT_SIGNED)
 
-Read = DepartmentStatus | Assignment
+Read = DepartmentStatus | Assignment | Signal | Command
 
 
 class Worked(BaseModel):
@@ -71,23 +74,35 @@ class Casework:
 
     def __post_init__(self) -> None:
         """Name the topics of the pack's departments."""
-        self.reads = (STATUS, *map(department_topic, self.pack.department_codes))
+        self.reads = (STATUS, SIGNALS, COMMANDS, *map(department_topic, self.pack.department_codes))
 
     def identity(self, item: Incoming[Read]) -> tuple[UUID, int]:
         """A report by its id; an assignment by whom it tells of which revision in which case."""
         record = item.record
         if isinstance(record, DepartmentStatus):
             return named_uuid("status", str(record.status_id)), 0
+        if isinstance(record, Signal):
+            return named_uuid("signal", str(record.signal_id)), 0
+        if isinstance(record, Command):
+            return named_uuid("command", str(record.command_id)), 0
         named = str(record.complaint_id), str(record.case_id), record.department, record.kind.value
         return named_uuid("assigned", *named), record.revision
 
     def keys(self, item: Incoming[Read]) -> Iterable[str]:
-        """The case."""
-        return (str(item.record.case_id),)
+        """The case; an answer of a customer names its complaint only."""
+        record = item.record
+        if isinstance(record, Signal):
+            return (f"complaint:{record.complaint_id}",) if is_answer(record) else ()
+        if isinstance(record, Command) and (record.kind != OVERDUE or record.case_id is None):
+            return ()
+        return (str(record.case_id),)
 
     async def decide(self, connection: AsyncConnection, items: Sequence[Incoming[Read]]) -> Sequence[Worked]:
         """Follow the batch in order against what is stored, then write what has changed."""
-        memory = await recall(connection, (item.record.case_id for item in items), ())
+        records = [item.record for item in items]
+        cases = (one.case_id for one in records if not isinstance(one, Signal) and one.case_id is not None)
+        answers = (one.complaint_id for one in records if isinstance(one, Signal) and is_answer(one))
+        memory = await recall(connection, cases, {one for one in answers if one is not None})
         worked = [self._follow(memory, item) for item in items]
         await memory.store(connection)
         return worked
@@ -115,7 +130,12 @@ class Casework:
         record = item.record
         if isinstance(record, DepartmentStatus):
             return self._reported(memory, report_of(record, item.at), is_signed=self._is_signed(item))
-        return self._assigned(memory, record, item.at)
+        if isinstance(record, Assignment):
+            return self._assigned(memory, record, item.at)
+        if isinstance(record, Command):
+            raised = escalate_overdue(self.pack, memory, record, item.at)
+            return Worked(escalations=(raised,)) if raised is not None else _NOTHING
+        return Worked(messages=tuple(answered(self.pack, memory, record, item.at))) if is_answer(record) else _NOTHING
 
     def _is_signed(self, item: Incoming[DepartmentStatus]) -> bool:
         """Whether the record carries the signature of its department, where that has set a key."""
@@ -192,7 +212,8 @@ class Casework:
             return
         memory.keep(case)
         event = named_uuid("routed", str(record.case_id), record.department, at.isoformat())
-        memory.happened(event, case, EventKind.ROUTED.value, at, at, by="route", complaint_id=record.complaint_id)
+        named = {"department": record.department, "by": "route", "complaint_id": record.complaint_id}
+        memory.happened(event, case.case_id, EventKind.ROUTED.value, at, at, **named)
 
     def _catch_up(self, memory: Memory, record: Assignment, at: datetime) -> Worked:
         """Reports of this department that came before what they answer."""

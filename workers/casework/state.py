@@ -109,17 +109,11 @@ class Memory:
         else:
             event["verdict"], event["why"] = judged.verdict.value, judged.why.value if judged.why else None
 
-    def happened(self, event_id: UUID, case: Case, kind: str, at: datetime, noted_at: datetime, **more: Any) -> None:
-        """Keep what happened to a case besides reports."""
-        given = {
-            "complaint_id": None,
-            "department": case.department,
-            "verdict": EventVerdict.APPLIED.value,
-            "why": None,
-        }
-        blank = dict.fromkeys(("text_for_customer", "internal_note", "suggested_department"))
-        row = {"event_id": event_id, "case_id": case.case_id, "kind": kind, "at": at, "noted_at": noted_at}
-        self._events[event_id] = row | given | blank | more
+    def happened(self, event_id: UUID, case_id: UUID, kind: str, at: datetime, noted_at: datetime, **more: Any) -> None:
+        """Keep what happened to a case besides reports; `more` are other columns, `department` and `by` among them."""
+        blank = ("complaint_id", "text_for_customer", "internal_note", "suggested_department", "why")
+        row = {"event_id": event_id, "case_id": case_id, "kind": kind, "at": at, "noted_at": noted_at}
+        self._events[event_id] = row | dict.fromkeys(blank) | {"verdict": EventVerdict.APPLIED.value} | more
 
     def order(self, order_id: UUID, kind: str, case: Case, department: str, at: datetime) -> None:
         """Have the pipeline follow: each complaint of the case gets a revision."""

@@ -1,6 +1,9 @@
 """Who hears of a change, and what is handed on for him: one message a person and change. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from schemas.casework import CaseState
@@ -37,24 +40,38 @@ def notices(pack: PolicyPack, members: Sequence[Member], report: Report) -> Iter
     hearing: Iterable[Member] = audience(members)
     if report.status is CaseState.NEED_INFORMATION and report.complaint_id is not None:
         hearing = [one for one in members if one.complaint_id == report.complaint_id and not one.is_silent]
-    values = _department(pack, report.department) | ({"text_for_customer": report.text} if report.text else {})
+    words = {"text_for_customer": report.text} if report.text else {}
+    change = Change(report.event_id, report.case_id, report.status, report.department, report.at)
+    yield from messages(pack, hearing, change, words)
+
+
+class Change(NamedTuple):
+    """What customers are told of: that a case is in a state, since when, by which department."""
+
+    event_id: UUID
+    case_id: UUID
+    state: CaseState
+    department: str
+    at: datetime
+
+
+def messages(
+    pack: PolicyPack, hearing: Iterable[Member], change: Change, words: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Message]:
+    """One message to each; its id is named by whom it is for and the event."""
+    values = _department(pack, change.department) | dict(words)
     for member in hearing:
         yield Message(
-            message_id=message_id(member.complaint_id, report.event_id),
+            message_id=named_uuid("notice", str(member.complaint_id), str(change.event_id)),
             kind=MessageKind.NOTICE,
             complaint_id=member.complaint_id,
-            case_id=report.case_id,
+            case_id=change.case_id,
             tracking_number=member.tracking_number,
-            occasion=report.status.value,
+            occasion=change.state.value,
             values=values,
-            by=report.department,
-            at=report.at,
+            by=change.department,
+            at=change.at,
         )
-
-
-def message_id(complaint: UUID, event: UUID) -> UUID:
-    """The id of what a complaint's sender hears of one event."""
-    return named_uuid("notice", str(complaint), str(event))
 
 
 def _department(pack: PolicyPack, code: str) -> dict[str, str]:

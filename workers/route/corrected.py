@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from schemas.casework import BY
 from schemas.correction import Correction, newest
 from schemas.masking import mask_text
 from schemas.policy.rules import RoutingRule
@@ -14,7 +16,10 @@ from workers.route.state import Fixed
 
 BY_PERSON = "reroute.by-person"
 """The rule id of a department that a person named."""
+BY_RULE = "reroute.not-ours"
+"""The rule id of a department that gets what another said is not its case."""
 _LONGEST = 500
+_LOCAL = ZoneInfo("Asia/Shanghai")
 
 
 class Refusal(StrEnum):
@@ -52,7 +57,8 @@ def ordered(
         refused = _refusal(complaint, said.reroute.department, departments)
         if refused is not None:
             return Ordered(said.correction_id, refused=refused)
-        held = Fixed(said.reroute.department, BY_PERSON, False, said.correction_id, said.at, rerouted=True)
+        rule = BY_RULE if said.by == BY else BY_PERSON
+        held = Fixed(said.reroute.department, rule, False, said.correction_id, said.at, rerouted=True)
         return Ordered(said.correction_id, held)
     said = _in_this_case(complaint, "reclassify")
     if said is None or not is_opener or complaint.sealed or fixed.rerouted or not _is_newer(said, fixed):
@@ -68,8 +74,18 @@ def evidence(complaint: Classified, corrected_by: UUID | None, why: str | None) 
     signed = f"{mask_text(said.by)}：{mask_text(said.reason[:_LONGEST])}"
     if why in set(Refusal):
         yield Evidence(rule=f"correction-refused-{why}", detail=f"人工更正未执行：{_WHY[Refusal(why)]}（{signed}）")
+    elif said.by == BY:
+        yield Evidence(rule="sent-on-by-rule", detail=f"按规则转办：{mask_text(said.reason[:_LONGEST])}")
     else:
         yield Evidence(rule="corrected-by-person", detail=f"人工更正：{signed}")
+
+
+def reopened(complaint: Classified) -> Iterable[Evidence]:
+    """That the customer was not satisfied, with when: the department takes the case again."""
+    times = [one.at for one in complaint.corrections if one.reopened]
+    if times:
+        day = max(times).astimezone(_LOCAL).strftime("%Y-%m-%d %H:%M")
+        yield Evidence(rule="reopened-by-customer", detail=f"顾客对处理结果不满意（{day}），须重新处理")
 
 
 def _in_this_case(complaint: Classified, topic: str) -> Correction | None:

@@ -26,7 +26,7 @@ from schemas.records import (
     ReviewRequest,
     Unit,
 )
-from workers.route.corrected import evidence
+from workers.route.corrected import evidence, reopened
 from workers.route.decision import NO_WORK, Routed
 from workers.route.goods import GoodsOf
 from workers.route.places import UNRESOLVED, Located
@@ -110,6 +110,7 @@ class Projection:
             needs_review=decision.review or understood.needs_review,
             cluster=complaint.link.cluster,
             evidence=(
+                *reopened(complaint),
                 *evidence(complaint, decision.corrected_by, decision.refused),
                 *watched_because(complaint),
                 *self._evidence,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from schemas.casework import NOT_OURS_AGAIN
 from schemas.messages import MessageKind
 from schemas.outcomes import Acknowledged, OutboxResult, Outcome
 from schemas.policy import Facts, PolicyPack
@@ -113,12 +114,27 @@ class Opener:
 
     def alarmed(self, memory: Memory, item: Escalation, at: datetime) -> bool:
         """People must look now, and decide on a batch with two cases; False when they have been told."""
+        if item.level == NOT_OURS_AGAIN and item.due_at is not None:
+            return self._again(memory, item, item.due_at, at)
         if item.alarm_by is None:
             return False
         opened = self._alarm(memory, item, TaskKind.SAFETY_ALARM, item.alarm_by, alarm_note(item, at), at)
         if item.batch is not None:
             opened |= self._alarm(memory, item, TaskKind.BATCH_DECISION, item.batch.due_at, batch_note(item.batch), at)
         return opened
+
+    def _again(self, memory: Memory, item: Escalation, due_at: datetime, at: datetime) -> bool:
+        """A person must say who answers, also when one has said so before."""
+        note = "；".join(one.detail or one.rule for one in item.reasons)
+        known = memory.of(item.complaint_id).get(task_id(item.complaint_id, TaskKind.NOT_OURS))
+        if known is None:
+            return self._alarm(memory, item, TaskKind.NOT_OURS, due_at, note, at)
+        if not known.is_done:
+            return False
+        known.reopen(at, due_at)
+        known.note = note
+        memory.keep(known)
+        return True
 
     def _alarm(
         self, memory: Memory, item: Escalation, kind: TaskKind, due_at: datetime, note: str, at: datetime
@@ -134,7 +150,7 @@ class Opener:
             case_id=memory.cases.get(item.complaint_id, item.case_id),
             tracking_number=item.tracking_number,
             channel=item.channel or "",
-            department=self.desks.authorities if sealed else item.department,
+            department=self._desk(item, kind),
             sealed=sealed,
             opened_at=at,
             due_at=due_at,
@@ -207,6 +223,12 @@ class Opener:
         )
         memory.keep(task)
         return True
+
+    def _desk(self, item: Escalation, kind: TaskKind) -> str:
+        """Who answers decides, unless it is about who answers."""
+        if item.sealed:
+            return self.desks.authorities
+        return self.desks.customers if kind is TaskKind.NOT_OURS else item.department
 
     def _department(self, item: TaskView, kind: str) -> str:
         authority = item.sealed or item.referral is not None or kind == TaskKind.PLATFORM_ENTRY

@@ -68,7 +68,8 @@ class Tasks:
         if isinstance(record, OutboxResult):
             return named_uuid("result", str(record.result_id)), 0
         if isinstance(record, Escalation):
-            return named_uuid("escalated", str(record.complaint_id), record.level or ""), record.revision
+            occasion = (str(record.occasion),) if record.occasion else ()
+            return named_uuid("escalated", str(record.complaint_id), record.level or "", *occasion), record.revision
         return named_uuid("acknowledged", str(record.complaint_id)), 0
 
     def keys(self, item: Incoming[Read]) -> Iterable[str]:

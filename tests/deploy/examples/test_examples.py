@@ -7,19 +7,15 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import uvicorn
 from jsonschema import Draft202012Validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,9 +28,9 @@ from schemas.records import Classified, Verdict
 from schemas.settings import Settings
 from schemas.topics import CLASSIFIED, DEAD_LETTER, ESCALATED, REVIEW, STATUS, department_topic
 from tests.deploy.examples.java import compiled
+from tests.listening import listening
 from tests.operations.departments import pictures
 from tests.operations.departments.conftest import CONTACT_KEY, House, engine, house_of, house_settings
-from tests.waiting import until
 from tests.workers.pieces import NOON
 from tests.workers.route.pieces import PACK, classified
 from tests.workers.runtime.harness import Installation
@@ -95,18 +91,6 @@ def the_complaints() -> list[Classified]:
         lost.model_copy(update={"revision": 2, "corrections": (person,)}),
     ]
     return [cases[0], with_photo, *cases[2:], *later]
-
-
-@asynccontextmanager
-async def listening(app: Any) -> AsyncIterator[str]:
-    """Serve an application on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-        task = asyncio.create_task(server.serve(sockets=[bound]))
-        await until(lambda: server.started)
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-        server.should_exit = True
-        await task
 
 
 @pytest.fixture

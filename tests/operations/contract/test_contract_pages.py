@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from selectolax.lexbor import LexborHTMLParser
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.parts import GatewayParts
@@ -23,13 +24,22 @@ both_languages = pytest.mark.parametrize("lang", ["zh-CN", "en"])
 
 
 @asynccontextmanager
-async def served(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def application(tmp_path: Path) -> AsyncIterator[ASGIApp]:
+    """A gateway with its operations part, without a database."""
     settings = Settings(kafka=KafkaSettings(prefix="acme", partitions=7))
     async with intake_path(MemoryLog(), tmp_path) as intake:
         parts = GatewayParts(intake, WEB, GatewaySettings(), TOKEN_KEYS, PSEUDONYM_KEY, "https://c.example.com")
-        app = create_app(parts, [extension(OperationsParts(settings, load_pack(), None))])
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://c.example.com") as client:
-            yield client
+        yield create_app(parts, [extension(OperationsParts(settings, load_pack(), None))])
+
+
+@asynccontextmanager
+async def served(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Call it without a network."""
+    async with (
+        application(tmp_path) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://c.example.com") as client,
+    ):
+        yield client
 
 
 async def test_the_document_names_the_topics_of_this_installation(tmp_path: Path) -> None:
@@ -83,3 +93,27 @@ async def test_every_link_of_the_page_leads_somewhere(tmp_path: Path) -> None:
         answers = {href: (await client.get(href)).status_code for href in inner}
 
     assert {href for href, status in answers.items() if status != 200} == set()
+
+
+async def test_without_a_database_a_system_gets_a_problem_it_can_read(tmp_path: Path) -> None:
+    token = {"Authorization": "Bearer cit_any"}
+    async with served(tmp_path) as client:
+        answers = [
+            await client.get("/api/v1/cases/1/contact?purpose=call%20back", headers=token),
+            await client.get("/api/v1/attachments/1", headers=token),
+        ]
+
+    for answer in answers:
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert answer.headers["retry-after"]
+
+
+async def test_every_answer_to_a_departments_system_is_described(tmp_path: Path) -> None:
+    async with served(tmp_path) as client:
+        paths = (await client.get("/openapi.json")).json()["paths"]
+
+    contact, file = paths["/api/v1/cases/{case_id}/contact"]["get"], paths["/api/v1/attachments/{attachment_id}"]["get"]
+    assert {"200", "401", "403", "404", "422", "429", "503"} <= set(contact["responses"])
+    assert {"200", "401", "403", "404", "409", "410", "429", "503"} <= set(file["responses"])
+    assert contact["security"] == file["security"] == [{"bearer": []}]
+    assert {"/asyncapi.yaml", "/schemas/{name}.json", "/docs/departments"} <= set(paths)

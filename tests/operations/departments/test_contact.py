@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from gateway.tokens import Scope
 from operations.departments.contacts import ref_of
 from schemas.complaint import Sender
+from schemas.correction import Correction, Rerouted
 from schemas.records import Verdict
 from schemas.settings import KafkaSettings, Settings
 from schemas.tables.clock import PROMISES
@@ -97,6 +98,35 @@ async def test_the_newest_revision_is_told(house: House) -> None:
     assert found["phones"] == ["+8613900000000"]
 
 
+async def test_a_department_that_lost_the_case_is_told_no_more(house: House) -> None:
+    here = milk()
+    person = Correction(
+        correction_id=uuid4(), by="王芳", at=NOW, reason="已核对", reroute=Rerouted(department="finance")
+    )
+    await house.route(here)
+    before = await house.contact(here.case_id)
+    await house.route(here.model_copy(update={"revision": 2, "corrections": (person,)}))
+
+    lost, found = await house.contact(here.case_id), await house.contact(here.case_id, "finance")
+
+    assert (before.status_code, lost.status_code, found.status_code) == (200, 404, 200)
+
+
+@pytest.mark.parametrize(
+    "typed", ["call\0back", "x" * 10_000, "'; DROP TABLE cases; --", "%ff%fe back", "回电\r\nX: y"]
+)
+async def test_whatever_is_typed_is_answered_and_kept_as_text(house: House, typed: str) -> None:
+    complaint = milk()
+    await house.route(complaint)
+
+    answer = await house.contact(complaint.case_id, purpose=typed, ref=typed)
+    again = await house.contact(complaint.case_id, purpose=typed)
+
+    assert answer.status_code in {404, 422}
+    assert again.status_code in {200, 422}
+    assert [entry.purpose for entry in await house.audited()] in ([], [" ".join(typed.replace("\0", "�").split())])
+
+
 async def test_who_sent_a_sealed_report_is_never_told(house: House) -> None:
     report = milk(sealed=True, text="兹受委托人委托，本律师致函")
     await house.route(report)
@@ -174,8 +204,6 @@ async def test_without_the_log_the_caller_is_told_to_come_again(
 
 async def _forgotten(house: House, complaint_id: UUID) -> None:
     """Let the decision point behind the end of the log, as after retention before its beginning."""
-    from sqlalchemy import text
-
     async with house.engine.begin() as connection:
         await connection.execute(text('UPDATE route_decisions SET "offset" = 1000'))
 

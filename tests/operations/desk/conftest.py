@@ -13,6 +13,7 @@ from obstore.store import MemoryStore
 from pydantic import SecretStr
 from sqlalchemy import Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.parts import GatewayParts
@@ -48,6 +49,7 @@ class Office(Desk):
 
     settings: Settings
     parts: OperationsParts
+    app: ASGIApp
 
     async def write(self, topic: Topic, record: Record, key: str) -> None:
         """Put a record on a topic."""
@@ -102,11 +104,12 @@ async def office_of(settings: Settings, engine: AsyncEngine | None, folder: Path
             engine=engine,
             home=folder,
         )
-        transport = httpx.ASGITransport(create_app(parts, [extension(operations)]), client=("192.0.2.7", 50_000))
+        app = create_app(parts, [extension(operations)])
+        transport = httpx.ASGITransport(app, client=("192.0.2.7", 50_000))
         async with httpx.AsyncClient(transport=transport, base_url="https://c.example.com") as client:
             of = Gateway(client, log, parts, NOW)
             parts.now = lambda: of.now
-            yield Office(of, engine, settings, operations)  # type: ignore[arg-type]  # without one: only refusals
+            yield Office(of, engine, settings, operations, app)  # type: ignore[arg-type]  # without one: only refusals
 
 
 @pytest.fixture

@@ -169,6 +169,34 @@ async def test_everybody_who_watches_sees_the_same_board(settings: Settings) -> 
     assert len({id(board) for board in boards}) == 1
 
 
+async def test_fifty_who_watch_cost_the_broker_no_more_than_nobody(settings: Settings) -> None:
+    sampler = LagSampler(settings, None)
+    async with watching(sampler):
+        await looked(sampler)
+        alone = await _requests(sampler)
+        viewers = [asyncio.create_task(_watch(sampler)) for _ in range(50)]
+        watched = await _requests(sampler)
+
+    await asyncio.gather(*viewers)
+    assert watched <= 1.5 * alone
+
+
+async def _requests(sampler: LagSampler) -> float:
+    """Requests a look, over five looks."""
+    asked = []
+    async for _ in sampler.subscribe():
+        assert sampler.measured is not None
+        asked.append(sampler.measured.requests)
+        if len(asked) == 5:
+            break
+    return sum(asked) / len(asked)
+
+
+async def _watch(sampler: LagSampler) -> None:
+    async for _ in sampler.subscribe():
+        pass
+
+
 async def test_who_watches_is_let_go_when_the_sampler_stops(settings: Settings) -> None:
     sampler = LagSampler(settings, None)
     seen = 0

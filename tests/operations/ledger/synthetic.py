@@ -34,6 +34,7 @@ STAGES: dict[str, tuple[Topic, ...]] = {
     "classify": (topics.DEDUPLICATED,),
     "route": (topics.CLASSIFIED,),
     "acknowledge": (topics.CLASSIFIED,),
+    "notify": (topics.MESSAGES,),
     "confirm": (topics.OUTBOX_RESULTS,),
     "tasks": (topics.DEDUPLICATED, topics.ACKNOWLEDGED, topics.OUTBOX_RESULTS, topics.COMMANDS),
 }

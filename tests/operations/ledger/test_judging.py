@@ -139,7 +139,9 @@ async def test_what_has_gone_all_the_way_is_done_and_nothing_is_missing(
     assert (found(judgement), judgement.twice, counted(judgement)) == ([], (), {State.DONE: COUNT})
 
 
-OF_ITS_OWN = {places.DEAD_LETTER, places.ALARM, places.SEALED_ALARM}
+OF_ITS_OWN = {
+    places.DEAD_LETTER, places.ALARM, places.SEALED_ALARM, places.MESSAGE, places.DECISIONS["notify"],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("place", [one for one in places.PLACES if one not in OF_ITS_OWN], ids=lambda one: one.name)
@@ -231,6 +233,73 @@ async def test_what_may_come_again_is_no_finding(engine: AsyncEngine, store: Loc
     judgement = await judge(engine, store)
 
     assert (judgement.missing, judgement.twice) == ((), ())
+
+
+async def _tell(engine: AsyncEngine) -> None:
+    """Let one complaint have a message that went all the way."""
+    day, subject = {"day": DAY}, complaint_id(ONE)
+    await write(engine, "complaints.messages.v1", ONE, ONE)
+    await write(engine, "complaints.outbox-results.v1", 77, ONE, Kind.MESSAGE)
+    await run(
+        engine,
+        "INSERT INTO outbox SELECT CAST(md5('notice') AS uuid), 'notice', complaint_id, case_id, tracking_number, "
+        "channel, received_at, page_shown, reply_channel, account, addresses, subject, text, language, in_reply_to, "
+        '"references", case_token, recipient_key, subject_key, created_at, person_at, give_up_at, noted_at, '
+        "'accepted', null FROM outbox WHERE complaint_id = :s",
+        s=subject,
+    )
+    await run(
+        engine,
+        "INSERT INTO outbox_attempts SELECT CAST(md5('notice') AS uuid), 'sent', null, null, 1, 0, :day, null, null, "
+        ":day, 'sent', '', :day, :day",
+        **day,
+    )
+    await run(
+        engine,
+        "INSERT INTO notify_decisions SELECT CAST(md5('message') AS uuid), 0, 'complaints.messages.v1', 0, :o, "
+        "jsonb_build_object('complaint_id', CAST(:s AS text), 'outbox_id', CAST(md5('notice') AS uuid)), :day",
+        o=ONE, s=str(subject), **day,
+    )  # fmt: skip
+
+
+async def test_a_message_that_went_all_the_way_leaves_nothing_to_be_missed(
+    engine: AsyncEngine, store: LocalFolder
+) -> None:
+    await _tell(engine)
+
+    judgement = await judge(engine, store)
+
+    assert (found(judgement), judgement.twice, counted(judgement)) == ([], (), {State.DONE: COUNT})
+
+
+@pytest.mark.parametrize(
+    ("place", "taken"),
+    [
+        ("message", "ledger_records WHERE topic = (SELECT topic FROM ledger_topics WHERE name LIKE '%messages.v1')"),
+        ("notify-decision", "notify_decisions"),
+        ("outbox", "outbox WHERE kind = 'notice'"),
+        ("result", f"ledger_records WHERE kind = {Kind.MESSAGE:d}"),
+    ],
+)
+async def test_whatever_is_taken_from_a_message_is_named(
+    engine: AsyncEngine, store: LocalFolder, place: str, taken: str
+) -> None:
+    await _tell(engine)
+    await run(engine, f"DELETE FROM {taken}")
+
+    assert found(await judge(engine, store)) == [(place, complaint_id(ONE))]
+
+
+async def test_a_message_is_no_acknowledgement(engine: AsyncEngine, store: LocalFolder) -> None:
+    await _tell(engine)
+    await run(
+        engine,
+        "DELETE FROM ledger_records WHERE kind = 0 AND subject = :s AND topic = "
+        "(SELECT topic FROM ledger_topics WHERE name = 'complaints.outbox-results.v1')",
+        s=complaint_id(ONE),
+    )
+
+    assert found(await judge(engine, store)) == [("result", complaint_id(ONE))]
 
 
 async def test_what_a_stage_has_not_come_to_is_in_flight_and_not_missing(

@@ -1,0 +1,1 @@
+"""Tests of accounts, tokens and the audit log, as an administrator uses them."""
