@@ -20,7 +20,7 @@ _WORDS: dict[str, tuple[Callable[[str], Said], Callable[[str], Said], str | None
         lambda name: Said(
             f"为 {name} 签发新令牌，换上后作废旧的", f"make a new token for {name}, then revoke the old one"
         ),
-        "intake token create",
+        "intake tokens add",
     ),
     CALENDAR: (
         lambda name: Said(f"{name} 年工作日历", f"calendar of working days of {name}"),

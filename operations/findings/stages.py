@@ -161,7 +161,7 @@ def _found(
         at_risk=_at_risk(seen, name),
         next_step=step,
         command=command,
-        page="/ops",
+        page="/ops/stages" if kind == "stage-stopped" else "/ops",
     )
 
 
