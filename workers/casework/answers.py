@@ -44,6 +44,7 @@ def answered(pack: PolicyPack, memory: Memory, signal: Signal, noted_at: datetim
         return ()
     if signal.satisfied is not None:
         case.satisfied = signal.satisfied
+        case.version += 1
         memory.keep(case)
     if signal.satisfied is not False or case.state not in SETTLED or not _reopens(pack):
         return ()
