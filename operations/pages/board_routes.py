@@ -13,7 +13,7 @@ from operations.pages.board import ledger
 from operations.pages.board.live import changes
 from operations.pages.board.pieces import KINDS, Renderer
 from operations.pages.board.promises import listed_view
-from operations.pages.board.rows import view_of
+from operations.pages.board.rows import parts_of_row, points_of, stage_rows, view_of
 from operations.pages.parts import operations_of
 from operations.pages.render import pages_of
 from operations.promises.board import BANDS
@@ -60,11 +60,14 @@ async def row(request: Request, key: str) -> Response:
     here = await visit(request, May.SEE_OPERATIONS)
     lag, pages = operations_of(request).lag, pages_of(here)
     board = lag.board if lag is not None else None
-    found = next((one for one in board.rows if one.key == key), None) if board is not None else None
-    if lag is None or board is None or found is None:
+    found = parts_of_row(board, key) if board is not None else []
+    if lag is None or board is None or not found:
         raise NotThere("no such row")
-    view = view_of(found, lag.history(key), board.at, "en" if pages.lang == "en" else "zh")
-    return pages.page("row.html", row=view)
+    lang = "en" if pages.lang == "en" else "zh"
+    topics = [view_of(one, lag.history(one.key), board.at, lang) for one in found]
+    [shown] = stage_rows(found) if len(found) > 1 else found
+    view = view_of(shown, points_of(board, key, lag.history), board.at, lang)
+    return pages.page("row.html", row=view, topics=topics if len(topics) > 1 else [])
 
 
 @router.get("/ledger")
@@ -100,7 +103,8 @@ async def points(request: Request, key: str) -> Response:
     """A row's last 24 hours as columns: times (s), waiting, oldest (s), in and out a second."""
     await visit(request, May.SEE_OPERATIONS)
     lag = operations_of(request).lag
-    found = lag.history(key) if lag is not None else ()
+    board = lag.board if lag is not None else None
+    found = points_of(board, key, lag.history) if lag is not None and board is not None else ()
     return JSONResponse(_columns(found), headers={"Cache-Control": "no-store"})
 
 

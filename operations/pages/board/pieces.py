@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -11,6 +10,7 @@ from operations.findings import Finding
 from operations.lag.rows import Board, RowKind
 from operations.ledger.hours import LedgerHours
 from operations.pages.board import figures, ledger
+from operations.pages.board.findings import cards
 from operations.pages.board.rows import Group, groups
 from operations.pages.parts import OperationsParts
 from operations.pages.render import Words
@@ -70,7 +70,7 @@ class Renderer:
         findings = snapshot.findings if snapshot is not None else ()
         sections = {"status": _status(words, findings, snapshot), "looked": self._looked(words, board)}
         now = board.at if board is not None else self._parts.now()
-        sections["findings"] = words.piece("_findings.html", findings=[_finding(words, one, now) for one in findings])
+        sections["findings"] = words.piece("_findings.html", cards=cards(words, findings, now))
         if snapshot is not None and snapshot.promises is not None:
             sections["clocks"] = _clocks(words, snapshot.promises)
         rows: dict[str, Markup] = {}
@@ -123,20 +123,6 @@ def _status(words: Words, findings: Sequence[Finding], snapshot: Snapshot | None
     known = [(red, "ops.red"), (amber, "ops.amber")]
     told = [words.text(key, n=number) for number, key in known if number] or [words.text("ops.all_well")]
     return words.piece("_status.html", level=level, sentence=words.text("comma").join(told))
-
-
-def _finding(words: Words, one: Finding, now: datetime) -> dict[str, Any]:
-    return {
-        "level": one.level.value,
-        "object": one.object.in_language(words.short),
-        "said": one.said.in_language(words.short),
-        "moment": words.moment(one.since),
-        "lasting": figures.since(one.since, now, words.short),
-        "at_risk": figures.count(one.at_risk),
-        "next_step": one.next_step.in_language(words.short),
-        "command": one.command,
-        "page": one.page,
-    }
 
 
 def _clocks(words: Words, promises: PromiseBoard) -> Markup:

@@ -1,13 +1,16 @@
 """Rows of the board as a page shows them."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar, cast
 
 from operations.lag.rows import Board, BoardRow, Point, RowKind, RowState
 from operations.pages.board import figures
 from operations.pages.board.sparkline import polyline
+
+N = TypeVar("N", int, float)
 
 STATE_WORDS = {
     RowState.OK: "正常",
@@ -64,11 +67,80 @@ class Group:
 
 def groups(board: Board, history: Callable[[str], Sequence[Point]], lang: str) -> tuple[Group, ...]:
     """All rows by kind; departments with the worst first, stages in the order a complaint meets them."""
-    return tuple(
-        Group(kind, tuple(view_of(row, history(row.key), board.at, lang) for row in found), f"rows-{kind.value}")
-        for kind in RowKind
-        if (found := _sorted(kind, [row for row in board.rows if row.kind is kind]))
+    made = []
+    for kind in RowKind:
+        found = [row for row in board.rows if row.kind is kind]
+        shown = stage_rows(found) if kind is RowKind.STAGE else _sorted(kind, found)
+        views = tuple(view_of(row, points_of(board, row.key, history), board.at, lang) for row in shown)
+        if views:
+            made.append(Group(kind, views, f"rows-{kind.value}"))
+    return tuple(made)
+
+
+def parts_of_row(board: Board, key: str) -> list[BoardRow]:
+    """The rows that stand behind one row of the page: the topics of a stage, else the row itself."""
+    return [
+        row for row in board.rows if key in {row.key, f"{row.kind}:{row.name}" if row.kind is RowKind.STAGE else ""}
+    ]
+
+
+def points_of(board: Board, key: str, history: Callable[[str], Sequence[Point]]) -> Sequence[Point]:
+    """The last 24 hours of one row of the page."""
+    histories = [history(row.key) for row in parts_of_row(board, key)]
+    return histories[0] if len(histories) == 1 else points_together(histories)
+
+
+def stage_rows(rows: Sequence[BoardRow]) -> list[BoardRow]:
+    """One row a stage, whatever number of topics it reads: it is as its worst topic is."""
+    by_name: dict[str, list[BoardRow]] = {}
+    for row in rows:
+        by_name.setdefault(row.name, []).append(row)
+    return [_together(found) for found in by_name.values()]
+
+
+def _together(rows: Sequence[BoardRow]) -> BoardRow:
+    worst = min(rows, key=lambda row: (_WORST_FIRST.index(row.state), -(row.waiting or 0)))
+    return replace(
+        worst,
+        key=f"{worst.kind}:{worst.name}",
+        topic=worst.topic if len(rows) == 1 else None,
+        waiting=_sum(row.waiting for row in rows),
+        exact=all(row.exact for row in rows),
+        deleted=sum(row.deleted for row in rows),
+        oldest_s=_most(row.oldest_s for row in rows),
+        in_per_s=_sum(row.in_per_s for row in rows),
+        out_per_s=_sum(row.out_per_s for row in rows),
+        drain_s=_most(row.drain_s for row in rows),
+        members=_most(row.members for row in rows),
+        partitions=_sum(row.partitions for row in rows),
     )
+
+
+def points_together(histories: Sequence[Sequence[Point]]) -> list[Point]:
+    """The histories of several topics as one: minute by minute the sums, and the oldest of all."""
+    minutes: dict[datetime, list[Point]] = {}
+    for history in histories:
+        for one in history:
+            minutes.setdefault(one.at.replace(second=0, microsecond=0), []).append(one)
+    return [
+        Point(
+            at,
+            _sum(one.waiting for one in found),
+            _most(one.oldest_s for one in found),
+            _sum(one.in_per_s for one in found),
+            _sum(one.out_per_s for one in found),
+        )
+        for at, found in sorted(minutes.items())
+    ]
+
+
+def _sum(values: Iterable[N | None]) -> N | None:
+    known = [one for one in values if one is not None]
+    return cast(N, sum(known)) if known else None
+
+
+def _most(values: Iterable[N | None]) -> N | None:
+    return max((one for one in values if one is not None), default=None)
 
 
 def row_id(key: str) -> str:

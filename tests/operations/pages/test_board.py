@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from operations.lag.rows import Point, Trend
+from operations.lag.rows import Point, RowState, Trend
 from operations.pages.board import figures
 from operations.pages.board.live import changes
 from operations.pages.board.pieces import Renderer
-from operations.pages.board.rows import row_id
+from operations.pages.board.rows import groups, parts_of_row, points_of, row_id
 from operations.pages.board.sparkline import polyline
 from operations.pages.render import texts
+from operations.saying import Said
 from tests.operations.pages.looks import DEPARTMENT, STAGE, WRONG, Looks
 
 VENDOR = Path("operations/pages/static/vendor")
@@ -80,11 +81,36 @@ def test_a_section_is_sent_whole_when_its_rows_are_others_or_in_another_order() 
 
     looks.board = Looks(STAGE).board
     assert set(renderer.pieces("en").changed({})) >= {"rows-stage", "status", "findings", "clocks"}
-    looks.board = Looks(DEPARTMENT, STAGE, replace(STAGE, key="stage:route")).board
+    looks.board = Looks(DEPARTMENT, STAGE, replace(STAGE, key="stage:route:x", name="route")).board
     changed = renderer.pieces("en").changed(before)
 
     assert "rows-stage" in changed
     assert "rows-department" not in changed
+
+
+def test_a_stage_is_one_row_as_its_worst_topic_is() -> None:
+    other = replace(STAGE, key="stage:classify:other", topic="other", state=RowState.STALLED, waiting=7, oldest_s=80)
+
+    board = Looks(replace(STAGE, key="stage:classify:first"), other).board
+    assert board is not None
+    [group] = groups(board, lambda key: [Point(board.at, 2, 1.0)] * 2, "en")
+
+    [row] = group.rows
+    assert (row.state, row.waiting, row.oldest, row.members) == ("STALLED", "1,257", "1 min 20 s", "1/6")
+    assert points_of(board, "stage:classify", lambda key: [Point(board.at, 2, 1.0)])[0].waiting == 4
+    assert len(parts_of_row(board, "stage:classify")) == 2
+
+
+def test_many_findings_of_one_kind_are_one_card() -> None:
+    many = [replace(WRONG, key=str(one), object=Said(f"邮箱 {one}", f"mailbox {one}")) for one in range(5)]
+
+    html = (
+        Renderer(Looks(wrong=[*many, replace(WRONG, key="x", kind="other")]).parts()).pieces("en").sections["findings"]
+    )
+
+    assert html.count('<li class="finding ') == 2
+    assert "5 of the same kind" in html
+    assert all(f"mailbox {one}" in html for one in range(5))
 
 
 def test_a_finding_names_object_since_when_risk_and_next_step_in_both_languages() -> None:
