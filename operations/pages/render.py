@@ -14,6 +14,7 @@ from gateway.staff.render import CHINA, StaffPages, written_moment
 from gateway.staff.render import environment as staff_environment
 from gateway.staff.texts import texts as staff_texts
 from gateway.staff.visit import Visit
+from operations.pages.navigation import NAVIGATION
 
 _HERE = Path(__file__).parent
 
@@ -72,5 +73,6 @@ def texts() -> Mapping[str, Mapping[str, str]]:
 @cache
 def _environment() -> Environment:
     made = staff_environment().overlay()
+    made.globals = {**made.globals, "navigation": NAVIGATION}
     made.loader = ChoiceLoader([FileSystemLoader(_HERE / "templates"), staff_environment().loader])  # type: ignore[list-item]
     return made
