@@ -40,6 +40,13 @@ def placeholders(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
 
 
+def with_known(template: str, known: frozenset[str]) -> str:
+    """The template itself. Raises ValueError naming the placeholders that are not among the known ones."""
+    if unknown := placeholders(template) - known:
+        raise ValueError(f"unknown placeholder {sorted(unknown)}: use {sorted(known)}")
+    return template
+
+
 class AcknowledgementText(PolicyPart):
     """One text. Without `channel` it serves every channel that has none of its own."""
 
@@ -52,10 +59,7 @@ class AcknowledgementText(PolicyPart):
     @field_validator("subject", "body")
     @classmethod
     def _known_placeholders(cls, template: str) -> str:
-        unknown = placeholders(template) - PLACEHOLDERS
-        if unknown:
-            raise ValueError(f"unknown placeholder {sorted(unknown)}: use {sorted(PLACEHOLDERS)}")
-        return template
+        return with_known(template, PLACEHOLDERS)
 
     @model_validator(mode="after")
     def _complete(self) -> "AcknowledgementText":

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import field_validator, model_validator
 
-from schemas.policy.acknowledging import placeholders
+from schemas.policy.acknowledging import placeholders, with_known
 from schemas.policy.base import LANGUAGES, Hyphenated, PolicyPart, Words
 
 OCCASIONS = (
@@ -43,10 +43,7 @@ class NoticeText(PolicyPart):
     @field_validator("subject", "body")
     @classmethod
     def _known_placeholders(cls, template: str) -> str:
-        unknown = placeholders(template) - PLACEHOLDERS
-        if unknown:
-            raise ValueError(f"unknown placeholder {sorted(unknown)}: use {sorted(PLACEHOLDERS)}")
-        return template
+        return with_known(template, PLACEHOLDERS)
 
     @model_validator(mode="after")
     def _complete(self) -> "NoticeText":

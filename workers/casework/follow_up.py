@@ -7,8 +7,7 @@ Source: aiokafka 0.14.0.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,7 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infra.kafka import client_options, producer
+from infra.kafka import producer
 from infra.logs import log
 from infra.service import Health
 from schemas.base import Record
@@ -28,8 +27,8 @@ from schemas.topics import COMMANDS, Topic
 from schemas.wire import headers, value
 from workers.casework.orders import Order, done, open_orders, places
 from workers.casework.overdue import ask_about
+from workers.looking import looker
 from workers.persistent import State, persist
-from workers.runtime.abandon import stop_consumer
 from workers.runtime.backoff import rest
 
 _LOOK_EVERY_S = 1.0
@@ -111,7 +110,7 @@ class FollowUp:
     async def _complaints(self, found: Sequence[tuple[str, int, int]]) -> list[Complaint]:
         """The records at these places; without those that retention has removed."""
         complaints = []
-        async with _reader(self._parts.kafka) as consumer:
+        async with looker(self._parts.kafka) as consumer:
             for topic, partition, offset in found:
                 complaint = await _at(consumer, TopicPartition(topic, partition), offset)
                 if complaint is not None:
@@ -125,23 +124,6 @@ class FollowUp:
                 self._state.waits_for = None
                 if not worked:
                     await rest(stop, _LOOK_EVERY_S)
-
-
-@asynccontextmanager
-async def _reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        **client_options(settings),
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="none",
-    )
-    try:
-        await consumer.start()
-        await asyncio.sleep(0)  # a task it starts last has to run once before it can be stopped in order
-        yield consumer
-    finally:
-        await stop_consumer(consumer)
 
 
 async def _at(consumer: AIOKafkaConsumer, place: TopicPartition, offset: int) -> Complaint | None:

@@ -3,37 +3,16 @@
 Source: aiokafka 0.14.0.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
-from infra.kafka import admin, client_options
+from infra.kafka import admin
 from schemas.settings import KafkaSettings
 from schemas.wire import Message
-from workers.runtime.abandon import stop_consumer
 
 _FETCH_MS = 10_000
-
-
-@asynccontextmanager
-async def reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
-    """Give a started read_committed consumer that belongs to no group."""
-    consumer = AIOKafkaConsumer(
-        **client_options(settings),
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="none",
-    )
-    try:
-        await consumer.start()
-        await asyncio.sleep(0)  # a task it starts last has to run once before it can be stopped in order
-        yield consumer
-    finally:
-        await stop_consumer(consumer)
 
 
 async def ends(

@@ -19,6 +19,7 @@ from infra.service import Health
 from schemas.records import RawDelivery
 from schemas.topics import DELIVERIES_RAW, RECEIVED, SUSPENDED
 from schemas.wire import read_headers
+from workers.looking import looker
 from workers.persistent import State, persist
 from workers.republisher import kafka, orphans
 from workers.republisher.again import Again, CannotBeRead
@@ -70,7 +71,7 @@ class Republisher:
         So a first look only notes where the topics end.
         """
         naming = self._parts.kafka.naming
-        async with kafka.reader(self._parts.kafka) as consumer:
+        async with looker(self._parts.kafka) as consumer:
             async with self._parts.engine.connect() as connection:
                 now = await orphans.present(connection)
             topics = (naming.topic(RECEIVED), naming.topic(SUSPENDED))

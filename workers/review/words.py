@@ -3,18 +3,16 @@
 Source: aiokafka 0.14.0.
 """
 
-import asyncio
 from collections.abc import Iterator
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from pydantic import ConfigDict, ValidationError
 
-from infra.kafka import client_options
 from schemas.base import Record, Text
 from schemas.complaint import Sender, SubmittedBy
 from schemas.masking import Known, mask_text
 from schemas.settings import KafkaSettings
-from workers.runtime.abandon import stop_consumer
+from workers.looking import looker
 
 _FETCH_MS = 10_000
 
@@ -51,24 +49,13 @@ class WordsView(Record):
 async def words_at(settings: KafkaSettings, topic: str, partition: int, offset: int) -> str:
     """Return the masked words of the record at a place; empty when retention has removed it."""
     place = TopicPartition(topic, partition)
-    consumer = AIOKafkaConsumer(
-        **client_options(settings),
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-        auto_offset_reset="none",
-    )
-    try:
-        await consumer.start()
-        await asyncio.sleep(0)  # a task it starts last has to run once before it can be stopped in order
+    async with looker(settings) as consumer:
         consumer.assign([place])
         first, end = await consumer.beginning_offsets([place]), await consumer.end_offsets([place])
         if not first[place] <= offset < end[place]:
             return ""
         consumer.seek(place, offset)
         found = (await consumer.getmany(place, timeout_ms=_FETCH_MS, max_records=1)).get(place, [])
-    finally:
-        await stop_consumer(consumer)
     if not found or found[0].offset != offset:
         return ""
     try:
