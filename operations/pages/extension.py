@@ -27,8 +27,8 @@ ROUTERS = (
     department_routes.router,
     *DESK,
     search_routes.router,
+    tokens_routes.router,  # before the page of an account, whose address would take its own
     accounts_routes.router,
-    tokens_routes.router,
     audit_routes.router,
     complaint_routes.router,
     case_routes.router,
