@@ -19,6 +19,20 @@ _START_S = 240.0
 _ASKED_S = 120.0
 
 
+def asked(environment: Mapping[str, str], *arguments: str, typed: str | None = None) -> str:
+    """What a command prints in this environment."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("INTAKE_")}
+    done = subprocess.run(
+        [INTAKE, *arguments],
+        env=inherited | dict(environment),
+        input=typed.encode() if typed is not None else None,
+        capture_output=True,
+        timeout=_ASKED_S,
+        check=False,
+    )
+    return done.stdout.decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """A running demo: where it is and who may sign in. `running` is its process."""
@@ -35,16 +49,7 @@ class Demo:
 
     def asked(self, *arguments: str, typed: str | None = None) -> str:
         """What a command prints about it."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("INTAKE_")}
-        done = subprocess.run(
-            [INTAKE, *arguments],
-            env=inherited | self.environment,
-            input=typed.encode() if typed is not None else None,
-            capture_output=True,
-            timeout=_ASKED_S,
-            check=False,
-        )
-        return done.stdout.decode()
+        return asked(self.environment, *arguments, typed=typed)
 
     def shown(self, number: str) -> dict[str, Any]:
         """What `intake show` knows of a number; empty while nothing is known."""
