@@ -28,6 +28,7 @@ ROUTERS = (
     *DESK,
     search_routes.router,
     tokens_routes.router,
+    tokens_routes.router,  # before the page of an account, whose address would take its own
     accounts_routes.router,
     audit_routes.router,
     complaint_routes.router,

@@ -1,12 +1,13 @@
-"""A whole demo in a process of its own, and people who use it in a browser."""
+"""A whole demo in a process of its own, and what people do with it in a browser."""
 
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deploy.demo.staff import PASSWORD_FILE
 from deploy.local.status import PlatformStatus
@@ -14,63 +15,89 @@ from tests.browser.window import Window
 from tests.deploy.cli.running import INTAKE, process, until
 
 FORM_TEXT = "11月20日在人民路店买的酸奶已过期三天，孩子喝后肚子疼，要求退款。"
+_START_S = 240.0
+_ASKED_S = 120.0
+
+
+def asked(environment: Mapping[str, str], *arguments: str, typed: str | None = None) -> str:
+    """What a command prints in this environment."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("INTAKE_")}
+    done = subprocess.run(
+        [INTAKE, *arguments],
+        env=inherited | dict(environment),
+        input=typed.encode() if typed is not None else None,
+        capture_output=True,
+        timeout=_ASKED_S,
+        check=False,
+    )
+    return done.stdout.decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A running demo: where it is and who may sign in."""
+    """A running demo: where it is and who may sign in. `running` is its process."""
 
     home: Path
     url: str
     password: str
+    running: subprocess.Popen[bytes]
 
-    def asked(self, *arguments: str) -> str:
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a further part or command needs to belong to it."""
+        return {"INTAKE_HOME": str(self.home)}
+
+    def asked(self, *arguments: str, typed: str | None = None) -> str:
         """What a command prints about it."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("INTAKE_")}
-        environment = inherited | {"INTAKE_HOME": str(self.home)}
-        done = subprocess.run([INTAKE, *arguments], env=environment, capture_output=True, timeout=120, check=False)
-        return done.stdout.decode()
+        return asked(self.environment, *arguments, typed=typed)
+
+    def shown(self, number: str) -> dict[str, Any]:
+        """What `intake show` knows of a number; empty while nothing is known."""
+        out = self.asked("show", "--json", number)
+        found: dict[str, Any] = json.loads(out) if out.startswith("{") else {}
+        return found
+
+    def happened(self, number: str, what: str) -> list[dict[str, Any]]:
+        """The events of one kind in the history of a number."""
+        return [event for event in self.shown(number).get("history", []) if event["what"] == what]
 
 
 @contextmanager
-def demo(home: Path, **settings: str) -> Iterator[Demo]:
+def demo(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Demo]:
     """Run it from an empty home until the samples have been handed over."""
+    home.mkdir(parents=True, exist_ok=True)
     log = home / "log"
-    environment = {"INTAKE_HOME": str(home), "INTAKE_GATEWAY__PORT": "0"} | settings
+    environment = {"INTAKE_HOME": str(home), "INTAKE_GATEWAY__PORT": "0", **(settings or {})}
     with process(("run", "--demo"), environment, log) as popen:
-        until(lambda: popen.poll() is not None or "Everything runs" in log.read_text(), 240)
+        until(lambda: popen.poll() is not None or "Everything runs" in log.read_text(), _START_S)
         assert popen.poll() is None, log.read_text()
-        made = Demo(home, "", (home / PASSWORD_FILE).read_text().strip())
+        made = Demo(home, "", (home / PASSWORD_FILE).read_text().strip(), popen)
         status = PlatformStatus.model_validate_json(made.asked("platform", "status", "--json"))
         assert status.gateway is not None
-        yield Demo(home, status.gateway.url.rstrip("/"), made.password)
+        yield Demo(home, status.gateway.url.rstrip("/"), made.password, popen)
 
 
-def sign_in(window: Window, name: str, password: str, next_page: str = "/ops", lang: str = "zh-CN") -> None:
+async def sign_in(window: Window, name: str, password: str, next_page: str = "/ops", lang: str = "zh-CN") -> None:
     """Sign in as a member of staff does."""
-    page = window.open(f"/staff/sign-in?next={next_page}&lang={lang}").page
-    page.fill("#name", name)
-    page.fill("#password", password)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"**{next_page}*")
+    page = window.page
+    await window.open(f"/staff/sign-in?next={next_page}&lang={lang}")
+    await page.fill("#name", name)
+    await page.fill("#password", password)
+    await page.click("main button[type=submit]")
+    await page.wait_for_url(f"**{next_page}*", wait_until="domcontentloaded")
 
 
-def file_complaint(window: Window, text: str, lang: str = "zh-CN", photo: Path | None = None, **typed: str) -> str:
+async def file_complaint(
+    window: Window, text: str, lang: str = "zh-CN", photo: Path | None = None, **typed: str
+) -> str:
     """Fill in the form as a customer does and return the number that is shown."""
-    page = window.open(f"/?lang={lang}").page
-    page.fill("[name=text]", text)
+    page = window.page
+    await window.open(f"/?lang={lang}")
+    await page.fill("[name=text]", text)
     for name, value in typed.items():
-        page.fill(f"[name={name}]", value)
+        await page.fill(f"[name={name}]", value)
     if photo is not None:
-        page.set_input_files("input[type=file]", str(photo))
-    for box in page.locator("input[type=checkbox][required]").all():
-        box.check()
-    page.click("main form button[type=submit]")
-    return page.locator(".number").first.inner_text().strip()
-
-
-def shown(demo_: Demo, number: str) -> dict[str, object]:
-    """What `intake show` knows of a number; empty while nothing is known."""
-    out = demo_.asked("show", "--json", number)
-    found: dict[str, object] = json.loads(out) if out.startswith("{") else {}
-    return found
+        await page.set_input_files("input[type=file]", str(photo))
+    await page.check("[name=consent]")
+    await page.click("main form button[type=submit]")
+    return (await page.locator("#number").inner_text()).strip()

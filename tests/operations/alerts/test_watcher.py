@@ -1,11 +1,8 @@
 """The watcher with a real database and a local server that records what came: once, once over, never again."""
 
 import asyncio
-import json
-import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,48 +23,17 @@ from schemas.settings.watch import WatchSettings
 from schemas.tables.runtime import STOPS
 from schemas.tables.tasks import TASKS
 from schemas.tables.watcher import ALERTS
+from tests.receiving import Receiver, receiving
 from tests.waiting import until
 from workers.pipeline import names
 
 pytestmark = pytest.mark.services
 
 
-class Receiver:
-    """A webhook on this machine. `refuses` makes it answer 500."""
-
-    def __init__(self) -> None:
-        self.came: list[dict[str, Any]] = []
-        self.refuses = False
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if not receiver.refuses:
-                    receiver.came.append(json.loads(body))
-                self.send_response(500 if receiver.refuses else 200)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"json://127.0.0.1:{self.server.server_port}/hook"
-
-    @property
-    def titles(self) -> list[str]:
-        return [one["title"] for one in self.came]
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    serving = threading.Thread(target=made.server.serve_forever, daemon=True)
-    serving.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    serving.join()
+    with receiving() as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,47 +1,33 @@
 """The working pages in a real browser: they fit, readers and keyboards can use them, no script error, no other host."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
 
 from gateway.staff.roles import Role
+from tests.browser.running import sign_in
+from tests.browser.window import chromium, needs_chromium, window
 from tests.gateway.staff.conftest import PASSWORD
-from tests.gateway.track.test_in_chromium import CHROMIUM, chromium, page_of, shot
+from tests.listening import listening
 from tests.operations.desk.conftest import Office
 from tests.operations.desk.test_links_and_reply import known
 from tests.operations.desk.test_outbox_and_stages import message
 from tests.operations.desk.test_piles import fail, suspend
 from tests.operations.desk.test_tasks import open_review, open_task
-from tests.waiting import until
 from workers.runtime import stops
 from workers.runtime.stops import Stop
 
-pytestmark = [
-    pytest.mark.services,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = [pytest.mark.services, needs_chromium]
 
 
 @asynccontextmanager
 async def served(office: Office) -> AsyncIterator[str]:
     """The gateway on a port of this machine."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        office.of.parts.public_url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(office.app, log_level="error", lifespan="off"))
-        task = asyncio.create_task(server.serve([bound]))
-        await until(lambda: server.started)
-        try:
-            yield office.of.parts.public_url
-        finally:
-            server.should_exit = True
-            await task
+    async with listening(office.app) as url:
+        office.of.parts.public_url = url
+        yield url
 
 
 async def filled(office: Office) -> dict[str, str]:
@@ -75,41 +61,38 @@ async def filled(office: Office) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
-@pytest.mark.parametrize(("width", "dark"), [(360, True), (1440, False)])
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desk", "light")])
 async def test_every_page_fits_and_nothing_serious_is_wrong_for_readers(
-    office: Office, width: int, dark: bool, lang: str
+    office: Office, size: str, scheme: str, lang: str
 ) -> None:
     pages = await filled(office)
     await office.account("chen", Role.SUPERVISOR)
     found = []
-    async with served(office) as url, chromium() as browser:
-        page, wrong = await page_of(browser, width, dark=dark)
-        await page.goto(f"{url}/staff/sign-in?lang={lang}")
-        await page.fill("#name", "chen")
-        await page.fill("#password", PASSWORD)
-        await page.click("main button[type=submit]")
+    async with (
+        served(office) as url,
+        chromium() as browser,
+        window(browser, url, size=size, color_scheme=scheme) as one,
+    ):
+        await sign_in(one, "chen", PASSWORD, "/ops/tasks", lang)
         for name, path in pages.items():
-            answer = await page.goto(f"{url}{path}?lang={lang}")
-            await shot(page, f"desk-{name}-{width}-{lang}")
-            results = await Axe().run(page)
-            serious = [one for one in results.response["violations"] if one["impact"] in {"serious", "critical"}]
-            found += [(name, one["id"], one["nodes"][0]["html"][:200]) for one in serious]
-            found += [(name, "overflow", "")] * await page.evaluate(
-                "document.documentElement.scrollWidth > window.innerWidth"
-            )
-            found += [(name, "status", str(answer.status if answer else None))] * (not answer or answer.status != 200)
+            status = await one.open(f"{path}?lang={lang}")
+            await one.keep(f"desk-{name}-{size}-{lang}")
+            found += [(name, wrong) for wrong in await one.wrong()]
+            found += [(name, f"answers {status}")] * (status != 200)
 
     assert found == []
-    assert wrong == []
 
 
 async def test_an_item_is_replayed_with_the_keyboard_alone_and_without_scripts(office: Office) -> None:
     await suspend(office, '{"text": "牛奶过期了"}'.encode())
     await office.account("chen", Role.SUPERVISOR)
-    async with served(office) as url, chromium() as browser:
-        context = await browser.new_context(java_script_enabled=False)
-        page = await context.new_page()
-        await page.goto(f"{url}/staff/sign-in?next=/ops/suspended")
+    async with (
+        served(office) as url,
+        chromium() as browser,
+        window(browser, url, java_script_enabled=False) as one,
+    ):
+        page = one.page
+        await one.open("/staff/sign-in?next=/ops/suspended")
         await page.fill("#name", "chen")
         await page.fill("#password", PASSWORD)
         await page.press("#password", "Enter")
