@@ -132,7 +132,7 @@ async def beside(stop: asyncio.Event, *services: Service) -> AsyncIterator[None]
 
 def reports_of(settings: Settings) -> Reports:
     """What takes the reports of departments."""
-    systems = settings.departments
+    systems = settings.systems
     keys = {code: one.status_key.get_secret_value().encode() for code, one in systems.items() if one.status_key}
     return Reports(lambda: KafkaLog(settings.kafka), settings.kafka.naming, keys)
 

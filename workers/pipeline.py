@@ -117,7 +117,7 @@ def _tasks(context: WorkerContext) -> Tasks:
 
 
 def _casework(context: WorkerContext) -> Casework:
-    systems = context.settings.departments
+    systems = context.settings.systems
     keys = {code: one.status_key.get_secret_value().encode() for code, one in systems.items() if one.status_key}
     return Casework(context.pack, keys)
 
@@ -196,7 +196,7 @@ def _republisher(context: WorkerContext) -> Republisher:
 
 def _webhooks(context: WorkerContext) -> Webhooks:
     settings = context.settings
-    return Webhooks(WebhooksParts(context.engine, settings.kafka, settings.departments, settings.posting, context.now))
+    return Webhooks(WebhooksParts(context.engine, settings.kafka, settings.systems, settings.posting, context.now))
 
 
 PIPELINE: tuple[StageSpec, ...] = (

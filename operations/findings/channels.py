@@ -9,6 +9,7 @@ from operations.findings.seen import Expected, Seen
 from operations.findings.settling import settled
 from operations.heartbeats import Beat
 from operations.saying import Said
+from schemas.complaint import Channel
 
 _CHANNELS = {
     "email": Said("邮箱", "mailbox"),
@@ -81,7 +82,12 @@ def _log(expected: Expected, beat: Beat) -> Said:
 
 _CAUSES = {
     "wrong-password": _Cause(
-        "wrong-password", Said("密码被拒绝，收不到新邮件", "its password is refused, no mail is read"), _password
+        "wrong-password",
+        Said(
+            "密码被拒绝，收不到新邮件（件数为最后一次所见）",
+            "its password is refused, no mail is read (the number is what was seen last)",
+        ),
+        _password,
     ),
     "folder-refused": _Cause(
         "folder-refused", Said("文件夹打不开，收不到新邮件", "its folder cannot be opened, no mail is read"), _folder
@@ -155,7 +161,7 @@ def _found(
         object=what,
         said=Said(f"{what.zh}：{said.zh}", f"{what.en}: {said.en}"),
         since=since,
-        at_risk=waiting_before(seen, expected),
+        at_risk=_answers_by(seen, expected) if expected.shared else waiting_before(seen, expected),
         next_step=step,
         command=command,
     )
@@ -163,7 +169,14 @@ def _found(
 
 def waiting_before(seen: Seen, expected: Expected) -> int:
     """What lies at the channel's door as far as it is known: unread mails, files, what its spool holds."""
+    if expected.channel == Channel.EMAIL.value and expected.account in seen.doors:
+        return seen.doors[expected.account]
     beat = seen.last(expected.part)
     if beat is None:
         return 0
     return sum(int(beat.facts.get(name, 0)) for name in ("waiting", "retrying", "spool_entries"))
+
+
+def _answers_by(seen: Seen, expected: Expected) -> int:
+    """Acknowledgements that are owed to people who wrote to this account and are answered through it."""
+    return sum((one.channel, one.account) == (expected.channel, expected.account) for one in seen.owed)

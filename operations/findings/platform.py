@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from math import ceil, floor
 
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Seen
@@ -27,15 +28,17 @@ def judge(seen: Seen) -> Iterator[Finding]:
 
 def _disks(seen: Seen) -> Iterator[Finding]:
     """The same disk under several folders, or told of by several parts, is one."""
-    least: dict[tuple[str, int], tuple[str, Disk, Beat]] = {}
+    told: dict[tuple[str, int], dict[str, tuple[Disk, Beat]]] = {}
     for beat in seen.living:
         for folder, disk in beat.disks.items():
-            least.setdefault((beat.host, disk.total_bytes), (folder, disk, beat))
-    for (host, total), (folder, disk, beat) in least.items():
+            told.setdefault((beat.host, disk.total_bytes), {}).setdefault(folder, (disk, beat))
+    for (host, total), folders in told.items():
+        disk, beat = min(folders.values(), key=lambda one: one[0].free_bytes)
         needed = max(seen.watch.disk_free_bytes, round(total * seen.watch.disk_free_share))
         if disk.free_bytes >= needed:
             continue
-        where = _FOLDERS.get(folder, Said(folder, folder))
+        names = [_FOLDERS.get(folder, Said(folder, folder)) for folder in sorted(folders)]
+        where = Said("、".join(one.zh for one in names), ", ".join(one.en for one in names))
         free = _size(disk.free_bytes)
         yield Finding(
             key=f"disk:{host}:{total}",
@@ -49,8 +52,8 @@ def _disks(seen: Seen) -> Iterator[Finding]:
             since=beat.beaten_at,
             at_risk=len(seen.owed),
             next_step=Said(
-                f"在机器 {host} 上腾出至少 {_size(needed - disk.free_bytes)} 空间",
-                f"free at least {_size(needed - disk.free_bytes)} on {host}",
+                f"在机器 {host} 上腾出至少 {_size(needed - disk.free_bytes, enough=True)} 空间",
+                f"free at least {_size(needed - disk.free_bytes, enough=True)} on {host}",
             ),
         )
 
@@ -147,11 +150,13 @@ def _away(beat: Beat) -> bool:
     return not beat.ready and (beat.facts.get("state") == _WAITS_FOR_KAFKA or "waits for the kafka" in beat.detail)
 
 
-def _size(size_bytes: int) -> str:
-    for unit, above in (("TB", 1024**4), ("GB", 1024**3), ("MB", 1024**2)):
-        if size_bytes >= above:
-            return f"{size_bytes / above:.1f} {unit}"
-    return f"{max(0, size_bytes) / 1024:.0f} KB"
+def _size(size_bytes: int, *, enough: bool = False) -> str:
+    """A size with one decimal; `enough`: never less than it is, for what somebody is told to free."""
+    for unit, above in (("TB", 1024**4), ("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
+        if size_bytes >= above or unit == "KB":
+            tenths = max(0, size_bytes) * 10 / above
+            return f"{(ceil(tenths) if enough else floor(tenths)) / 10:.1f} {unit}"
+    raise AssertionError
 
 
 def _span(span: timedelta) -> Said:

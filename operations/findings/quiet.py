@@ -9,23 +9,25 @@ from operations.saying import Said
 from schemas.calendar.working import ZONE
 
 CERTIFICATE, API_TOKEN, CALENDAR = "certificate", "api-token", "calendar"
-_WORDS: dict[str, tuple[Callable[[str], Said], Callable[[str], Said], str | None]] = {
+_WORDS: dict[str, tuple[Callable[[str], Said], Callable[[Ending], Said], str | None]] = {
     CERTIFICATE: (
         lambda name: Said(f"{name} 的证书", f"certificate of {name}"),
-        lambda name: Said(f"在 {name} 上换新证书", f"renew the certificate at {name}"),
+        lambda one: Said(f"在 {one.name} 上换新证书", f"renew the certificate at {one.name}"),
         None,
     ),
     API_TOKEN: (
         lambda name: Said(f"令牌 {name}", f"token {name}"),
-        lambda name: Said(
-            f"为 {name} 签发新令牌，换上后作废旧的", f"make a new token for {name}, then revoke the old one"
+        lambda one: Said(
+            f"签发新令牌（`{one.renew}`），交给对方系统换上，再作废旧的（`{one.revoke}`）",
+            f"make a new token (`{one.renew}`), hand it to the system, then revoke the old one (`{one.revoke}`)",
         ),
-        "intake tokens add",
+        None,
     ),
     CALENDAR: (
         lambda name: Said(f"{name} 年工作日历", f"calendar of working days of {name}"),
-        lambda name: Said(
-            f"国务院公布 {name} 年放假安排后更新本软件", f"update the product once the calendar of {name} is published"
+        lambda one: Said(
+            f"国务院公布 {one.name} 年放假安排后更新本软件",
+            f"update the product once the calendar of {one.name} is published",
         ),
         None,
     ),
@@ -73,17 +75,24 @@ def _ends(ending: Ending, now: datetime) -> Finding:
     local = ending.ends_at.astimezone(ZONE)
     day = f"{local:%Y-%m-%d}"
     name = what(ending.name)
+    more = _refused(ending.at_risk) if over and ending.kind == API_TOKEN else Said("", "")
     return Finding(
         key=f"ending:{ending.kind}:{ending.name}",
         kind=f"{ending.kind}-{'ended' if over else 'ends'}",
         level=Level.RED if over and ending.kind != CALENDAR else Level.AMBER,
         object=name,
         said=Said(
-            f"{name.zh} {'已于' if over else '将于'} {day} {'到期' if not over else '过期'}",
-            f"the {name.en} {'ended' if over else 'ends'} on {day}",
+            f"{name.zh} {'已于' if over else '将于'} {day} {'到期' if not over else '过期'}{more.zh}",
+            f"the {name.en} {'ended' if over else 'ends'} on {day}{more.en}",
         ),
         since=ending.ends_at if over else now,
-        at_risk=0,
-        next_step=step(ending.name),
+        at_risk=ending.at_risk,
+        next_step=step(ending),
         command=command,
+    )
+
+
+def _refused(cases: int) -> Said:
+    return Said(
+        f"，对方系统的请求被拒绝（{cases} 个未办结案件）", f": what its system asks is refused ({cases} open cases)"
     )

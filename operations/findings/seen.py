@@ -67,11 +67,17 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Something with an end: a certificate, a token, the calendar."""
+    """Something with an end: a certificate, a token, the calendar.
+
+    Of a token of a department: the command that makes the like of it, the one that revokes it, its open cases.
+    """
 
     kind: str
     name: str
     ends_at: datetime
+    renew: str = ""
+    revoke: str = ""
+    at_risk: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ class Seen:
     unsent: Sequence[Unsent] = ()
     silences: Sequence[Silence] = ()
     endings: Sequence[Ending] = ()
+    doors: Mapping[str, int] = field(default_factory=dict)
+    """Mailbox that no process reads → mails that wait in it, where they could be counted."""
     undelivered: Mapping[str, str] = field(default_factory=dict)
     """Target of alerts → why it takes none."""
 

@@ -14,7 +14,7 @@ def readers_of(settings: Settings) -> Readers:
         for stage, topics in topics_read(settings).items()
         for topic in topics
     )
-    announced = {code: one.groups for code, one in settings.departments.items()}
+    announced = {code: one.groups for code, one in settings.systems.items()}
     return Readers(stages, department_topics(settings), announced)
 
 
@@ -22,6 +22,6 @@ def owners_of(settings: Settings) -> dict[str, str]:
     """Return department → who looks after its consumers, with how to reach them; nothing where it is not set."""
     told = {
         code: " · ".join(part for part in (one.owner, one.contact) if part)
-        for code, one in settings.departments.items()
+        for code, one in settings.systems.items()
     }
     return {code: owner for code, owner in told.items() if owner}

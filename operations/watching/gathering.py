@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from shlex import join
 from statistics import median
+from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Row, ScalarSelect, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from operations.findings.quiet import API_TOKEN, CALENDAR
@@ -15,6 +17,7 @@ from schemas.calendar.working import ZONE
 from schemas.settings.watch import WatchSettings
 from schemas.tables.acknowledge import OUTBOX
 from schemas.tables.auditor import LEDGER_LETTERS, Kind
+from schemas.tables.casework import CASE_STATES
 from schemas.tables.clock import PROMISES
 from schemas.tables.runtime import STOPS
 from schemas.tables.sender import OUTBOX_ATTEMPTS
@@ -124,10 +127,24 @@ async def usual(connection: AsyncConnection, now: datetime, settings: WatchSetti
 
 async def endings(connection: AsyncConnection, now: datetime, within: timedelta) -> list[Ending]:
     """Tokens of other systems that end soon or have ended lately, and the calendar of working days."""
-    ends, columns = API_TOKENS.c.expires_at, (API_TOKENS.c.name, API_TOKENS.c.expires_at)
-    soon = API_TOKENS.c.revoked_at.is_(None), ends < now + within, ends > now - _LONG_OVER
-    tokens = await connection.execute(select(*columns).where(*soon))
-    return [*(Ending(API_TOKEN, row.name, row.expires_at) for row in tokens), calendar_end()]
+    ends, columns = API_TOKENS.c.expires_at, API_TOKENS.c
+    soon = columns.revoked_at.is_(None), ends < now + within, ends > now - _LONG_OVER
+    tokens = await connection.execute(select(API_TOKENS, _open_cases().label("cases")).where(*soon))
+    return [*map(_token, tokens), calendar_end()]
+
+
+def _open_cases() -> ScalarSelect[int]:
+    """Cases of a token's department that still need an answer."""
+    open_ = CASE_STATES.c.answered_at.is_(None), CASE_STATES.c.closed_at.is_(None)
+    return select(func.count()).where(CASE_STATES.c.department == API_TOKENS.c.department, *open_).scalar_subquery()
+
+
+def _token(row: Row[Any]) -> Ending:
+    scopes = [word for scope in row.scopes for word in ("--scope", scope)]
+    department = ["--department", row.department] if row.department else []
+    renew = join(["intake", "tokens", "add", row.name, *scopes, *department])
+    revoke = f"intake tokens revoke {row.token_id}"
+    return Ending(API_TOKEN, row.name, row.expires_at, renew, revoke, row.cases)
 
 
 def calendar_end() -> Ending:

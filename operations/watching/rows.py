@@ -44,7 +44,7 @@ def _channel(seen: Seen, source: Source, part: str, active: Activity | None) -> 
         state=state,
         why=why,
         since=since,
-        waiting=_waiting(beat) if beat is not None else None,
+        waiting=_waiting(beat) if beat is not None else seen.doors.get(account) if channel == "email" else None,
         in_per_s=active.last_minute / 60 if active is not None else 0.0,
     )
 

@@ -26,9 +26,11 @@ from operations.promises.forecasting import Flow
 from operations.promises.owed import OwedNow
 from operations.saying import Said
 from operations.watching import gathering
+from operations.watching.doors import Doors
 from operations.watching.expecting import expected, listable, sources
 from operations.watching.gathering import Activity, Source
 from operations.watching.rows import rows
+from schemas.complaint import Channel
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
 from workers.pipeline import PIPELINE
@@ -100,6 +102,7 @@ class Watch:
         self._listable = listable(settings)
         naming = settings.kafka.naming
         self._stage_of = {naming.group(spec.name): spec.name for spec in PIPELINE}
+        self._doors = Doors(settings.mailboxes, self.engine)
         self._owed = OwedNow()
         self._slow = _Slow()
         self._since: dict[str, datetime] = {}
@@ -152,6 +155,7 @@ class Watch:
 
     async def close(self) -> None:
         """Let the connections go."""
+        await self._doors.close()
         await self.engine.dispose()
 
     async def _look(self) -> Snapshot:
@@ -183,6 +187,7 @@ class Watch:
             missing=hours.missing if hours else None,
             twice=hours.twice if hours else 0,
             silences=self._silences(),
+            doors=self._doors.waiting(_unread_by_anybody(seen)),
             undelivered=dict(self.undelivered),
         )
         self._away_since = None
@@ -282,6 +287,12 @@ def _show(promises: PromiseBoard) -> None:
         if one.clock == clocks.ACKNOWLEDGEMENT:
             for band, count in one.counts.items():
                 PROMISES_LEFT.labels(band).set(count)
+
+
+def _unread_by_anybody(seen: Seen) -> list[str]:
+    """Mailboxes whose part runs nowhere, although it did."""
+    mailboxes = (one for one in seen.expected if one.channel == Channel.EMAIL.value)
+    return [one.account for one in mailboxes if seen.alive(one.part) is None and seen.last(one.part) is not None]
 
 
 def _flow(seen: Seen, per_s: float | None) -> Flow:

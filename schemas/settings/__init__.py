@@ -1,5 +1,6 @@
 """Every setting, declared once: `INTAKE_…` in the environment, groups nested with `__`, units in the description."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -142,3 +143,8 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     alerts: AlertSettings = AlertSettings()
     posting: PostingSettings = PostingSettings()
+
+    @property
+    def systems(self) -> Mapping[str, DepartmentSettings]:
+        """Department code → its system. Names of variables hold no hyphens: STORE_OPERATIONS is `store-operations`."""
+        return {name.replace("_", "-").lower(): one for name, one in self.departments.items()}

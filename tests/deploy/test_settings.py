@@ -11,7 +11,9 @@ import pytest
 from deploy.declared import MASK, current, declared
 from deploy.keys import make_keys
 from deploy.local import Part
+from deploy.receiving import reports_of
 from deploy.settings import load, load_settings, with_keys
+from operations.lag.who import owners_of, readers_of
 from schemas.errors import SettingsInvalid
 
 PLATFORM = {
@@ -178,3 +180,14 @@ def test_a_damaged_keys_file_is_told_without_its_secrets(tmp_path: Path) -> None
         load_settings(tmp_path)
 
     assert SECRET not in str(failure.value)
+
+
+def test_a_department_with_a_hyphen_is_set_up_by_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"OWNER": "门店运营", "GROUPS": '["store-desk"]', "STATUS_KEY": SECRET}.items():
+        monkeypatch.setenv(f"INTAKE_DEPARTMENTS__STORE_OPERATIONS__{name}", value)
+
+    settings = load_settings(tmp_path)
+
+    assert owners_of(settings) == {"store-operations": "门店运营"}
+    assert readers_of(settings).announced == {"store-operations": ("store-desk",)}
+    assert reports_of(settings)._keys == {"store-operations": SECRET.encode()}

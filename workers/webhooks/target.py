@@ -27,10 +27,8 @@ class Target:
 
 
 def targets(departments: Mapping[str, DepartmentSettings], naming: Naming) -> tuple[Target, ...]:
-    """Every department with a `webhook_url`. Raises `SettingsInvalid` for what cannot be posted to."""
-    # Names of variables have no hyphens: INTAKE_DEPARTMENTS__STORE_OPERATIONS__… is about `store-operations`.
-    named = ((key.replace("_", "-"), one) for key, one in departments.items())
-    return tuple(_target(code, one, naming) for code, one in named if one.webhook_url)
+    """Every department with a `webhook_url`, by its code. Raises `SettingsInvalid` for what cannot be posted to."""
+    return tuple(_target(code, one, naming) for code, one in departments.items() if one.webhook_url)
 
 
 def _target(code: str, settings: DepartmentSettings, naming: Naming) -> Target:

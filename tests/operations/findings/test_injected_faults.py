@@ -91,7 +91,7 @@ def test_a_full_disk_is_named_once_with_what_is_left_and_how_much_to_free() -> N
     assert found.kind == "disk-full"
     assert found.level is Level.RED
     assert found.said.zh == "机器 node-1 的磁盘（数据目录）只剩 100.0 MB，少于所需的 20.0 GB"
-    assert found.next_step.zh == "在机器 node-1 上腾出至少 19.9 GB 空间"
+    assert found.next_step.zh == "在机器 node-1 上腾出至少 20.0 GB 空间"
     assert found.at_risk == 3
 
 
@@ -100,7 +100,7 @@ def test_a_wrong_mailbox_password_is_named_with_its_setting() -> None:
 
     found = only(refused)
 
-    assert found.said.zh == "邮箱 care：密码被拒绝，收不到新邮件"
+    assert found.said.zh == "邮箱 care：密码被拒绝，收不到新邮件（件数为最后一次所见）"
     assert found.since == A_WHILE_AGO
     assert found.next_step.zh.startswith("把 INTAKE_MAILBOXES__CARE__PASSWORD 改为邮箱现在的密码")
     assert "intake connector imap @ node-1" in found.next_step.zh
@@ -117,13 +117,14 @@ def test_a_refused_token_is_named_with_its_setting() -> None:
 
 
 def test_an_expired_token_of_a_department_is_named_with_its_day() -> None:
-    ended = replace(well(), endings=[Ending("api-token", "quality", NOW - timedelta(days=1))])
+    ended = replace(well(), endings=[Ending("api-token", "quality", NOW - timedelta(days=1), "intake tokens add quality", "intake tokens revoke 1", 4)])
 
     found = only(ended)
 
     assert found.level is Level.RED
-    assert found.said.zh == "令牌 quality 已于 2026-03-01 过期"
-    assert found.next_step.zh == "为 quality 签发新令牌，换上后作废旧的"
+    assert found.said.zh == "令牌 quality 已于 2026-03-01 过期，对方系统的请求被拒绝（4 个未办结案件）"
+    assert found.next_step.en.endswith("hand it to the system, then revoke the old one (`intake tokens revoke 1`)")
+    assert found.at_risk == 4
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def test_only_encrypted_receivers_are_posted_to(url: str) -> None:
         targets({"quality": department(url)}, Naming())
 
 
-def test_a_department_is_named_by_its_variable() -> None:
-    [found] = targets({"store_operations": department("https://example.com/in")}, Naming("acme"))
+def test_a_department_is_posted_to_from_its_topic() -> None:
+    [found] = targets({"store-operations": department("https://example.com/in")}, Naming("acme"))
 
     assert (found.topic, found.group) == ("acme.departments.store-operations.v1", "acme.webhook-store-operations")
 
