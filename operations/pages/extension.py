@@ -27,8 +27,8 @@ ROUTERS = (
     department_routes.router,
     *DESK,
     search_routes.router,
+    tokens_routes.router,  # before the accounts: "tokens" would be read as one's id
     accounts_routes.router,
-    tokens_routes.router,
     audit_routes.router,
     complaint_routes.router,
     case_routes.router,
