@@ -2,13 +2,14 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-unit bench train eval check docs screenshots lock clean
+.PHONY: help install run test test-unit bench train eval check audit docs screenshots lock clean
 
 VENV := .venv
 PEERS := .venv-peers
 PYTHON := $(VENV)/bin/python
 INTAKE := $(VENV)/bin/intake
 UNIT := $(PYTHON) -m pytest -m "not services" --disable-socket --allow-unix-socket -n 2
+PRODUCT := schemas infra connectors gateway workers operations deploy
 SERVICES := $(PYTHON) -m pytest -m services -n 2 --no-loadscope-reorder
 
 help: ## list these commands
@@ -38,12 +39,16 @@ eval: $(VENV)/.development ## quality of understanding on frozen labelled messag
 	$(PYTHON) -m deploy.training.fields_eval
 	$(PYTHON) -m deploy.training.link_eval
 
-check: $(VENV)/.development ## format, lint, types, import rules, unit tests, in the order of speed
+check: $(VENV)/.development ## format, lint, import rules, types, bandit, unit tests, in the order of speed
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
+	$(VENV)/bin/bandit --quiet --recursive --configfile pyproject.toml $(PRODUCT)
 	$(UNIT)
+
+audit: $(VENV)/.development ## known vulnerabilities of the locked requirements (needs the network); what is known: docs/security.md
+	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt
 
 docs: install ## print the tables of README.md and schemas/json from the declarations
 	$(PYTHON) -m deploy.contract

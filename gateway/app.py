@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import cast
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from connectors.web.errors import FieldError, InvalidFields
 from gateway import api, hooks, status_api, status_routes
 from gateway.drafts import routes as drafts
 from gateway.openapi import document
@@ -73,6 +75,7 @@ def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
     app.add_exception_handler(StaffProblem, staff_problem)
     app.add_exception_handler(IntakeError, _problem)
     app.add_exception_handler(HTTPException, _status_problem)
+    app.add_exception_handler(RequestValidationError, _misspelt)
     app.add_exception_handler(Exception, _crash)
     described = cache(lambda: document([*api.described.routes, *app.routes], parts.public_url, parts.settings))
 
@@ -127,6 +130,15 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _status_problem(request: Request, error: Exception) -> Response:
     found = cast(HTTPException, error)
     return _page(request, found.status_code, "problem.nowhere") or status_problem(found.status_code, found.headers)
+
+
+async def _misspelt(request: Request, error: Exception) -> Response:
+    """An address with a part missing or of another kind; what was sent is not sent back."""
+    wrong = [
+        FieldError(tuple(one["loc"][1:]), "missing" if one["type"] == "missing" else "invalid", one["msg"])
+        for one in cast(RequestValidationError, error).errors()
+    ]
+    return _page(request, 404, "problem.nowhere") or problem(InvalidFields(wrong))
 
 
 async def _crash(request: Request, error: Exception) -> Response:

@@ -11,9 +11,8 @@ from connectors.web.errors import Malformed, ScopeRequired, from_validation
 from connectors.web.fields import JSON_TYPE
 from gateway.openapi import problems
 from gateway.parts import GatewayParts, parts_of
-from gateway.problems import Unauthorized
+from gateway.problems import Away, Unauthorized
 from gateway.reports import ReportNotStored
-from gateway.staff.problems import NoDatabase
 from gateway.tokens import Scope, bearer
 from schemas.base import Instant, Text
 from schemas.casework import MAX_CUSTOMER_CHARS, MAX_NOTE_CHARS, CaseState
@@ -105,7 +104,7 @@ async def _department(parts: GatewayParts, request: Request) -> str:
     """Whom the caller speaks for, its request counted; wrong tokens count for their address."""
     try:
         token = await bearer(request, Scope.STATUS)
-    except NoDatabase as error:
+    except Away as error:
         raise ReportNotStored("tokens cannot be checked now: send it again under the same status_id") from error
     except Unauthorized:
         parts.rate.take(parts.clients.by_address(request).name)

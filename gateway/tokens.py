@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.web.errors import ScopeRequired
 from gateway.parts import parts_of
-from gateway.problems import Unauthorized
+from gateway.problems import Away, Unauthorized
+from gateway.staff.problems import NoDatabase
 from gateway.staff.visit import database
 from schemas.errors import InvalidRequest
 from schemas.tables.tokens import API_TOKENS
@@ -139,13 +140,16 @@ async def revoke(connection: AsyncConnection, now: datetime, token_id: UUID) -> 
 
 
 async def bearer(request: Request, scope: Scope) -> ApiToken:
-    """Who calls. Raises `Unauthorized` for no, an unknown, ended or revoked token, `ScopeRequired`, `NoDatabase`."""
+    """Who calls. Raises `Unauthorized` for no, an unknown, ended or revoked token, `ScopeRequired`, or `Away`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     parts = parts_of(request)
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("send Authorization: Bearer with a token that an administrator made for you")
-    async with database(parts) as connection:
-        found = await _known(connection, parts.now(), token.strip())
+    try:
+        async with database(parts) as connection:
+            found = await _known(connection, parts.now(), token.strip())
+    except NoDatabase as error:  # has a page as its answer, and programs read problems
+        raise Away("tokens cannot be checked: the database does not answer") from error
     if found is None:
         raise Unauthorized("the token is unknown, has ended or was revoked: ask an administrator for a new one")
     if scope not in found.scopes:

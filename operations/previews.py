@@ -10,6 +10,7 @@ from email.parser import HeaderParser
 from typing import Any
 from urllib.parse import parse_qsl
 
+from operations.keyless import keyless
 from schemas.base import storable
 from schemas.masking import mask_text
 
@@ -51,7 +52,7 @@ def _words(kind: str, body: bytes) -> str | None:
         return None
     if text.lstrip()[:1] in ("{", "["):
         try:
-            return json.dumps(_masked(json.loads(text), 0), ensure_ascii=False, indent=1)
+            return json.dumps(_masked(keyless(json.loads(text)), 0), ensure_ascii=False, indent=1)
         except (ValueError, RecursionError):
             return _plain(text)
     if kind == _FORM:

@@ -10,6 +10,7 @@ from deploy.cli.guard import run
 from deploy.cli.output import AsJson, put, put_json
 from deploy.settings import load_settings
 from operations.assembly import topics_of
+from operations.keyless import keyless
 from operations.reading import existing_topics, partitions_of, reader, resolve, timestamp_of
 from schemas.base import rfc3339
 from schemas.commands import TailLine
@@ -50,7 +51,7 @@ async def _place(consumer: AIOKafkaConsumer, partitions: list[TopicPartition], f
 
 
 def line_of(record: ConsumerRecord[bytes, bytes]) -> TailLine:
-    """Return a record as a line; a value that is no JSON is shown as text."""
+    """Return a record as a line, without keys and codes of customers; a value that is no JSON is shown as text."""
     return TailLine(
         topic=record.topic,
         partition=record.partition,
@@ -58,7 +59,7 @@ def line_of(record: ConsumerRecord[bytes, bytes]) -> TailLine:
         timestamp=timestamp_of(record),
         key=record.key.decode(errors="replace") if record.key is not None else None,
         headers=read_headers(record.headers),
-        value=_value(record.value),
+        value=keyless(_value(record.value)),
     )
 
 

@@ -91,10 +91,7 @@ def access_of(request: Request) -> Access:
 
 async def caller(request: Request, scope: Scope) -> Caller:
     """Which department calls. Raises `Unauthorized`, `ScopeRequired`, or `Away` without a database."""
-    try:
-        token = await bearer(request, scope)
-    except NoDatabase as error:
-        raise Away("the database does not answer") from error
+    token = await bearer(request, scope)
     if token.department is None:
         raise ScopeRequired("the token speaks for no department: ask an administrator for one that does")
     return Caller(token, token.department)

@@ -15,6 +15,7 @@ from operations.wording import Wording
 from schemas.complaint import Complaint
 from schemas.conversation import ConversationLine
 from schemas.masking import mask_text
+from schemas.masking.links import hide_keys
 from schemas.messages import MessageKind
 from schemas.settings import Settings
 from schemas.tables.acknowledge import BOUNCES, OUTBOX
@@ -76,7 +77,9 @@ async def conversation_in_tables(
 
 def _in_order(turns: Iterable[ConversationLine], known: tuple[str, ...], *, full: bool) -> tuple[ConversationLine, ...]:
     def shown(text: str | None) -> str | None:
-        return text if full or not text else mask_text(text, known)
+        if not text:
+            return text
+        return hide_keys(text) if full else mask_text(text, known)
 
     ordered = sorted(turns, key=lambda turn: turn.at)
     return tuple(turn.model_copy(update={"text": shown(turn.text)}) for turn in ordered)

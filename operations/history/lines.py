@@ -11,6 +11,7 @@ from operations.evidence import line as evidence_line
 from operations.history import acting, telling
 from operations.history.masked import known_values, masked
 from operations.history.traces import Traces
+from operations.keyless import keyless
 from operations.wording import Wording
 from schemas.commands import HistoryLine
 from schemas.complaint import Complaint
@@ -47,7 +48,7 @@ def _received(say: Wording, place: ConsumerRecord[bytes, bytes], record: Complai
     summary = telling.received(
         say, record.channel, record.entry, record.language, len(record.attachments), tuple(record.warnings)
     )
-    return _line(say, record.received_at, "received", _at(place), summary, record=own if full else masked(own))
+    return _line(say, record.received_at, "received", _at(place), summary, record=keyless(own) if full else masked(own))
 
 
 def _decided(traces: Traces, text: str, say: Wording) -> Iterator[HistoryLine]:

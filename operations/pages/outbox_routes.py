@@ -10,6 +10,7 @@ from operations.pages.parts import operations_of
 from operations.pages.working import A_PAGE, Paged, asked, engine_of, id_of, noted, page_of, show
 from operations.unsent import TO_DO, message_of, unsent
 from schemas.masking import mask_email, mask_phone, mask_text
+from schemas.messages import MessageKind
 from schemas.task import TaskKind, task_id
 from workers.sender.ways import planned
 
@@ -49,7 +50,11 @@ async def show_message(request: Request, message: str) -> Response:
         raise NotThere("no such message")
     row, attempt = found
     await noted(here, "outbox.see", [outbox_id, row.complaint_id])
-    ways = [(way.channel, _masked(way.channel, way.address), mask_text(way.text)) for way in planned(row)]
+    secret = row.kind == MessageKind.CODE
+    ways = [
+        (way.channel, _masked(way.channel, way.address), None if secret else mask_text(way.text))
+        for way in planned(row)
+    ]
     task = task_id(row.complaint_id, TaskKind.UNKNOWN_DELIVERY) if attempt and attempt.state == "unknown" else None
     return show(here, "outbox_message.html", row=row, attempt=attempt, ways=ways, task=task)
 
