@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.bench.against_faststream import against_faststream
 from tests.bench.against_quix import against_quix
+from tests.bench.board import board
 from tests.bench.drain import drain
 from tests.bench.faults import faults
 from tests.bench.hooks import hooks
@@ -40,6 +41,9 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("drain", drain, "waiting complaints through the whole product, against four chained empty copies"),
     Benchmark("link", link, "look-up of one message's candidates among 10 thousand and 1 million complaints"),
     Benchmark("search", search_index, "an operator's search among 100 thousand or 1 million complaints"),
+    Benchmark(
+        "board", board, "every operations page and fifty viewers: 200 departments, 50 groups, 1 million complaints"
+    ),
     Benchmark("mail", mail, "a full mailbox drained, against a bare imapclient loop that fetches and decodes"),
     Benchmark("text", text_stage, "texts understood a second on one core, JSON in and out; the model loaded"),
     Benchmark("memory", memory, "resident memory of every process while complaints run through"),

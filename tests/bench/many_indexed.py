@@ -1,4 +1,5 @@
 """An index of as many complaints as wanted: some are indexed as the stage does, then multiplied inside PostgreSQL."""
+# ruff: noqa: S608 - statements of our own, put together from our own words
 
 import json
 import random
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.complaint import Sender, Stated
 from schemas.identity import complaint_id, first_case_id, tracking_number
 from schemas.indexed import IndexedLink, IndexedUnderstanding, IndexedView
-from schemas.records import Found, Verdict
+from schemas.records import Clock, Found, Verdict
 from tests.bench.texts import posts
 from workers.index import IndexStage
 from workers.runtime.driver import incoming, run_batch
@@ -20,13 +21,19 @@ KEY = b"p" * 32
 BASE = 5_000
 CHANNELS = ("web", "email", "wechat", "phone")
 CATEGORIES = ("quality", "logistics", "service", "price", "payment", "after_sales")
-_NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+_NOW = datetime.now(UTC)
 _BATCH = 500
-_DAYS = 400
+DAYS = 400
+_ANSWER_IN = timedelta(hours=72)
 _COLUMNS = (
     *("revision", "case_seq", "verdict", "channel", "account", "entry", "sealed", "automatic", "kind", "category"),
     *("severity", "urgency", "safety", "store", "counter", "product", "order_numbers", "contact", "excerpt", "subject"),
-    *("text", "language", "attachments", "clocks", "due_at"),
+    *("text", "language", "attachments"),
+)
+_EARLIER = "(copy * %(days)s / %(copies)s::float) * interval '1 day'"
+_CLOCKS = (
+    "(SELECT coalesce(jsonb_agg(jsonb_set(k, '{due_at}', to_jsonb((k->>'due_at')::timestamptz - "
+    f"{_EARLIER}))), '[]') FROM jsonb_array_elements(clocks) AS k)"
 )
 
 
@@ -54,6 +61,7 @@ def views(count: int, seed: int = 5) -> Iterator[IndexedView]:
                 kind="complaint",
                 primary=draw.choice(CATEGORIES),
                 fields={"order_no": (Found(value=f"{number:016}", start=0, end=1),)} if number % 3 else {},
+                promise=Clock(clock="complex", rule_id="complex", due_at=_NOW - timedelta(minutes=number) + _ANSWER_IN),
             ),
         )
 
@@ -65,8 +73,8 @@ async def index_all(engine: AsyncEngine, count: int = BASE) -> None:
         await run_batch(stage, engine, items[begin : begin + _BATCH])
 
 
-def multiply(url: str, copies: int) -> None:
-    """Add so many copies of everything indexed, spread over 400 days, each with people, orders and case of its own.
+def multiply(url: str, copies: int, days: int = DAYS) -> None:
+    """Add so many copies of everything indexed, spread over so many days, each with people, orders and case of its own.
 
     Copies share what many share in life: words, and the last four digits of telephones.
     """
@@ -75,13 +83,14 @@ def multiply(url: str, copies: int) -> None:
         connection.execute("DROP INDEX ix_complaint_index_terms")
         connection.execute("ALTER TABLE complaint_index SET UNLOGGED")
         connection.execute(
-            f"INSERT INTO complaint_index (complaint_id, case_id, tracking_number, received_at, terms, {columns}) "  # noqa: S608
+            "INSERT INTO complaint_index (complaint_id, case_id, tracking_number, received_at, clocks, due_at, terms, "
+            f"{columns}) "
             "SELECT md5(complaint_id::text || copy)::uuid, md5(case_id::text || copy)::uuid, "
-            "md5(tracking_number || copy), received_at - (copy * %(days)s / %(copies)s::float) * interval '1 day', "
+            f"md5(tracking_number || copy), received_at - {_EARLIER}, {_CLOCKS}, due_at - {_EARLIER}, "
             "array_to_tsvector(ARRAY(SELECT CASE WHEN t ~ '^#[poe]:' THEN left(t, 3) || md5(t || copy) "
             "WHEN t ~ '^[0-9]{10,}$' THEN md5(t || copy) ELSE t END FROM unnest(tsvector_to_array(terms)) AS t)), "
             f"{columns} FROM complaint_index CROSS JOIN generate_series(1, %(copies)s) AS copy ORDER BY copy DESC",
-            {"copies": copies, "days": _DAYS},
+            {"copies": copies, "days": days},
         )
         connection.execute("CREATE INDEX ix_complaint_index_terms ON complaint_index USING gin (terms)")
         connection.execute("ALTER TABLE route_cases SET UNLOGGED")
