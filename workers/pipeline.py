@@ -105,7 +105,7 @@ def _notify(context: WorkerContext) -> Notify:
     own = frozenset(address.strip().lower() for address in context.own_addresses)
     return Notify(
         Judge(own, settings.acknowledge.robots, context.pseudonym_key),
-        NoticeWords(context.pack, lambda number: f"{url}/track/{number}"),
+        NoticeWords(context.pack, url, context.token_keys),
         NotifyTimes(settings.notify.tries, settings.clock.sweep_at, settings.notify.patience),
         context.token_keys,
     )

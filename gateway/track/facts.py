@@ -54,7 +54,8 @@ class Facts:
     """One complaint. `case_id` is None until it was read; `state` and `department` are those of its case.
 
     A sender who is not proven to be that of the other complaints of the case sees neither what happened before his
-    own arrived nor what was written to them: `may_know` is for who opened the case or is proven to be the same.
+    own arrived nor what was written to them: `may_know` is for who opened the case or is proven to be the same. What
+    a department writes about the whole case is written to these; what names a complaint, to its sender.
     """
 
     subject_id: UUID
@@ -108,7 +109,7 @@ async def facts_of(connection: AsyncConnection, number: str) -> Facts | None:
     own = known.subject_id
     may_know = row is not None and bool(row.opened_by == own or row.disclosable)
     alone = row is not None and not row.strangers
-    seen = tuple(_event(one, own, with_text=may_know and alone) for one in events if may_know or _of_own(one, known))
+    seen = tuple(_event(one, own, with_text=may_know) for one in events if may_know or _of_own(one, known))
     about_case = row if may_know else None
     return Facts(
         subject_id=own,

@@ -1,6 +1,6 @@
 """What we understood of a complaint, and by when we promised what: from the index of complaints.
 
-The index is another stage's table: where it is not there, or has no row yet, the page just shows less.
+While the index has no row of a complaint, the page just shows less.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.tables import METADATA
+from schemas.tables.index import COMPLAINT_INDEX
 
 _WRITTEN = "referral"
-_INDEX = METADATA.tables.get("complaint_index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,10 @@ class Understood:
 
 async def understood(connection: AsyncConnection, complaint_id: UUID) -> Understood | None:
     """What the index has of a complaint."""
-    if _INDEX is None:
-        return None
-    index = _INDEX.c
+    index = COMPLAINT_INDEX.c
     query = select(index.kind, index.category, index.clocks).where(index.complaint_id == complaint_id)
     row = (await connection.execute(query)).first()
-    if row is None or row.category is None:
+    if row is None:
         return None
     return Understood(row.kind, row.category, next(_promised(row.clocks or ()), None))
 

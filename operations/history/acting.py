@@ -33,6 +33,11 @@ _OUTCOMES = {
     "unreachable": ("没有可送达的联系方式", "no way to reach anybody"),
     "by-person": ("转人工处理回执", "a person is to acknowledge it"),
 }
+_UNTOLD = {
+    "not-wanted": ("无需发送", "not wanted"),
+    "unreachable": ("没有可送达的联系方式", "no way to reach anybody"),
+    "by-person": ("转人工告知", "a person is to tell the customer"),
+}
 _STATES = {
     "ready": ("等待发送", "waits to be sent"),
     "claimed": ("正在发送", "is being sent"),
@@ -77,6 +82,12 @@ def written(say: Wording, channel: str, language: str, *, what: str) -> str:
     """That a message waits to be sent."""
     where, tongue = say.called(channel), say.called(language)
     return say.pick(f"{what}已写入待发队列：{where}，{tongue}", f"{what} is written, to go by {where} in {tongue}")
+
+
+def untold(say: Wording, code: str, reason: str, *, what: str) -> str:
+    """That a message besides the acknowledgement did not go out, and what follows."""
+    how = say.pick(*_UNTOLD[code]) if code in _UNTOLD else code
+    return say.pick(f"{what}未发送：{how}", f"{what} was not sent: {how}") + aside(say, say.said(reason))
 
 
 def confirmed(say: Wording, code: str, in_time: bool) -> str:

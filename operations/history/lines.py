@@ -157,6 +157,10 @@ def _answered(traces: Traces, say: Wording) -> Iterator[HistoryLine]:
         what = acting.message(say, kind, occasion)
         summary = acting.attempted(say, row.state, row.attempt, row.error_class, what=what)
         yield _line(say, row.settled_at or row.changed_at, f"{kind} sent", "outbox_attempts", summary)
+    for row in traces.untold:
+        what = acting.message(say, row.kind, row.occasion)
+        summary = acting.untold(say, row.outcome, row.reason, what=what)
+        yield _line(say, row.decided_at, f"{row.kind} not sent", "notify_decisions", summary)
     for row in traces.bounces:
         kind, occasion = kinds[row.outbox_id]
         summary = acting.came_back(say, row.bounce_id, what=acting.message(say, kind, occasion))

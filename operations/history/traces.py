@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import ConsumerRecord
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from operations.history import finding
@@ -22,6 +22,14 @@ from schemas.tables.reachability import UNDELIVERED_MESSAGES
 from schemas.tables.review import REVIEWS
 from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
+
+_UNTOLD = text(
+    "SELECT decided_at, decision -> 'result' ->> 'kind' AS kind, decision -> 'result' ->> 'occasion' AS occasion, "
+    "decision -> 'result' ->> 'outcome' AS outcome, decision -> 'result' ->> 'reason' AS reason FROM notify_decisions "
+    "WHERE decision ->> 'complaint_id' = :subject AND decision -> 'result' ->> 'outcome' IS NOT NULL "
+    "ORDER BY decided_at"
+)
+"""Messages to the customer of a complaint that did not go out, and why."""
 
 
 @dataclass
@@ -39,6 +47,7 @@ class Traces:
     clusters: dict[UUID, Row[Any]] = field(default_factory=dict)
     undelivered: list[Row[Any]] = field(default_factory=list)
     events: list[Row[Any]] = field(default_factory=list)
+    untold: list[Row[Any]] = field(default_factory=list)
     records: list[tuple[ConsumerRecord[bytes, bytes], Record]] = field(default_factory=list)
     mishaps: list[Suspended | DeadLetter] = field(default_factory=list)
 
@@ -67,6 +76,7 @@ async def stored_of(engine: AsyncEngine, subject: UUID) -> Traces:
         traces.outbox = await finding.rows_of(connection, OUTBOX, "complaint_id", subject)
         traces.tasks = await finding.rows_of(connection, TASKS, "complaint_id", subject)
         traces.reviews = await finding.rows_of(connection, REVIEWS, "complaint_id", subject)
+        traces.untold = list(await connection.execute(_UNTOLD, {"subject": str(subject)}))
         traces.events = await _events(connection, traces.decisions.get("deduplicate", ()))
         for message in traces.outbox:
             traces.attempts += await finding.rows_of(connection, OUTBOX_ATTEMPTS, "outbox_id", message.outbox_id)

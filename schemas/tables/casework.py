@@ -33,6 +33,13 @@ CASEWORK_DECISIONS = Table(
     info=about("casework", 400, Personal.FULL),
 )
 CASEWORK_LOCKS = lock_table("casework")
+CASEWORK_BEGAN = Table(
+    "casework_began",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("began_at", DateTime(timezone=True), nullable=False, comment="its first decision here"),
+    info=about("casework", None, Personal.NONE),
+)
 
 CASE_STATES = Table(
     "case_states",

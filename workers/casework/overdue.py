@@ -1,6 +1,6 @@
 """Cases that nobody accepted in time: asked about by a command, escalated once a case and department."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from schemas.base import rfc3339
@@ -10,6 +10,21 @@ from schemas.policy import PolicyPack
 from schemas.records import Command, Escalation
 from workers.casework.raising import escalation
 from workers.casework.state import Memory
+
+_LIVE = timedelta(days=3)
+"""What was overdue for longer than a weekend when the stage first ran belongs to the time before it."""
+
+
+def accept_until(pack: PolicyPack, routed_at: datetime, first_run: datetime | None) -> datetime | None:
+    """By when a case that was routed then must be accepted; None: nobody waits for that.
+
+    An installation that gets the stage has routed cases that no department could accept. What was overdue by then
+    starts anew with the stage, or not at all where that is three days ago: else all of it would escalate at once.
+    """
+    accept_by = pack.not_accepted_after.after(routed_at, pack.zone)
+    if first_run is None or accept_by > first_run:
+        return accept_by
+    return pack.not_accepted_after.after(first_run, pack.zone) if first_run - accept_by < _LIVE else None
 
 
 def ask_about(row: Any, at: datetime) -> Command:

@@ -5,7 +5,7 @@ overdue cases are brought to it. A report may come before its assignment, twice,
 not answer for the case: it is kept with its verdict, and applied when the assignment comes (docs/decisions/0033).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from infra.clock import present
 from schemas.casework import NO_WORK, NOT_OURS_AGAIN, OVERDUE, CaseState, EventKind, EventVerdict, Why
 from schemas.identity import named_uuid
 from schemas.messages import Message
@@ -26,10 +27,10 @@ from schemas.tables.casework import CASEWORK_DECISIONS, CASEWORK_LOCKS
 from schemas.topics import COMMANDS, ESCALATED, MESSAGES, SEALED_ALARMS, SIGNALS, STATUS, Topic, department_topic
 from workers.casework.answers import answered, is_answer
 from workers.casework.cases import Case
-from workers.casework.overdue import escalate_overdue
+from workers.casework.overdue import accept_until, escalate_overdue
 from workers.casework.raising import escalation, is_earlier, opener_of
 from workers.casework.reports import APPLIED, Judged, Report, judge, report_of
-from workers.casework.state import Memory, recall
+from workers.casework.state import Memory, began, recall
 from workers.casework.telling import is_news, notices
 from workers.runtime.stage import Emit, Incoming
 
@@ -61,10 +62,14 @@ _NOTHING = Worked()
 
 @dataclass(slots=True)
 class Casework:
-    """Keeps the state of cases. `keys_of`: department → the key that its records on the log are signed with."""
+    """Keeps the state of cases. `keys_of`: department → the key that its records on the log are signed with.
+
+    `now` is asked once in the life of a database: when the stage first runs there.
+    """
 
     pack: PolicyPack
     keys_of: Mapping[str, bytes] = field(default_factory=dict)
+    now: Callable[[], datetime] = present
     name: str = "casework"
     reads: tuple[Topic, ...] = field(init=False)
     writes: tuple[Topic, ...] = (MESSAGES, ESCALATED, SEALED_ALARMS)
@@ -102,7 +107,9 @@ class Casework:
         records = [item.record for item in items]
         cases = (one.case_id for one in records if not isinstance(one, Signal) and one.case_id is not None)
         answers = (one.complaint_id for one in records if isinstance(one, Signal) and is_answer(one))
+        first_run = await began(connection, self.name, self.now)
         memory = await recall(connection, cases, {one for one in answers if one is not None})
+        memory.first_run = first_run
         worked = [self._follow(memory, item) for item in items]
         await memory.store(connection)
         return worked
@@ -197,7 +204,7 @@ class Casework:
     def _route(self, memory: Memory, record: Assignment, at: datetime) -> None:
         """Start the clock of who answers from now on. What was written before the last change says nothing new."""
         case = memory.cases.get(record.case_id)
-        accept_by = None if record.urgency == NO_WORK else self.pack.not_accepted_after.after(at, self.pack.zone)
+        accept_by = None if record.urgency == NO_WORK else accept_until(self.pack, at, memory.first_run)
         if case is None:
             case = Case(record.case_id, record.department, CaseState.ROUTED.value, at, at, accept_by)
         elif record.department != case.department:

@@ -1,6 +1,6 @@
 """What the casework stage keeps: cases, what it knows of them, what happened, what it ordered; a batch at a time."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.casework import CaseState, EventVerdict, Why
 from schemas.tables.casework import CASE_EVENTS, CASE_STATES, CASEWORK_FACTS, CASEWORK_ORDERS
-from schemas.tables.deduplicate import CASE_MEMBERS
+from schemas.tables.deduplicate import CASE_MEMBERS, CASES
 from workers.bulk import insert_rows
 from workers.casework.cases import Case
 from workers.casework.reports import Judged, Report
@@ -25,6 +25,8 @@ _PROMOTE = text(
     "CAST(:verdicts AS text[]), CAST(:whys AS text[])) AS given(event_id, verdict, why) "
     "WHERE e.event_id = given.event_id"
 )
+_BEGIN = text("INSERT INTO casework_began (name, began_at) VALUES (:name, :now) ON CONFLICT DO NOTHING")
+_BEGAN = text("SELECT began_at FROM casework_began WHERE name = :name")
 _MAY_BECOME = (Why.NOT_ROUTED_YET.value, Why.NOT_THEIR_CASE.value)
 
 
@@ -41,6 +43,8 @@ class Member(NamedTuple):
     of: UUID | None
     same_recipient: bool
     is_silent: bool
+    may_know: bool = False
+    """Opened the case, or is proven to come from the sender of an earlier complaint of it."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,8 @@ class Memory:
     members: dict[UUID, list[Member]] = field(default_factory=dict)
     case_of: dict[UUID, UUID] = field(default_factory=dict)
     waiting: dict[UUID, dict[UUID, tuple[Report, Why]]] = field(default_factory=dict)
+    first_run: datetime | None = None
+    """When the stage first ran here; None: nothing was routed before."""
     _changed: set[UUID] = field(default_factory=set)
     _learned: set[UUID] = field(default_factory=set)
     _events: dict[UUID, dict[str, Any]] = field(default_factory=dict)
@@ -138,6 +144,15 @@ class Memory:
         await insert_rows(connection, CASEWORK_ORDERS, [self._orders[one] for one in sorted(self._orders)])
 
 
+async def began(connection: AsyncConnection, stage: str, now: Callable[[], datetime]) -> datetime:
+    """When the stage first ran on this database; the first call notes it."""
+    found: datetime | None = await connection.scalar(_BEGAN, {"name": stage})
+    if found is None:
+        await connection.execute(_BEGIN, {"name": stage, "now": now()})
+        found = await connection.scalar(_BEGAN, {"name": stage})
+    return found or now()
+
+
 async def recall(connection: AsyncConnection, cases: Iterable[UUID], complaints: Collection[UUID]) -> Memory:
     """Read what is kept of these cases, and of the cases of these complaints. Call after the locks are taken.
 
@@ -154,10 +169,14 @@ async def recall(connection: AsyncConnection, cases: Iterable[UUID], complaints:
         memory.cases[row.case_id] = Case(**row._mapping)
     for row in await connection.execute(select(CASEWORK_FACTS).where(CASEWORK_FACTS.c.case_id.in_(wanted))):
         memory.facts[row.case_id] = Facts(dict(row.opener), set(row.copies))
-    together = select(CASE_MEMBERS).where(members.case_id.in_(wanted)).order_by(members.case_id, members.case_seq)
-    for row in await connection.execute(together):
+    is_opener = (CASES.c.opened_by == members.complaint_id).label("is_opener")
+    joined = CASE_MEMBERS.outerjoin(CASES, CASES.c.case_id == members.case_id)
+    together = select(CASE_MEMBERS, is_opener).select_from(joined)
+    of_cases = together.where(members.case_id.in_(wanted)).order_by(members.case_id, members.case_seq)
+    for row in await connection.execute(of_cases):
         silent = row.is_automatic or row.is_referral or row.sealed
-        member = Member(row.complaint_id, row.tracking_number or "", row.of, row.same_recipient, silent)
+        may_know = bool(row.is_opener or row.disclosable)
+        member = Member(row.complaint_id, row.tracking_number or "", row.of, row.same_recipient, silent, may_know)
         memory.members.setdefault(row.case_id, []).append(member)
     for row in await connection.execute(_WAITING, {"cases": wanted, "why": list(_MAY_BECOME)}):
         memory.waiting.setdefault(row.case_id, {})[row.event_id] = _report(row), Why(row.why)

@@ -36,13 +36,34 @@ def is_news(before: str, report: Report) -> bool:
 
 
 def notices(pack: PolicyPack, members: Sequence[Member], report: Report) -> Iterator[Message]:
-    """The messages of one report. What is asked about one complaint is asked of who sent that one."""
-    hearing: Iterable[Member] = audience(members)
-    if report.status is CaseState.NEED_INFORMATION and report.complaint_id is not None:
-        hearing = [one for one in members if one.complaint_id == report.complaint_id and not one.is_silent]
+    """The messages of one report. What is asked about one complaint is asked of who sent that one.
+
+    The department's words go to the sender of the complaint that the report names; those of the whole case to who
+    opened it or is proven to be the same person. Others of the case hear of the change, not what was written.
+    """
+    named = [one for one in members if one.complaint_id == report.complaint_id and not one.is_silent]
+    hearing = named or list(audience(members))
+    if named and report.status is not CaseState.NEED_INFORMATION:
+        hearing = [*named, *(one for one in audience(members) if not _is_same_person(one, named[0], members))]
     words = {"text_for_customer": report.text} if report.text else {}
     change = Change(report.event_id, report.case_id, report.status, report.department, report.at)
-    yield from messages(pack, hearing, change, words)
+    for one in hearing:
+        may_read = one in named if report.complaint_id is not None else one.may_know
+        yield from messages(pack, (one,), change, words if may_read else {})
+
+
+def _is_same_person(one: Member, other: Member, members: Sequence[Member]) -> bool:
+    """Whether both are answered at the same address, as far as they are linked."""
+    return _first_of(one, members) == _first_of(other, members)
+
+
+def _first_of(one: Member, members: Sequence[Member]) -> UUID:
+    """The first complaint of this person in the case."""
+    known, seen = {each.complaint_id: each for each in members}, {one.complaint_id}
+    while one.same_recipient and one.of in known and one.of not in seen:
+        one = known[one.of]
+        seen.add(one.complaint_id)
+    return one.complaint_id
 
 
 class Change(NamedTuple):

@@ -1,6 +1,5 @@
 """The words of a message: as a person typed them, else a text of the policy pack in the customer's language."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +7,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.acknowledgement import deadline
 from schemas.base import Instant
+from schemas.complaint import Channel
 from schemas.messages import Message
 from schemas.policy import PolicyPack
+from schemas.tokens import TokenKeys, track_link
 
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 _REPLY = "reply"
@@ -26,10 +27,14 @@ class Worded:
 
 @dataclass(frozen=True, slots=True)
 class NoticeWords:
-    """Composes with the texts of one pack. `link` makes the address of a number's tracking page."""
+    """Composes with the texts of one pack. `public_url` is the gateway as customers see it, without a slash.
+
+    With `token_keys` a link opens the complaint's page at once; not in an SMS, as in the acknowledgement.
+    """
 
     pack: PolicyPack
-    link: Callable[[str], str]
+    public_url: str
+    token_keys: TokenKeys | None = None
 
     def __call__(self, message: Message, language: str | None, channel: str) -> Worded | None:
         """The text for one channel, for a customer who wrote in `language`; None when the pack has none for it.
@@ -43,18 +48,24 @@ class NoticeWords:
             found = self.pack.notices.text(tongue, _REPLY, channel)
         if found is None:
             return Worded(message.tracking_number, typed, tongue) if typed else None
-        subject, body = found.filled(self._values(message, tongue))
+        subject, body = found.filled(self._values(message, tongue, channel))
         return Worded(subject, typed or body, tongue)
 
-    def _values(self, message: Message, language: str) -> dict[str, str]:
+    def _values(self, message: Message, language: str, channel: str) -> dict[str, str]:
         given = dict(message.values)
         return given | {
             "tracking_number": message.tracking_number,
-            "status_url": self.link(message.tracking_number),
+            "status_url": self._link(message.tracking_number, channel),
             "signature": self.pack.acknowledgement.signature.of(language),
             "department": self._department(given.get("department", ""), language),
             "by_when": self._moment(given.get("by_when", ""), language),
         }
+
+    def _link(self, number: str, channel: str) -> str:
+        page = f"{self.public_url}/track/{number}"
+        if self.token_keys is None or channel == Channel.PHONE:
+            return page
+        return track_link(self.token_keys, page, number)
 
     def _department(self, code: str, language: str) -> str:
         titles = {one.code: one.title for one in self.pack.departments}

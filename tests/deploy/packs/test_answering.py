@@ -29,7 +29,7 @@ def department(stage: Casework) -> str:
 async def test_the_customer_hears_each_step_and_a_dissatisfied_one_is_talked_to_again(
     engine: AsyncEngine, name: str
 ) -> None:
-    stage = Casework(pack(name))
+    stage = Casework(pack(name), now=lambda: MONDAY)
     who, of = department(stage), await member(engine)
     heard: list[Message] = []
     steps = ("accepted", "in-progress", "answered", "remedy-done", "closed")
@@ -51,7 +51,7 @@ async def test_the_customer_hears_each_step_and_a_dissatisfied_one_is_talked_to_
 
 @both
 async def test_what_nobody_takes_up_goes_to_the_people_of_the_procedure(engine: AsyncEngine, name: str) -> None:
-    stage = Casework(pack(name))
+    stage = Casework(pack(name), now=lambda: MONDAY)
     await member(engine)
     await decide(engine, stage, assigned(department(stage), severity=1), at=MONDAY)
     row = await state(engine)

@@ -24,6 +24,7 @@ from schemas.tables.acknowledge import OUTBOX
 from schemas.tables.casework import CASE_EVENTS, CASE_STATES
 from schemas.tables.clock import PROMISES
 from schemas.tables.deduplicate import CASE_MEMBERS, CASES
+from schemas.tables.index import COMPLAINT_INDEX
 from schemas.tables.route import ROUTE_CASES
 from schemas.tokens import track_key
 from schemas.topics import MESSAGES
@@ -107,6 +108,17 @@ class Desk:
         """Its case is in this state."""
         row = {"department": "quality", "since": NOW, "routed_at": NOW, "version": 1} | more
         await self.write(CASE_STATES, case_id=known.case_id, state=state, **row)
+
+    async def indexed(self, known: Known, **more: Any) -> None:
+        """The index has come to it."""
+        row: dict[str, Any] = {
+            "complaint_id": known.complaint_id, "revision": 1, "tracking_number": known.number, "account": "main",
+            "case_id": known.case_id, "case_seq": 1, "verdict": "new", "channel": "email", "entry": "mail",
+            "received_at": NOW, "sealed": False, "automatic": False, "kind": "complaint", "severity": 2,
+            "urgency": "regular", "safety": False, "order_numbers": [], "contact": "", "excerpt": "",
+            "attachments": 0, "terms": "",
+        }  # fmt: skip
+        await self.write(COMPLAINT_INDEX, **(row | more))
 
     async def sent(self, known: Known, text: str, kind: str = "acknowledgement") -> None:
         """A message to its sender is in the outbox."""

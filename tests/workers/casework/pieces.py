@@ -4,23 +4,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.identity import first_case_id
 from schemas.policy import load_pack
 from schemas.records import Assignment, AssignmentKind, DepartmentStatus, Verdict
-from schemas.tables.deduplicate import CASE_MEMBERS
+from schemas.tables.deduplicate import CASE_MEMBERS, CASES
 from tests.schemas.making import RECEIVED_AT, complaint
 from tests.workers.pieces import rows
 from workers.casework import Casework
 
 PACK = load_pack()
-STAGE = Casework(PACK)
 OPENER = complaint("1")
 CASE = first_case_id(OPENER.complaint_id)
 MONDAY = RECEIVED_AT + timedelta(hours=18)
 """2026-11-23 09:31 in Shanghai."""
+STAGE = Casework(PACK, now=lambda: MONDAY)
 
 
 def assigned(department: str = "quality", source_id: str = "1", **fields: Any) -> Assignment:
@@ -64,8 +64,9 @@ def reported(status: str, department: str = "quality", *, after: float = 0, **fi
 
 
 async def member(engine: AsyncEngine, source_id: str = "1", **fields: Any) -> UUID:
-    """A complaint of the case, as deduplicate keeps it."""
+    """A complaint of the case, as deduplicate keeps it; the first opened it."""
     of = complaint(source_id)
+    opened = {"case_id": CASE, "opened_by": OPENER.complaint_id, "opened_at": RECEIVED_AT, "last_seq": 9}
     row: dict[str, Any] = {
         "complaint_id": of.complaint_id,
         "case_id": CASE,
@@ -79,6 +80,7 @@ async def member(engine: AsyncEngine, source_id: str = "1", **fields: Any) -> UU
         "sealed": False,
     }
     async with engine.begin() as connection:
+        await connection.execute(insert(CASES).values(opened).on_conflict_do_nothing())
         await connection.execute(insert(CASE_MEMBERS).values(row | fields))
     return of.complaint_id
 

@@ -2,13 +2,16 @@
 
 import itertools
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.records import AssignmentKind
 from schemas.signing import SIGNATURE_HEADER, signature
 from schemas.tables.casework import CASEWORK_DECISIONS
+from schemas.tables.deduplicate import CASE_MEMBERS
 from tests.workers.casework.pieces import CASE, MONDAY, PACK, STAGE, assigned, later, member, reported, state, verdicts
 from tests.workers.pieces import decide, incoming, rows
 from workers.casework import Casework
@@ -159,7 +162,7 @@ async def test_a_report_about_a_complaint_that_has_left_the_case_is_late(engine:
 
 
 async def test_records_of_a_department_with_a_key_must_be_signed(engine: AsyncEngine) -> None:
-    stage = Casework(PACK, {"quality": b"k" * 32})
+    stage = Casework(PACK, {"quality": b"k" * 32}, now=lambda: MONDAY)
     await member(engine)
     await decide(engine, stage, assigned(), at=MONDAY)
     genuine, forged = reported("accepted", after=2), reported("answered", after=1)
@@ -186,3 +189,32 @@ async def test_what_is_emitted_is_the_same_from_the_stored_decision(engine: Asyn
     item = incoming(status)
     assert STAGE.emit(item, again) == STAGE.emit(item, worked)
     assert CASEWORK_DECISIONS.info["personal"] == "full"
+
+
+async def test_what_was_routed_before_the_stage_first_ran_does_not_escalate_at_once(engine: AsyncEngine) -> None:
+    old, overdue, waiting = CASE, uuid4(), uuid4()
+    first_run = later(7 * 24 * 60 + 300)
+    stage = Casework(PACK, now=lambda: first_run)
+    for case, routed_at in ((old, MONDAY), (overdue, later(7 * 24 * 60)), (waiting, first_run)):
+        await decide(engine, stage, assigned(case_id=case, complaint_id=uuid4()), at=routed_at)
+
+    accept_by = {row.case_id: row.accept_by for row in await rows(engine, "SELECT * FROM case_states")}
+    expected = PACK.not_accepted_after.after(first_run, PACK.zone)
+    assert accept_by == {old: None, overdue: expected, waiting: expected}
+
+
+async def test_words_about_the_whole_case_are_for_who_opened_it_or_is_proven_the_same(engine: AsyncEngine) -> None:
+    opener, stranger, proven = await member(engine, "1"), await member(engine, "2"), await member(engine, "3")
+    async with engine.begin() as connection:
+        await connection.execute(
+            update(CASE_MEMBERS).where(CASE_MEMBERS.c.complaint_id == proven).values(disclosable=True)
+        )
+    await decide(engine, STAGE, assigned(), at=MONDAY)
+
+    of_all = reported("in-progress", text_for_customer="退款到您尾号 1234 的卡")
+    of_one = reported("answered", after=1, text_for_customer="给第二位", complaint_id=stranger)
+    worked = await decide(engine, STAGE, of_all, of_one, at=later(5))
+
+    readers = [{one.complaint_id for one in each.messages if "text_for_customer" in one.values} for each in worked]
+    assert [{one.complaint_id for one in each.messages} for each in worked] == [{opener, stranger, proven}] * 2
+    assert readers == [{opener, proven}, {stranger}]

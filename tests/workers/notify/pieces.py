@@ -21,7 +21,7 @@ from workers.runtime.driver import run_batch
 from workers.runtime.stage import Incoming
 
 HOUR = timedelta(hours=1)
-WORDS = NoticeWords(load_pack(), lambda number: f"https://c.example.com/track/{number}")
+WORDS = NoticeWords(load_pack(), "https://c.example.com")
 STAGE = Notify(
     Judge(frozenset({"support@us.example"}), AcknowledgeSettings().robots, PSEUDONYM_KEY),
     WORDS,
