@@ -21,7 +21,6 @@ def readers_of(settings: Settings) -> Readers:
 def owners_of(settings: Settings) -> dict[str, str]:
     """Return department → who looks after its consumers, with how to reach them; nothing where it is not set."""
     told = {
-        code: " · ".join(part for part in (one.owner, one.contact) if part)
-        for code, one in settings.systems.items()
+        code: " · ".join(part for part in (one.owner, one.contact) if part) for code, one in settings.systems.items()
     }
     return {code: owner for code, owner in told.items() if owner}

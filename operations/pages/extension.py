@@ -27,8 +27,6 @@ ROUTERS = (
     department_routes.router,
     *DESK,
     search_routes.router,
-    tokens_routes.router,
-    tokens_routes.router,  # before the page of an account, whose address would take its own
     tokens_routes.router,  # before the accounts: "tokens" would be read as one's id
     accounts_routes.router,
     audit_routes.router,

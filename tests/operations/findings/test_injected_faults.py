@@ -117,7 +117,19 @@ def test_a_refused_token_is_named_with_its_setting() -> None:
 
 
 def test_an_expired_token_of_a_department_is_named_with_its_day() -> None:
-    ended = replace(well(), endings=[Ending("api-token", "quality", NOW - timedelta(days=1), "intake tokens add quality", "intake tokens revoke 1", 4)])
+    ended = replace(
+        well(),
+        endings=[
+            Ending(
+                "api-token",
+                "quality",
+                NOW - timedelta(days=1),
+                "intake tokens add quality",
+                "intake tokens revoke 1",
+                4,
+            )
+        ],
+    )
 
     found = only(ended)
 
