@@ -9,6 +9,7 @@ from operations.findings.settling import settled
 from operations.lag.rows import BoardRow, RowKind, RowState
 from operations.promises.owed import Awaits
 from operations.saying import Said
+from workers.webhooks import WEBHOOK_GROUP
 
 _BEFORE_ANSWER = ("deduplicate", "classify", "acknowledge")
 _BAD = (RowState.STOPPED, RowState.STALLED, RowState.NO_CONSUMER, RowState.NEVER_COMMITTED)
@@ -172,7 +173,14 @@ def _at_risk(seen: Seen, name: str) -> int:
     if name == "sender":
         return seen.owed_at(Awaits.PIPELINE, Awaits.SENDER, Awaits.SWEEPER)
     rows = seen.board.rows if seen.board is not None else ()
+    if name.startswith(WEBHOOK_GROUP):
+        return sum(row.waiting or 0 for row in rows if row.kind is RowKind.DEPARTMENT and _reads_as(row, name))
     return sum(row.waiting or 0 for row in rows if row.kind is RowKind.STAGE and row.name == name)
+
+
+def _reads_as(row: BoardRow, name: str) -> bool:
+    """Whether the group is the one of this name, with or without the prefix of the installation."""
+    return row.group is not None and row.group.rpartition(".")[2] == name
 
 
 def _department(row: BoardRow, now: datetime) -> Finding:

@@ -117,7 +117,19 @@ def test_a_refused_token_is_named_with_its_setting() -> None:
 
 
 def test_an_expired_token_of_a_department_is_named_with_its_day() -> None:
-    ended = replace(well(), endings=[Ending("api-token", "quality", NOW - timedelta(days=1), "intake tokens add quality", "intake tokens revoke 1", 4)])
+    ended = replace(
+        well(),
+        endings=[
+            Ending(
+                "api-token",
+                "quality",
+                NOW - timedelta(days=1),
+                "intake tokens add quality",
+                "intake tokens revoke 1",
+                4,
+            )
+        ],
+    )
 
     found = only(ended)
 
@@ -188,3 +200,14 @@ def test_a_part_that_reconnects_for_a_moment_is_not_named() -> None:
     moment = {"ready": False, "not_ready_since": NOW - timedelta(seconds=4), "detail": "rebuilding"}
 
     assert look(changed("sender", moment)) == []
+
+
+def test_posts_to_a_department_that_stopped_are_named_with_what_waits_for_them() -> None:
+    why = Said("", "")
+    row = BoardRow("d", RowKind.DEPARTMENT, "quality", why, RowState.STALLED, why, group="a.webhook-quality", waiting=7)
+    stopped = replace(well(), stops=[Stop("webhook-quality", "refused", A_WHILE_AGO)], board=Board(NOW, (row,)))
+
+    found = next(one for one in look(stopped) if one.kind == "stage-stopped")
+
+    assert (found.object.en, found.at_risk) == ("webhook-quality", 7)
+    assert found.command == "intake resume webhook-quality --reason …"
