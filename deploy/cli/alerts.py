@@ -31,7 +31,7 @@ def list_alerts(
     lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """List what is wrong now as it was told. Exit 1 when something is."""
+    """List what is wrong now as it was told. Exit 0 when nothing is, 1 when something is, 3 when PostgreSQL is away."""
     settings = load_settings()
     rows = run(_rows(settings, everything=all_))
     report = AlertsReport(alerts=tuple(map(_line, rows)))

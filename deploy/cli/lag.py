@@ -30,7 +30,7 @@ def lag(as_json: AsJson = False) -> None:
         put_json(report)
     else:
         put_table(
-            ("", "name", "state", "waiting", "oldest", "last min", "members", "topic", "group", "why"),
+            ("", "name", "state", "waiting", "oldest", "1 min", "out/s", "members", "owner", "topic", "group", "why"),
             (_cells(row) for row in report.rows),
         )
     if any(_is_finding(row) for row in report.rows):
@@ -67,7 +67,9 @@ def _cells(row: LagRow) -> tuple[str, ...]:
         f"{row.waiting}{'' if row.exact else ' at most'}{f' ({row.deleted} deleted)' if row.deleted else ''}",
         _age(row.oldest_waiting_s),
         f"+{row.came_last_minute}",
+        "-" if row.out_per_s is None else f"{row.out_per_s:g}",
         f"{row.members}/{row.partitions}",
+        row.owner or "-",
         row.topic,
         row.group or "-",
         row.why,

@@ -6,9 +6,11 @@ from datetime import datetime
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Expected, Seen, Stop
 from operations.findings.settling import settled
+from operations.heartbeats import Beat
 from operations.lag.rows import BoardRow, RowKind, RowState
 from operations.promises.owed import Awaits
 from operations.saying import Said
+from workers.webhooks import WEBHOOK_GROUP
 
 _BEFORE_ANSWER = ("deduplicate", "classify", "acknowledge")
 _BAD = (RowState.STOPPED, RowState.STALLED, RowState.NO_CONSUMER, RowState.NEVER_COMMITTED)
@@ -19,6 +21,7 @@ _KINDS = {
     RowState.NEVER_COMMITTED: "stage-stalled",
 }
 
+_OBJECTS = "waiting for object store"
 _OFFSETS = {
     "offsets-lost": Said("它的读取位置丢失", "the group has lost its committed offsets"),
     "offsets-ahead": Said("它的读取位置超过了主题末尾", "its offsets lie behind the end of the topic"),
@@ -75,10 +78,23 @@ def _stage(seen: Seen, row: BoardRow) -> Finding:
         step = Said(f"启动它：{start}", f"start it: {start}")
         return _found(seen, row.name, _KINDS[row.state], said, since, step, start)
     beat = seen.alive(row.name)
+    if beat is not None and _OBJECTS in beat.detail:
+        said, step = _waits_for_objects(row.name, beat)
+        return _found(seen, row.name, _KINDS[row.state], said, since, step)
     process = beat.process if beat else start
     said = Said(f"环节 {row.name} 停滞：{row.why.zh}", f"the stage {row.name} stands still: {row.why.en}")
     step = Said(f"重启进程 {process}", f"restart the process {process}")
     return _found(seen, row.name, _KINDS[row.state], said, since, step)
+
+
+def _waits_for_objects(name: str, beat: Beat) -> tuple[Said, Said]:
+    """Restarting does not help a stage that cannot write what it was given."""
+    said = Said(f"环节 {name} 在等存放原件的地方", f"the stage {name} waits for the object store")
+    step = Said(
+        f"让机器 {beat.host} 能写入原件目录或对象存储（磁盘、权限、网络），之后自动继续",
+        f"let {beat.host} write to the object store again (disk, rights, network): it goes on by itself",
+    )
+    return said, step
 
 
 def _part(seen: Seen, expected: Expected) -> Finding | None:
@@ -172,7 +188,14 @@ def _at_risk(seen: Seen, name: str) -> int:
     if name == "sender":
         return seen.owed_at(Awaits.PIPELINE, Awaits.SENDER, Awaits.SWEEPER)
     rows = seen.board.rows if seen.board is not None else ()
+    if name.startswith(WEBHOOK_GROUP):
+        return sum(row.waiting or 0 for row in rows if row.kind is RowKind.DEPARTMENT and _reads_as(row, name))
     return sum(row.waiting or 0 for row in rows if row.kind is RowKind.STAGE and row.name == name)
+
+
+def _reads_as(row: BoardRow, name: str) -> bool:
+    """Whether the group is the one of this name, with or without the prefix of the installation."""
+    return row.group is not None and row.group.rpartition(".")[2] == name
 
 
 def _department(row: BoardRow, now: datetime) -> Finding:

@@ -34,6 +34,7 @@ from schemas.complaint import Channel
 from schemas.policy import PolicyPack
 from schemas.settings import Settings
 from workers.pipeline import PIPELINE
+from workers.webhooks import WEBHOOK_GROUP
 
 _LOG = log(__name__)
 T = TypeVar("T")
@@ -101,7 +102,8 @@ class Watch:
         self._expected, self._sources = expected(settings), sources(settings)
         self._listable = listable(settings)
         naming = settings.kafka.naming
-        self._stage_of = {naming.group(spec.name): spec.name for spec in PIPELINE}
+        posts = (f"{WEBHOOK_GROUP}{code}" for code, one in settings.systems.items() if one.webhook_url)
+        self._stage_of = {naming.group(name): name for name in (*(spec.name for spec in PIPELINE), *posts)}
         self._doors = Doors(settings.mailboxes, self.engine)
         self._owed = OwedNow()
         self._slow = _Slow()

@@ -91,7 +91,7 @@ def test_a_full_disk_is_named_once_with_what_is_left_and_how_much_to_free() -> N
     assert found.kind == "disk-full"
     assert found.level is Level.RED
     assert found.said.zh == "机器 node-1 的磁盘（数据目录）只剩 100.0 MB，少于所需的 20.0 GB"
-    assert found.next_step.zh == "在机器 node-1 上腾出至少 20.0 GB 空间"
+    assert found.next_step.zh == "在机器 node-1 上腾出至少 25.0 GB 空间"
     assert found.at_risk == 3
 
 
@@ -200,3 +200,25 @@ def test_a_part_that_reconnects_for_a_moment_is_not_named() -> None:
     moment = {"ready": False, "not_ready_since": NOW - timedelta(seconds=4), "detail": "rebuilding"}
 
     assert look(changed("sender", moment)) == []
+
+
+def test_posts_to_a_department_that_stopped_are_named_with_what_waits_for_them() -> None:
+    why = Said("", "")
+    row = BoardRow("d", RowKind.DEPARTMENT, "quality", why, RowState.STALLED, why, group="a.webhook-quality", waiting=7)
+    stopped = replace(well(), stops=[Stop("webhook-quality", "refused", A_WHILE_AGO)], board=Board(NOW, (row,)))
+
+    found = next(one for one in look(stopped) if one.kind == "stage-stopped")
+
+    assert (found.object.en, found.at_risk) == ("webhook-quality", 7)
+    assert found.command == "intake resume webhook-quality --reason …"
+
+
+def test_a_stage_that_cannot_write_is_not_told_to_be_restarted() -> None:
+    nothing = Said("", "")
+    row = BoardRow("stage:route", RowKind.STAGE, "route", nothing, RowState.STALLED, nothing, waiting=3)
+    seen = changed("route", {**REFUSED, "detail": "waiting for object store"})
+
+    found = only(replace(seen, board=Board(NOW, (row,))))
+
+    assert found.said.en == "the stage route waits for the object store"
+    assert found.next_step.en.startswith("let node-1 write to the object store again")
