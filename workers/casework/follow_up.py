@@ -99,7 +99,7 @@ class FollowUp:
                 await self._send(client, topic, record, key, event, complaint.complaint_id)
         async with self._parts.engine.begin() as connection:
             await done(connection, order, len(complaints), self._parts.now())
-        _log.info("carried out an order", case_id=str(order.case_id), kind=order.kind, count=len(complaints))
+        _log.info("carried out an order", case_id=str(order.case_id), detail=order.kind, count=len(complaints))
 
     async def _send(
         self, client: AIOKafkaProducer, topic: Topic, record: Record, key: str, event: UUID, subject: UUID | None = None
