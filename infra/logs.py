@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import structlog
 
+from infra.visible import in_one_line
+
 ALLOWED = frozenset(
     {
         "account", "address_hash", "attempt", "batch", "case_id", "channel", "complaint_id", "count", "dead_letter_id",
@@ -26,6 +28,14 @@ def only_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[st
         del event[name]
     if extra:
         event["dropped"] = sorted(extra)
+    return event
+
+
+def one_line(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Escape in each value what would begin a line of its own or steer a terminal."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = in_one_line(value)
     return event
 
 
@@ -67,6 +77,7 @@ def configure(format: Literal["json", "console"], level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             frames_only,
             only_allowed,
+            one_line,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
+from infra.visible import visible
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON of a stable shape (schemas/json/commands).")]
 
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -16,12 +18,12 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def say(line: str) -> None:
     """Tell a person something that is not data."""
-    _err.print(line, markup=False)
+    _err.print(visible(line), markup=False)
 
 
 def put(line: str) -> None:
     """Print one line of data and hand it over at once, so that a reader of a pipe need not wait."""
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(visible(line) + "\n")
     sys.stdout.flush()
 
 
@@ -34,7 +36,7 @@ def put_table(headings: Sequence[str], rows: Iterable[Sequence[str]], caption: s
     """Print rows for the eye; as wide as the terminal, or unbroken lines when stdout is no terminal."""
     table = Table(*headings, box=None, pad_edge=False, header_style="bold", caption=caption, caption_justify="left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(visible(cell) for cell in row))
     console = Console(highlight=False, markup=False)
     if console.is_terminal:
         console.print(table)

@@ -71,7 +71,7 @@ async def test_a_report_is_signed_and_durable_under_its_case_when_it_is_taken(
 
 
 async def test_who_may_not_report_is_refused(served: Gateway, engine: AsyncEngine) -> None:
-    nobody, other = await token(engine, Scope.STATUS, department=None), await token(engine, Scope.CONTACT)
+    nobody, other = await token(engine, Scope.METRICS, department=None), await token(engine, Scope.CONTACT)
 
     codes = [(await post(served, one)).status_code for one in ({}, {"Authorization": "Bearer x"}, nobody, other)]
 
