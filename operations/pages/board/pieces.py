@@ -142,7 +142,8 @@ def _finding(words: Words, one: Finding, now: datetime) -> dict[str, Any]:
 def _clocks(words: Words, promises: PromiseBoard) -> Markup:
     told: Callable[[Any], str] = lambda said: said.in_language(words.short)  # noqa: E731 - one word for the template
     clocks = [{"clock": one.clock, "title": told(one.title), "counts": one.counts} for one in promises.clocks]
-    return words.piece("_clocks.html", bands=BANDS, clocks=clocks, forecast=told(promises.forecast.said))
+    said = told(promises.forecast.said)
+    return words.piece("_clocks.html", bands=BANDS, clocks=clocks, forecast=said, whole=promises.whole)
 
 
 def _shape(section: str) -> str:
