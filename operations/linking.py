@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.identity import read_tracking_number
@@ -39,7 +39,8 @@ class Member:
 async def suspected(engine: AsyncEngine, offset: int, limit: int) -> list[Member]:
     """Return the links nobody has decided, the newest first."""
     rows = CASE_MEMBERS.c
-    waiting = (rows.verdict == Verdict.SUSPECTED.value, rows.ruled_by.is_(None), rows.sealed.is_(False))
+    suspected = rows.verdict == literal_column(f"'{Verdict.SUSPECTED.value}'")  # as the index has it
+    waiting = (suspected, rows.ruled_by.is_(None), ~rows.sealed)
     ordered = _members(*waiting).order_by(rows.received_at.desc(), rows.complaint_id)
     async with engine.connect() as connection:
         return [Member(**row) for row in (await connection.execute(ordered.offset(offset).limit(limit))).mappings()]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, select, text, union
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from operations.saying import Said
@@ -19,8 +19,11 @@ from schemas.task import TaskKind
 
 LOOK_BACK = timedelta(days=30)
 """Older ones are not listed: everybody whose message failed has had a task long since."""
-_LONG = 3
-"""Tries from which one that still waits is shown."""
+_FAILED = text(
+    "(outbox_attempts.state IN ('unknown', 'refused', 'given-up') "
+    "OR (outbox_attempts.state = 'retry' AND outbox_attempts.attempt >= 3))"
+)
+"""As an index has it; one that still waits is shown from its third try on."""
 _FOR_PEOPLE = (TaskKind.UNACKNOWLEDGED, TaskKind.UNKNOWN_DELIVERY)
 
 TO_DO: Mapping[str, Said] = {
@@ -86,7 +89,8 @@ async def unsent(
     engine: AsyncEngine, now: datetime, state: str | None, *, sealed: bool, offset: int, limit: int
 ) -> list[Unsent]:
     """Return those nobody has dealt with, the latest change first. Those of sealed complaints only if asked for."""
-    wanted = [_needs_somebody(), OUTBOX_ATTEMPTS.c.changed_at >= now - LOOK_BACK, ~_TOLD]
+    since = now - LOOK_BACK
+    wanted = [_needs_somebody(since), OUTBOX_ATTEMPTS.c.changed_at >= since, ~_TOLD]
     if not sealed:
         wanted.append(~_SEALED)
     if state is not None:
@@ -117,11 +121,9 @@ async def message_of(engine: AsyncEngine, outbox_id: UUID, *, sealed: bool) -> t
         return None if row is None else (row, attempt.one_or_none())
 
 
-def _needs_somebody() -> ColumnElement[bool]:
-    rows = OUTBOX_ATTEMPTS.c
-    return or_(
-        rows.state.in_(("unknown", "refused", "given-up")),
-        and_(rows.state == "retry", rows.attempt >= _LONG),
-        _BOUNCED,
-        _UNDELIVERED,
+def _needs_somebody(since: datetime) -> ColumnElement[bool]:
+    """By id, so that those are looked at alone which an index names: most messages went out."""
+    failed = select(OUTBOX_ATTEMPTS.c.outbox_id).where(_FAILED, OUTBOX_ATTEMPTS.c.changed_at >= since)
+    return OUTBOX_ATTEMPTS.c.outbox_id.in_(
+        union(failed, select(BOUNCES.c.outbox_id), select(UNDELIVERED_MESSAGES.c.outbox_id))
     )

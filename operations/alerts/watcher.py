@@ -107,7 +107,7 @@ class Watcher:
             before = await storing.unfinished(connection)
             standing, gone = self._damped(snapshot.findings, before)
             await storing.open_findings(connection, standing)
-            if gone:
+            if gone and (snapshot.promises is None or snapshot.promises.whole):
                 await storing.close(connection, gone)
             await storing.open_events(
                 connection, await events(connection, self._watch.pack, self._settings, snapshot.at)

@@ -29,8 +29,9 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class PromiseBoard:
-    """All clocks of one look."""
+    """All clocks of one look. Until it is `whole`, older acknowledgements that are owed may not be counted yet."""
 
     at: datetime
     clocks: tuple[ClockRow, ...]
     forecast: Forecast
+    whole: bool = True

@@ -73,7 +73,8 @@ async def board(engine: AsyncEngine, now: datetime, pack: PolicyPack) -> Promise
     """Look once, at the cost of all promises. A process that looks again and again keeps an `OwedNow`."""
     owed = OwedNow()
     async with engine.connect() as connection:
-        await owed.refresh(connection, now)
+        while not owed.is_whole:
+            await owed.refresh(connection, now)
         return await board_of(connection, owed, now, pack, Flow(None))
 
 
@@ -91,7 +92,7 @@ async def board_of(
         ClockRow(ACCEPTANCE, _acceptance_title(pack), await _acceptance(connection, now)),
         *(ClockRow(clock, _answer_title(clock), found) for clock, found in answers_owed.items()),
     )
-    return PromiseBoard(now, clocks, forecast(owed.all, now, flow))
+    return PromiseBoard(now, clocks, forecast(owed.all, now, flow), owed.is_whole)
 
 
 def counts(left: Iterable[timedelta]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The acknowledgements that are owed now, kept up to date at the cost of what changed, not of all there ever were."""
 
+import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +12,14 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from operations.promises import querying
+from operations.promises.querying import Place
 
 _WHOLE_EVERY = timedelta(hours=1)
 """So often all promises are asked for, so that nothing that was missed stays missed."""
+_A_SLICE = 5_000
+"""So many promises one statement goes through."""
+_AT_ONCE_S = 0.5
+"""A look begins no further slice after this."""
 _OVERLAP = timedelta(minutes=2)
 """A row bears the time its transaction began and is seen when that has ended."""
 _SEEN_AFTER = timedelta(seconds=10)
@@ -44,11 +50,15 @@ class Owed:
 
 
 class OwedNow:
-    """What is owed as of the last `refresh`. One for each process."""
+    """What is owed as of the last `refresh`. One for each process.
+
+    The first looks go through all promises, from the last received on backwards, a part each: no look waits for all.
+    """
 
     def __init__(self) -> None:
         self._open: dict[UUID, Owed] = {}
         self._whole_at: datetime | None = None
+        self._place: Place | None = None
         self._looked_at: datetime | None = None
         self._first_at: datetime | None = None
         self._settled: deque[tuple[datetime, int]] = deque()
@@ -58,21 +68,38 @@ class OwedNow:
         """All of them, in no order."""
         return tuple(self._open.values())
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all promises have been gone through once; before, some that are owed may not be known."""
+        return self._whole_at is not None
+
     async def refresh(self, connection: AsyncConnection, now: datetime) -> None:
         """Bring it up to date. `now` is the database's time. Raises what the database raises when it is away."""
         before, last = len(self._open), self._looked_at
-        if last is None or self._whole_at is None or now - self._whole_at > _WHOLE_EVERY:
-            rows = await querying.owed(connection)
-            self._whole_at = now
-        else:
+        if last is not None:
             rows = await querying.owed(connection, among=self._open)
             rows += await querying.owed(connection, noted_after=last - _OVERLAP)
-        self._open = {row.subject_id: _owed(row) for row in rows}
+            self._open = {row.subject_id: _owed(row) for row in rows}
+        known = len(self._open)
+        if not self.is_whole or self._place is not None or now - (self._whole_at or now) > _WHOLE_EVERY:
+            await self._go_on(connection, now)
         if last is not None:
             came = await querying.came(connection, last - _SEEN_AFTER, now - _SEEN_AFTER)
-            self._settled.append((now, before + came - len(self._open)))
+            self._settled.append((now, before + came - known))
         self._looked_at = now
         self._first_at = self._first_at or now
+
+    async def _go_on(self, connection: AsyncConnection, now: datetime) -> None:
+        """Go through all promises where the last look left off, for a moment."""
+        until = time.monotonic() + _AT_ONCE_S
+        while True:
+            rows, self._place = await querying.owed_before(connection, self._place, _A_SLICE)
+            self._open |= {row.subject_id: _owed(row) for row in rows}
+            if self._place is None:
+                self._whole_at = now
+                return
+            if time.monotonic() >= until:
+                return
 
     def settled_per_s(self, now: datetime) -> float | None:
         """How many promises a second were settled over the last hour; None while too little was seen to tell."""

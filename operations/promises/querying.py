@@ -5,7 +5,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Select, Uuid, and_, any_, case, cast, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.outcomes import Outcome
@@ -17,6 +33,8 @@ from schemas.tables.sender import OUTBOX_ATTEMPTS
 from schemas.tables.tasks import TASKS
 from schemas.task import TaskKind, TaskState
 
+Place = tuple[datetime, UUID]
+"""Of a promise in the order of receipt: when it was received, and its id."""
 LOOK_BACK_DAYS = 30
 """How long what is settled is told of, counted from receipt."""
 
@@ -67,14 +85,8 @@ async def still_open(engine: AsyncEngine) -> list[Row[Any]]:
         return list(await connection.execute(statement.order_by(PROMISES.c.due_at)))
 
 
-async def owed(
-    connection: AsyncConnection, *, noted_after: datetime | None = None, among: Collection[UUID] | None = None
-) -> list[Row[Any]]:
-    """Return those without an outcome, in no order: all, those noted after a moment, or those of some ids.
-
-    The last two cost as much as what they name, however many promises there are.
-    """
-    statement = _joined(
+def _owed() -> "Select[Any]":
+    return _joined(
         PROMISES.c.subject_id,
         PROMISES.c.tracking_number,
         PROMISES.c.channel,
@@ -86,11 +98,45 @@ async def owed(
         ACKNOWLEDGEMENTS.c.decided_at,
         OUTBOX_ATTEMPTS.c.state,
     ).where(_OUTCOME.is_(None))
+
+
+async def owed(
+    connection: AsyncConnection, *, noted_after: datetime | None = None, among: Collection[UUID] | None = None
+) -> list[Row[Any]]:
+    """Return those without an outcome, in no order: all, those noted after a moment, or those of some ids.
+
+    The last two cost as much as what they name, however many promises there are.
+    """
+    statement = _owed()
     if noted_after is not None:
         statement = statement.where(PROMISES.c.noted_at > noted_after)
     if among is not None:
         statement = statement.where(PROMISES.c.subject_id == any_(cast(list(among), ARRAY(Uuid))))
     return list(await connection.execute(statement))
+
+
+async def owed_before(
+    connection: AsyncConnection, before: Place | None, most: int
+) -> tuple[list[Row[Any]], Place | None]:
+    """Go through the next `most` promises, from the last received on backwards: those without an outcome.
+
+    Gives the place of the last one looked at, None when there are no more. Costs what it goes through.
+    """
+    place = PROMISES.c.received_at, PROMISES.c.subject_id
+    within = select(*place).where(tuple_(*place) < tuple_(*before)) if before is not None else select(*place)
+    end = within.order_by(*(one.desc() for one in place)).offset(most - 1).limit(1)
+    last = (await connection.execute(end)).one_or_none()
+    statement = _owed()
+    if before is not None:
+        statement = statement.where(tuple_(*place) < tuple_(*before))
+    if last is not None:
+        statement = statement.where(tuple_(*place) >= tuple_(*last))
+    for join in ("hashjoin", "mergejoin"):  # they would read the other tables from end to end for each part
+        await connection.execute(text(f"SET LOCAL enable_{join} = off"))
+    found = list(await connection.execute(statement))
+    for join in ("hashjoin", "mergejoin"):
+        await connection.execute(text(f"SET LOCAL enable_{join} = on"))
+    return found, (last[0], last[1]) if last is not None else None
 
 
 async def came(connection: AsyncConnection, after: datetime, until: datetime) -> int:

@@ -181,7 +181,8 @@ class Watch:
         await self._ask_slowly(connection, seen)
         flow = _flow(seen, self._owed.settled_per_s(now))
         promises = await clocks.board_of(connection, self._owed, now, self.pack, flow, self._slow.answers)
-        _show(promises)
+        if promises.whole:
+            _show(promises)
         hours = self._slow.hours
         seen = replace(
             seen,

@@ -58,7 +58,14 @@ CASE_STATES = Table(
     Column("satisfied", Boolean, comment="the customer's last answer; null: not asked or not answered"),
     Column("version", Integer, nullable=False, comment="counts changes"),
     Index(
-        "ix_case_states_unaccepted", "accept_by", postgresql_where=text("accepted_at IS NULL AND accept_by IS NOT NULL")
+        "ix_case_states_to_escalate",
+        "accept_by",
+        postgresql_where=text("accepted_at IS NULL AND accept_by IS NOT NULL AND escalated_at IS NULL"),
+    ),
+    Index(
+        "ix_case_states_unaccepted",
+        "accept_by",
+        postgresql_where=text("accepted_at IS NULL AND accept_by IS NOT NULL AND closed_at IS NULL"),
     ),
     Index(None, "department", "state"),
     info=about("casework", 1095, Personal.NONE),

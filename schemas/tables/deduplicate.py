@@ -66,6 +66,11 @@ CASE_MEMBERS = Table(
     Column("ruled_by", Uuid, comment="correction_id of the last decision about it that was heard, followed or not"),
     Column("ruled_at", DateTime(timezone=True), comment="the time of that decision"),
     UniqueConstraint("case_id", "case_seq"),
+    Index(
+        "ix_case_members_suspected",
+        "received_at",
+        postgresql_where=text("verdict = 'suspected' AND ruled_by IS NULL AND NOT sealed"),
+    ),
     info=about("deduplicate", 1095, Personal.NONE),
 )
 

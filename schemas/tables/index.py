@@ -1,6 +1,6 @@
 """The index: one row a complaint, its newest revision, with all it is found by and what a list shows of it."""
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from schemas.tables.metadata import METADATA, about, decision_table
@@ -45,5 +45,16 @@ COMPLAINT_INDEX = Table(
     Index(None, "case_id", "case_seq"),
     Index(None, "received_at", "complaint_id"),
     Index(None, "terms", postgresql_using="gin"),
+    Index(
+        "ix_complaint_index_clocks",
+        "due_at",
+        postgresql_include=["complaint_id", "case_id", "clocks"],
+        postgresql_where=text("NOT automatic AND due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_complaint_index_several",
+        "due_at",
+        postgresql_where=text("NOT automatic AND jsonb_array_length(clocks) > 1"),
+    ),
     info=about("index", 1095, Personal.FULL),
 )

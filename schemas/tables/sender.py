@@ -43,5 +43,10 @@ OUTBOX_ATTEMPTS = Table(
         "settled_at",
         postgresql_where=text("outcome IS NOT NULL AND published_at IS NULL"),
     ),
+    Index(
+        "ix_outbox_attempts_failed",
+        "changed_at",
+        postgresql_where=text("state IN ('unknown', 'refused', 'given-up') OR (state = 'retry' AND attempt >= 3)"),
+    ),
     info=about("sender", 400, Personal.NONE),
 )

@@ -128,7 +128,8 @@ def _status(words: Words, findings: Sequence[Finding], snapshot: Snapshot | None
 def _clocks(words: Words, promises: PromiseBoard) -> Markup:
     told: Callable[[Any], str] = lambda said: said.in_language(words.short)  # noqa: E731 - one word for the template
     clocks = [{"clock": one.clock, "title": told(one.title), "counts": one.counts} for one in promises.clocks]
-    return words.piece("_clocks.html", bands=BANDS, clocks=clocks, forecast=told(promises.forecast.said))
+    said = told(promises.forecast.said)
+    return words.piece("_clocks.html", bands=BANDS, clocks=clocks, forecast=said, whole=promises.whole)
 
 
 def _shape(section: str) -> str:
