@@ -87,17 +87,7 @@ class Installation:
 
     def records(self, name: str) -> list[tuple[bytes, bytes]]:
         """Key and value of every committed record of a topic, read by another client."""
-        brokers = {"bootstrap.servers": self.services.bootstrap_servers, "group.id": uuid4().hex}
-        consumer = Consumer(_FROM_START | brokers)
-        try:
-            consumer.subscribe([self.topic(name)])
-            found = []
-            until(lambda: consumer.assignment() or consumer.poll(0.1) or consumer.assignment())
-            while (message := consumer.poll(_QUIET_S)) is not None:
-                found.append((message.key() or b"", message.value() or b""))
-        finally:
-            consumer.close()
-        return found
+        return committed(self.services.bootstrap_servers, self.topic(name))
 
     def of_department(self, department: str, number: str) -> list[dict[str, Any]]:
         """The records of a case that a department was given, by the number of its complaint."""
@@ -225,6 +215,27 @@ class TrackPage:
     def _post(self, what: str, typed: Mapping[str, str], **more: Any) -> int:
         form = hidden(self.read()) | dict(typed)
         return self.browser.post(f"/track/{self.number}/{what}", data=form, **more).status_code
+
+
+def committed(brokers: str, topic: str) -> list[tuple[bytes, bytes]]:
+    """Key and value of every committed record of a topic, read by a client that knows nothing of us."""
+    consumer = Consumer(_FROM_START | {"bootstrap.servers": brokers, "group.id": uuid4().hex})
+    found: list[tuple[bytes, bytes]] = []
+
+    def read(wait_s: float) -> bool:
+        message = consumer.poll(wait_s)
+        if message is not None:
+            found.append((message.key() or b"", message.value() or b""))
+        return message is not None
+
+    try:
+        consumer.subscribe([topic])
+        until(lambda: read(0.1) or consumer.assignment())
+        while read(_QUIET_S):
+            pass
+    finally:
+        consumer.close()
+    return found
 
 
 def hidden(page: str) -> dict[str, str]:
