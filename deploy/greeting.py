@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.demo.accounts import FILE, note
 from deploy.demo.channels import ChannelSamples
+from deploy.demo.departments import NAME as DEPARTMENTS
+from deploy.demo.departments import PLAYED, DemoDepartments
 from deploy.demo.feed import feed
 from deploy.demo.staff import DemoStaff, ensure_demo_staff
 from deploy.demo.vendors import VENDORS, DemoVendors
@@ -62,9 +64,12 @@ class Show:
     demo: bool
     vendors: RunningVendors | None
 
-    def plans(self) -> list[Plan]:
-        """The parts that only a demo has."""
-        return [self.vendors.plan()] if self.vendors is not None else []
+    def plans(self, settings: Settings) -> list[Plan]:
+        """The parts that only a demo has. A department whose own system is set up is not played."""
+        if self.vendors is None:
+            return []
+        played = tuple(one for one in PLAYED if one.code not in settings.departments)
+        return [self.vendors.plan(), Plan(DEPARTMENTS, lambda: DemoDepartments(settings.kafka, settings.home, played))]
 
     async def greet(self, parts: Supervisor, settings: Settings, engine: AsyncEngine, url: str) -> None:
         """Wait until all is ready, feed the samples, say where everything is."""

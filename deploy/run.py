@@ -126,7 +126,7 @@ async def _everything(settings: Settings, show: "Show", stop: asyncio.Event) -> 
             url = address_of(bound)
             settings = _with_public_url(settings, url)
             context = worker_context(settings, engine, open_store(settings))
-            parts = _with_gateway(settings, bound, [*show.plans(), *_other_parts(settings, context)])
+            parts = _with_gateway(settings, bound, [*show.plans(settings), *_other_parts(settings, context)])
             greeting = asyncio.create_task(show.greet(parts, settings, engine, url))
             await supervise(settings, "run", parts, stop, context.accounts)
             greeting.cancel()

@@ -15,7 +15,11 @@ def welcome(
     settings: Settings, url: str, log: Path | None = None, vendors: str | None = None, staff: DemoStaff | None = None
 ) -> str:
     """Return the addresses of a running system and the next commands to try."""
-    rows = [("form", f"{url}/   ({_LANGUAGES})"), ("API", f"POST {url}/api/v1/complaints   ({url}/openapi.json)")]
+    rows = [
+        ("form", f"{url}/   ({_LANGUAGES})"),
+        ("API", f"POST {url}/api/v1/complaints   ({url}/openapi.json)"),
+        ("systems", f"{url}/docs/departments   (how a department's system connects)"),
+    ]
     demo, smtp = settings.mailboxes.get(DEMO_ACCOUNT), settings.smtp
     if demo is not None and smtp is not None:
         rows.append(
@@ -26,6 +30,7 @@ def welcome(
     if vendors is not None:
         rows.append(("phones", f"{vendors}/   (what customers of the demo have received by WeChat and SMS)"))
     if staff is not None:
+        rows.append(("board", f"{url}/ops   (operations: sign in as operator, supervisor or viewer)"))
         rows.append(("staff", f"{url}/staff/sign-in   ({', '.join(staff.names)}; password {staff.password})"))
     if vendors is not None:
         rows += [("drop", str(folder.path)) for folder in folders_of(settings).values()]

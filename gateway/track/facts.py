@@ -105,9 +105,9 @@ async def facts_of(connection: AsyncConnection, number: str) -> Facts | None:
     known = await promise_of(connection, number)
     if known is None:
         return None
-    row, events = await _case(connection, known), await _events(connection, known)
-    own = known.subject_id
+    row, own = await _case(connection, known), known.subject_id
     may_know = row is not None and bool(row.opened_by == own or row.disclosable)
+    events = await _events(connection, known, may_know=may_know)
     alone = row is not None and not row.strangers
     seen = tuple(_event(one, own, with_text=may_know) for one in events if may_know or _of_own(one, known))
     about_case = row if may_know else None
@@ -162,15 +162,23 @@ async def _case(connection: AsyncConnection, known: Facts) -> Row[Any] | None:
     return (await connection.execute(query)).first()
 
 
-async def _events(connection: AsyncConnection, known: Facts) -> Sequence[Row[Any]]:
-    """What departments reported on the whole case or this complaint of it; refused reports are for staff."""
-    events = CASE_EVENTS.c
+async def _events(connection: AsyncConnection, known: Facts, *, may_know: bool) -> Sequence[Row[Any]]:
+    """What departments reported on the whole case or this complaint of it; refused reports are for staff.
+
+    Who may know of the case also sees what names another complaint of the same person.
+    """
+    events, named = CASE_EVENTS.c, [CASE_EVENTS.c.complaint_id == known.subject_id]
+    if may_know:
+        members = CASE_MEMBERS.c
+        of_same = select(members.complaint_id).join(CASES, CASES.c.case_id == members.case_id)
+        proven = or_(members.disclosable, CASES.c.opened_by == members.complaint_id)
+        named.append(events.complaint_id.in_(of_same.where(members.case_id == known.case_id, proven)))
     query = (
         select(events.kind, events.department, events.at, events.text_for_customer, events.complaint_id)
         .where(
             events.case_id == known.case_id,
             events.verdict == "applied",
-            or_(events.complaint_id.is_(None), events.complaint_id == known.subject_id),
+            or_(events.complaint_id.is_(None), *named),
         )
         .order_by(events.at.desc(), events.entry.desc())
         .limit(_MOST_EVENTS)

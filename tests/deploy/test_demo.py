@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 from deploy.contract import FOLDER
 from deploy.local.status import PlatformStatus
 from tests.deploy.cli.running import INTAKE, process, until
+from tests.operations.contract.whole import committed
 
 pytestmark = pytest.mark.services
 
@@ -75,7 +76,7 @@ def inbox(home: Path, user: str) -> list[EmailMessage]:
 
 
 def test_the_samples_arrive_and_are_acknowledged(demo: subprocess.Popen[bytes], home: Path) -> None:
-    [answer] = until(lambda: inbox(home, "limei@example.com"))
+    [answer, *_] = until(lambda: inbox(home, "limei@example.com"))
 
     assert answer["Auto-Submitted"] == "auto-replied"
     assert len(routed_to_quality(home, 2)) == 2
@@ -91,6 +92,19 @@ def test_every_channel_is_answered_on_it_or_left_to_a_person(demo: subprocess.Po
     assert until(lambda: delivered() >= {("wechat", "customer-service"), ("aliyun", "sms")})
     kinds = {one["kind"] for one in json.loads(asked(home, "tasks", "list", "--json"))["tasks"]}
     assert kinds >= {"call-back", "listen-and-type", "platform-entry"}
+
+
+def test_departments_take_cases_on_one_asks_back_and_one_answers(demo: subprocess.Popen[bytes], home: Path) -> None:
+    kafka = status(home).kafka
+    assert kafka is not None
+    brokers = kafka.bootstrap_servers
+
+    def reported() -> set[str]:
+        return {json.loads(report)["status"] for _, report in committed(brokers, "complaints.status.v1")}
+
+    assert until(lambda: reported() >= {"accepted", "need-information", "answered"}, 120)
+    subjects = until(lambda: [str(mail["Subject"]) for mail in inbox(home, "limei@example.com")][1:])
+    assert any("编号" in one or "number" in one for one in subjects)
 
 
 def test_a_form_of_a_browser_reaches_quality(demo: subprocess.Popen[bytes], home: Path) -> None:
@@ -123,7 +137,7 @@ def test_a_mail_of_any_smtp_client_reaches_quality_and_is_answered_in_its_thread
     with smtplib.SMTP(host, int(port)) as server:
         server.send_message(mail)
 
-    [answer] = until(lambda: inbox(home, CUSTOMER))
+    [answer, *_] = until(lambda: inbox(home, CUSTOMER))
     assert answer["In-Reply-To"] == "<mouldy-bread@customers.example>"
     number = re.search(_NUMBER, answer.get_content())
     assert number

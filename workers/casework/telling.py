@@ -18,16 +18,21 @@ _SAYS_NOTHING_NEW = frozenset({CaseState.NOT_OURS})
 
 
 def audience(members: Sequence[Member]) -> Iterator[Member]:
-    """Whom of a case we write to: each person once, at his first complaint there; never machines or authorities.
+    """Whom of a case we write to: each person once, at his first complaint there; never machines or authorities."""
+    return (one for one in members if not one.is_silent and first_of(one, members) is one)
 
-    A complaint that is answered at the address of an earlier one of the case is of the same person.
+
+def first_of(member: Member, members: Sequence[Member]) -> Member:
+    """The first complaint of the same person in the case.
+
+    A complaint is of the same person as the earlier one it is linked with where it is answered at the same address or
+    its sender is proven; what is added on the page of a complaint has no address of its own.
     """
-    heard = {one.complaint_id for one in members if not one.is_silent}
-    return (
-        one
-        for one in members
-        if not one.is_silent and not (one.same_recipient and one.of is not None and one.of in heard)
-    )
+    known, seen = {one.complaint_id: one for one in members if not one.is_silent}, {member.complaint_id}
+    while (member.same_recipient or member.may_know) and member.of in known and member.of not in seen:
+        member = known[member.of]
+        seen.add(member.complaint_id)
+    return member
 
 
 def is_news(before: str, report: Report) -> bool:
@@ -41,29 +46,13 @@ def notices(pack: PolicyPack, members: Sequence[Member], report: Report) -> Iter
     The department's words go to the sender of the complaint that the report names; those of the whole case to who
     opened it or is proven to be the same person. Others of the case hear of the change, not what was written.
     """
-    named = [one for one in members if one.complaint_id == report.complaint_id and not one.is_silent]
-    hearing = named or list(audience(members))
-    if named and report.status is not CaseState.NEED_INFORMATION:
-        hearing = [*named, *(one for one in audience(members) if not _is_same_person(one, named[0], members))]
+    named = {first_of(one, members) for one in members if one.complaint_id == report.complaint_id and not one.is_silent}
     words = {"text_for_customer": report.text} if report.text else {}
     change = Change(report.event_id, report.case_id, report.status, report.department, report.at)
-    for one in hearing:
+    for one in audience(members):
         may_read = one in named if report.complaint_id is not None else one.may_know
-        yield from messages(pack, (one,), change, words if may_read else {})
-
-
-def _is_same_person(one: Member, other: Member, members: Sequence[Member]) -> bool:
-    """Whether both are answered at the same address, as far as they are linked."""
-    return _first_of(one, members) == _first_of(other, members)
-
-
-def _first_of(one: Member, members: Sequence[Member]) -> UUID:
-    """The first complaint of this person in the case."""
-    known, seen = {each.complaint_id: each for each in members}, {one.complaint_id}
-    while one.same_recipient and one.of in known and one.of not in seen:
-        one = known[one.of]
-        seen.add(one.complaint_id)
-    return one.complaint_id
+        if may_read or not named or report.status is not CaseState.NEED_INFORMATION:
+            yield from messages(pack, (one,), change, words if may_read else {})
 
 
 class Change(NamedTuple):

@@ -1,4 +1,4 @@
-"""Members of staff for the demo: one of each kind, all with the one password that this installation made up."""
+"""Members of staff for the demo: one of each role, all with the one password that this installation made up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,10 @@ _PEOPLE = (
     ("clerk", "王丽（客服台）", (Role.CLERK,), (STORE,), (REGION,)),
     ("manager", "陈刚（店长）", (Role.STORE_MANAGER,), (STORE,), ()),
     ("regional", "周敏（区域经理）", (Role.REGIONAL_MANAGER,), (), (REGION,)),
+    ("viewer", "林晓（看板）", (Role.VIEWER,), (), ()),
+    ("operator", "赵敏（运营）", (Role.OPERATOR,), (), ()),
+    ("supervisor", "吴强（运营主管）", (Role.SUPERVISOR,), (), ()),
+    ("regulator", "郑洁（监管事务）", (Role.REGULATOR_AFFAIRS,), (), ()),
     ("admin", "管理员", (Role.ADMIN,), (), ()),
 )
 

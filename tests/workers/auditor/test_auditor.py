@@ -76,11 +76,11 @@ async def test_a_killed_auditor_leaves_no_double_and_no_hole(audited: Audited, t
     with process(("worker", "auditor"), environment | points, tmp_path / "killed.log") as killed:
         await audited.has(numbers[:10], 60)
         await audited.write(DEDUPLICATED, *numbers[10:])
-        await until(lambda: killed.poll() is not None)
+        await until(lambda: killed.poll() is not None, 60)
     assert killed.poll() == -9
     assert len(await audited.rows()) == 10
     async with at_work(audited.auditor()):
-        await audited.has(numbers)
+        await audited.has(numbers, 60)
 
 
 async def test_of_two_auditors_one_stands_by_and_takes_over(audited: Audited) -> None:

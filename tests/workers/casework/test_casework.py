@@ -218,3 +218,16 @@ async def test_words_about_the_whole_case_are_for_who_opened_it_or_is_proven_the
     readers = [{one.complaint_id for one in each.messages if "text_for_customer" in one.values} for each in worked]
     assert [{one.complaint_id for one in each.messages} for each in worked] == [{opener, stranger, proven}] * 2
     assert readers == [{opener, proven}, {stranger}]
+
+
+async def test_what_a_customer_adds_on_the_page_makes_him_nobody_else(engine: AsyncEngine) -> None:
+    opener = await member(engine, "1")
+    added = await member(engine, "2", verdict="follow_up", of=opener, disclosable=True)
+    stranger = await member(engine, "3", of=opener)
+    await decide(engine, STAGE, assigned(), at=MONDAY)
+
+    asked = reported("need-information", text_for_customer="请补充批号", complaint_id=added)
+    worked = await decide(engine, STAGE, asked, reported("answered", after=1, text_for_customer="已退款"), at=later(5))
+
+    told = [{one.complaint_id: one.values.get("text_for_customer") for one in each.messages} for each in worked]
+    assert told == [{opener: "请补充批号"}, {opener: "已退款", stranger: None}]
