@@ -140,11 +140,12 @@ class _Form:
         typed = self._typed or {}
         [item] = receipt.items
         when = moment(self._parts.now() + _CONFIRMED_WITHIN, self._lang)
+        track_page = f"/track/{item.tracking_number}?lang={self._lang}"
         return self._pages.received(
             self._lang,
             {"Location": self._parts.status_url(item.tracking_number)},
             number=item.tracking_number,
-            page=track_link(self._parts.token_keys, f"/track/{item.tracking_number}", item.tracking_number),
+            page=track_link(self._parts.token_keys, track_page, item.tracking_number),
             by_when=self._pages.text("received.by", self._lang, when=when),
             mailed=bool(typed.get("email", "").strip()),
             reachable=any(typed.get(name, "").strip() for name in ("email", "phone")),

@@ -41,7 +41,7 @@ async def test_the_confirmation_leads_to_the_complaints_own_page(tmp_path: Path)
 
     [complaint] = of.complaints()
     number = complaint.tracking_number
-    assert f'href="/track/{number}#k={track_key(TOKEN_KEYS, number)}"' in page.text
+    assert f'href="/track/{number}?lang=zh-CN#k={track_key(TOKEN_KEYS, number)}"' in page.text
     assert "#k=" not in page.headers["location"]
 
 
