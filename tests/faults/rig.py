@@ -20,7 +20,7 @@ from tests.faults.doorkeeper import Doorkeeper
 from tests.faults.offering import problem
 from tests.faults.page import LANGUAGES, Entry, Page
 from tests.faults.system import INTAKE, System, build, until
-from tests.operations.alerts.test_watcher import Receiver
+from tests.receiving import Receiver
 from tests.services import Services
 from workers.pipeline import names, process_of
 
