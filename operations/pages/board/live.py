@@ -35,5 +35,10 @@ def _event(renderer: Renderer, lang: str, sent: dict[str, Markup]) -> str:
     sent.update(pieces.everything())
     if not changed:
         return ": nothing changed\n\n"
-    lines = "\n".join(changed.values()).splitlines()
+    lines = "\n".join(_standing(html) for html in changed.values()).splitlines()
     return "event: change\n" + "\n".join(f"data: {line}" for line in lines) + "\n\n"
+
+
+def _standing(html: Markup) -> str:
+    """A row of a table in a template: behind a paragraph a parser would drop it (HTML Living Standard, 13.2.6.4.7)."""
+    return f"<template>{html}</template>" if html.startswith("<tr") else str(html)

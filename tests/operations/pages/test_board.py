@@ -148,6 +148,18 @@ async def test_a_new_viewer_gets_everything_and_then_only_what_changed() -> None
     assert told[2].startswith(": nothing changed")
 
 
+async def test_a_row_that_changed_is_sent_so_that_a_browser_keeps_it_beside_other_pieces() -> None:
+    looks = Looks()
+    stream = changes(looks, Renderer(looks.parts()), "en")
+    assert [await anext(stream) for _ in range(2)]
+
+    looks.changed(waiting=7)
+    told = await anext(stream)
+
+    assert '<template><tr id="row-' in told
+    assert "<p id=" in told
+
+
 def test_before_the_first_look_the_page_says_so() -> None:
     looks = Looks()
     looks.board = None
