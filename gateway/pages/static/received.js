@@ -1,6 +1,7 @@
 // Adds two comforts to the confirmation: copying the number, and an address that survives a reload.
 "use strict";
 const card = document.querySelector("[data-here]");
+// The address is not that of the link below: a browser that is asked for the address it shows loads nothing.
 if (card && window.history.replaceState) {
   window.history.replaceState(null, "", card.dataset.here);
 }
