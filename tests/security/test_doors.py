@@ -11,7 +11,7 @@ from tests.operations.desk.conftest import Office
 from tests.security.doors import DOORS, MOUNTS, Open, address, allowed, application, doors_of, staff_doors
 
 SESSION_ENDS = ("POST", "/staff/sign-out")
-SAID_BEFORE = {"/staff/authority": 503, "/staff/reports/{number}/mend": 404}
+SAID_BEFORE = {"/staff/authority": 503, "/staff/reports/{number}/mend": 404, "/staff/reports/{number}": 404}
 """Answered before the form is looked at: a channel that is not read here, a report that is not there."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
