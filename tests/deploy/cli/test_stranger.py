@@ -20,8 +20,10 @@ from tests.services import Services
 pytestmark = [pytest.mark.services, pytest.mark.usefixtures("on_system")]
 
 WORDS = "会员价和标价牌对不上，电热毯结账多收了二十块，请退我差价"
-_CHANGING = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-\S|\[#CT-[^]]+\]|\d{16}|\d{4}年\d+月\d+日（..）\d\d:\d\d")
-"""Numbers, tokens, order numbers and times, wherever they stand in a mail or on a page."""
+_CHANGING = re.compile(
+    r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]|#k=[\w-]+|\[#CT-[^]]+\]|\d{16}|\d{4}年\d+月\d+日（..）\d\d:\d\d"
+)
+"""Numbers, keys, tokens, order numbers and times, wherever they stand in a mail or on a page."""
 _ANSWER_BY = re.compile(r"(\d{4})年(\d+)月(\d+)日（..）(\d\d):(\d\d)")
 
 
