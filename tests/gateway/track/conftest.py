@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Table, event, insert
+from sqlalchemy import Table, delete, event, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.database import create_engine, migrate
@@ -107,6 +107,8 @@ class Desk:
     async def state(self, known: Known, state: str, **more: Any) -> None:
         """Its case is in this state."""
         row = {"department": "quality", "since": NOW, "routed_at": NOW, "version": 1} | more
+        async with self.engine.begin() as connection:
+            await connection.execute(delete(CASE_STATES).where(CASE_STATES.c.case_id == known.case_id))
         await self.write(CASE_STATES, case_id=known.case_id, state=state, **row)
 
     async def indexed(self, known: Known, **more: Any) -> None:
