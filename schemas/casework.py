@@ -93,7 +93,11 @@ BY = "casework"
 MAX_CUSTOMER_CHARS, MAX_NOTE_CHARS = 2_000, 4_000
 """Longer words of departments are cut."""
 
+RECEIVED = "received"
+"""What a complaint is before any department has its case."""
+
 STATE_WORDS: Mapping[str, Mapping[str, str]] = {
+    RECEIVED: {"zh": "已收到", "en": "received"},
     CaseState.ROUTED: {"zh": "已转部门", "en": "with the department"},
     CaseState.ACCEPTED: {"zh": "部门已受理", "en": "accepted"},
     CaseState.NOT_OURS: {"zh": "部门认为不归其处理", "en": "not theirs, says the department"},

@@ -12,6 +12,7 @@ from deploy.cli.output import AsJson, put_json, put_table, say
 from deploy.settings import load_settings
 from infra.clock import present
 from operations.assembly import pack_of, pseudonym_key_of
+from operations.casework import words_of
 from operations.complaints.clocks import left
 from operations.search import Filters, Found, Position, Results, search
 from operations.wording import Wording
@@ -90,7 +91,7 @@ def _cells(one: Found, told: Wording, now: datetime) -> tuple[str, ...]:
         told.called(one.channel),
         told.category(one.category),
         told.department(one.department) if one.department else "",
-        told.called(one.state),
+        words_of(one.state).in_language(told.lang),
         due,
         one.contact,
         one.excerpt,

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from gateway.staff.render import CHINA, StaffPages, written_moment
 from gateway.staff.render import environment as staff_environment
 from gateway.staff.texts import texts as staff_texts
 from gateway.staff.visit import Visit
+from operations.casework import words_of
 from operations.pages.navigation import NAVIGATION
 
 _HERE = Path(__file__).parent
@@ -70,9 +72,15 @@ def texts() -> Mapping[str, Mapping[str, str]]:
     return staff_texts() | own
 
 
+@pass_context
+def _state_of(context: Context, code: str) -> str:
+    """How a case stands, in the page's language."""
+    return words_of(code).in_language(context["lang"])
+
+
 @cache
 def _environment() -> Environment:
     made = staff_environment().overlay()
-    made.globals = {**made.globals, "navigation": NAVIGATION}
+    made.globals = {**made.globals, "navigation": NAVIGATION, "state_of": _state_of}
     made.loader = ChoiceLoader([FileSystemLoader(_HERE / "templates"), staff_environment().loader])  # type: ignore[list-item]
     return made

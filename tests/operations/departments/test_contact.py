@@ -52,7 +52,7 @@ async def test_every_look_is_on_record_with_its_purpose_and_without_the_contact(
         "quality: system",
     )
     assert {str(complaint.case_id), str(complaint.complaint_id)} <= set(entry.object_ids)
-    assert "138" not in str(entry.object_ids)
+    assert "13812340001" not in str(entry.object_ids)
 
 
 async def test_cases_of_others_and_cases_there_are_not_look_the_same(house: House) -> None:
