@@ -12,7 +12,10 @@ from schemas.settings.alerts import AlertSettings, AlertTarget
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing that is or was wrong, and who was told. `only` names the targets of what concerns their roles alone."""
+    """One thing that is or was wrong, and who was told. `only` names the targets of what concerns their roles alone.
+
+    `uncounted`: more than `at_risk` may wait, where nobody can look now.
+    """
 
     alert_id: int
     key: str
@@ -26,6 +29,7 @@ class Alert:
     recovery_told: Mapping[str, datetime] = field(default_factory=dict)
     closed_at: datetime | None = None
     only: tuple[str, ...] = ()
+    uncounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ async def unfinished(connection: AsyncConnection) -> list[Alert]:
 async def open_findings(connection: AsyncConnection, findings: Iterable[Finding]) -> None:
     """Write what is wrong: a new row once, then how many are at risk and what is said of it now."""
     for one in findings:
-        words = _words(one.object, one.said, one.next_step)
+        words = _words(one.object, one.said, one.next_step) | {"uncounted": one.uncounted}
         row = {
             "key": one.key,
             "kind": one.kind,
@@ -136,4 +136,5 @@ def _alert(row: Row[Any]) -> Alert:
         recovery_told={name: datetime.fromisoformat(at) for name, at in row.recovery_told.items()},
         closed_at=row.closed_at,
         only=tuple(row.said.get("only", ())),
+        uncounted=row.said.get("uncounted", False),
     )

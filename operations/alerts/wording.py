@@ -32,8 +32,14 @@ def _wrong(alert: Alert, language: str) -> str:
     said, step = alert.said.in_language(language), alert.next_step.in_language(language)
     since = f"{alert.opened_at.astimezone(ZONE):%m-%d %H:%M}"
     if language == "en":
-        return f"{said}\nsince {since}, complaints at risk: {alert.at_risk}\nNext: {step}"
-    return f"{said}\n自 {since} 起，受影响投诉 {alert.at_risk} 件\n下一步：{step}"
+        return f"{said}\nsince {since}, complaints at risk: {_count(alert, 'at least ', 'not countable now')}\nNext: {step}"
+    return f"{said}\n自 {since} 起，受影响投诉 {_count(alert, '至少 ', '暂时无法清点', ' 件')}\n下一步：{step}"
+
+
+def _count(alert: Alert, least: str, unknown: str, unit: str = "") -> str:
+    if alert.uncounted and not alert.at_risk:
+        return unknown
+    return f"{least if alert.uncounted else ''}{alert.at_risk}{unit}"
 
 
 def _over(alert: Alert, language: str) -> str:

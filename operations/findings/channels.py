@@ -1,7 +1,7 @@
 """Channels that bring nothing because something is wrong: stopped, silent, not let in, not reached."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from operations.findings.model import Finding, Level
@@ -27,6 +27,7 @@ class _Cause:
     kind: str
     said: Said
     step: Callable[[Expected, Beat], Said]
+    uncounted: bool = False
 
 
 def _setting(expected: Expected, name: str) -> str:
@@ -83,21 +84,24 @@ def _log(expected: Expected, beat: Beat) -> Said:
 _CAUSES = {
     "wrong-password": _Cause(
         "wrong-password",
-        Said(
-            "密码被拒绝，收不到新邮件（件数为最后一次所见）",
-            "its password is refused, no mail is read (the number is what was seen last)",
-        ),
+        Said("密码被拒绝，收不到新邮件", "its password is refused, no mail is read"),
         _password,
+        uncounted=True,
     ),
     "folder-refused": _Cause(
-        "folder-refused", Said("文件夹打不开，收不到新邮件", "its folder cannot be opened, no mail is read"), _folder
+        "folder-refused",
+        Said("文件夹打不开，收不到新邮件", "its folder cannot be opened, no mail is read"),
+        _folder,
+        uncounted=True,
     ),
     "token-refused": _Cause(
         "token-refused",
         Said("密钥或令牌被供应商拒绝或已过期", "its secret or token is refused or expired"),
         _token,
     ),
-    "unreachable": _Cause("channel-unreachable", Said("连不上服务器", "its server is not reached"), _reach),
+    "unreachable": _Cause(
+        "channel-unreachable", Said("连不上服务器", "its server is not reached"), _reach, uncounted=True
+    ),
     "disk-full": _Cause("channel-disk-full", Said("磁盘已满，无法写入", "the disk is full"), _room),
     "not-durable": _Cause(
         "channel-not-durable", Said("收到的内容无法保存，已暂停接收", "what comes cannot be kept, so it waits"), _kept
@@ -126,7 +130,8 @@ def _judge(seen: Seen, expected: Expected) -> Iterator[Finding]:
     elif not beat.ready and (beat.facts.get("cause") or settled(seen, beat)):
         cause = _CAUSES.get(str(beat.facts.get("cause", "")), _OTHER)
         since = beat.not_ready_since or beat.beaten_at
-        yield _found(seen, expected, cause.kind, cause.said, since, cause.step(expected, beat))
+        found = _found(seen, expected, cause.kind, cause.said, since, cause.step(expected, beat))
+        yield replace(found, uncounted=cause.uncounted)
 
 
 def _worst(seen: Seen, expected: Expected) -> Beat | None:
@@ -137,7 +142,7 @@ def _worst(seen: Seen, expected: Expected) -> Beat | None:
 
 def _stopped(seen: Seen, expected: Expected) -> Finding:
     last = seen.last(expected.part)
-    step = Said(f"启动它：{expected.start}", f"start it: {expected.start}")
+    step = Said(f"启动它：`{expected.start}`", f"start it: `{expected.start}`")
     if last is None:
         said = Said("还没有启动过", "was never started")
         return _found(seen, expected, "channel-stopped", said, seen.now, step, expected.start)

@@ -80,7 +80,7 @@ def _answers(seen: Seen) -> Iterator[Finding]:
 
 
 def _ledger(seen: Seen) -> Iterator[Finding]:
-    step = Said("执行 intake reconcile，它会列出位置", "run `intake reconcile`: it names the places")
+    step = Said("执行 `intake reconcile`，它会列出位置", "run `intake reconcile`: it names the places")
     for kind, count, zh, en in (
         ("missing", seen.missing or 0, "件已存原件但没有投诉记录", "stored deliveries have led to no record"),
         ("twice", seen.twice, "件出现了两次", "records are there twice"),

@@ -26,7 +26,7 @@ def _undelivered(seen: Seen) -> Iterator[Finding]:
             since=seen.now,
             at_risk=0,
             next_step=Said(
-                f"改正 INTAKE_ALERTS__TARGETS__{target.upper()}__URL，再执行 intake alerts test",
+                f"改正 INTAKE_ALERTS__TARGETS__{target.upper()}__URL，再执行 `intake alerts test`",
                 f"correct INTAKE_ALERTS__TARGETS__{target.upper()}__URL, then run `intake alerts test`",
             ),
             command="intake alerts test",

@@ -18,7 +18,8 @@ class Level(StrEnum):
 class Finding:
     """One finding. `key` is the same as long as the same thing is wrong; nothing in it is personal.
 
-    `at_risk` counts the open complaints that will be late if nobody acts. `command` is what to type, when typing helps;
+    `at_risk` counts the open complaints that will be late if nobody acts; `uncounted`: more may wait where nobody can
+    look as long as it is wrong, in a mailbox that lets nobody in. `command` is what to type, when typing helps;
     `page` is where on the operations page to do it.
     """
 
@@ -32,3 +33,4 @@ class Finding:
     next_step: Said
     command: str | None = None
     page: str | None = None
+    uncounted: bool = False

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil, floor
 
+from operations.findings.channels import waiting_before
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Seen
+from operations.findings.stages import WAITS_FOR_OBJECTS
 from operations.heartbeats import Beat, Disk
+from operations.lag.rows import RowKind
 from operations.promises.owed import Awaits
 from operations.saying import Said
 
@@ -52,12 +55,32 @@ def _disks(seen: Seen) -> Iterator[Finding]:
                 f"the disk of {host} ({where.en}) has {free} left, less than the {_size(needed)} needed",
             ),
             since=beat.beaten_at,
-            at_risk=len(seen.owed),
+            at_risk=len(seen.owed) + _at_doors(seen, host) + _in_stages(seen, host),
             next_step=Said(
                 f"在机器 {host} 上腾出至少 {_size(to_free, enough=True)} 空间",
                 f"free at least {_size(to_free, enough=True)} on {host}",
             ),
         )
+
+
+def _at_doors(seen: Seen, host: str) -> int:
+    """What waits before channels of this machine that cannot take it."""
+    return sum(
+        waiting_before(seen, one)
+        for one in seen.expected
+        if one.channel
+        and not one.shared
+        and (beat := seen.alive(one.part)) is not None
+        and beat.host == host
+        and not beat.ready
+    )
+
+
+def _in_stages(seen: Seen, host: str) -> int:
+    """What lies before stages of this machine that cannot write what they were given."""
+    rows = {row.name: row.waiting or 0 for row in seen.board.rows if row.kind is RowKind.STAGE} if seen.board else {}
+    held = {beat.part for beat in seen.living if beat.host == host and WAITS_FOR_OBJECTS in beat.detail}
+    return sum(rows.get(part, 0) for part in held)
 
 
 def _spools(seen: Seen) -> Iterator[Finding]:
@@ -107,14 +130,14 @@ def _clocks(seen: Seen) -> Iterator[Finding]:
             object=Said(f"进程 {beat.process} 的时钟", f"clock of the process {beat.process}"),
             said=Said(
                 f"进程 {beat.process} 的时钟比数据库{way.zh} {amount.zh}，收到时间和期限会算错",
-                f"the clock of {beat.process} is {amount.en} {way.en} the database's: times of receipt and promises"
-                " come out wrong",
+                f"the clock of the process {beat.process} is {amount.en} {way.en} the database's: times of receipt and"
+                " promises come out wrong",
             ),
-            since=beat.started_at,
+            since=beat.beaten_at,
             at_risk=len(seen.owed),
             next_step=Said(
-                f"校准机器 {beat.host} 的时钟（timedatectl set-ntp true）",
-                f"set the clock of {beat.host} right (timedatectl set-ntp true)",
+                f"校准机器 {beat.host} 的时钟（`timedatectl set-ntp true`）",
+                f"set the clock of {beat.host} right (`timedatectl set-ntp true`)",
             ),
             command="timedatectl set-ntp true",
         )

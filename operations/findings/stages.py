@@ -20,8 +20,8 @@ _KINDS = {
     RowState.NO_CONSUMER: "stage-without-consumer",
     RowState.NEVER_COMMITTED: "stage-stalled",
 }
-
-_OBJECTS = "waiting for object store"
+WAITS_FOR_OBJECTS = "waiting for object store"
+"""What a stage says of itself while it cannot write to the object store."""
 _OFFSETS = {
     "offsets-lost": Said("它的读取位置丢失", "the group has lost its committed offsets"),
     "offsets-ahead": Said("它的读取位置超过了主题末尾", "its offsets lie behind the end of the topic"),
@@ -63,7 +63,7 @@ def _stop(seen: Seen, stage: str, why: Said, since: datetime) -> Finding:
         "stage-stopped",
         Said(f"环节 {stage} 已停下等人处理：{why.zh}", f"the stage {stage} stopped for a person to decide: {why.en}"),
         since,
-        Said(f"排除原因后执行 {command}", f"mend the cause, then `{command}`"),
+        Said(f"排除原因后执行 `{command}`", f"mend the cause, then `{command}`"),
         command,
     )
 
@@ -75,10 +75,10 @@ def _stage(seen: Seen, row: BoardRow) -> Finding:
     start = f"intake worker {row.name}"
     if row.state is RowState.NO_CONSUMER:
         said = Said(f"环节 {row.name} 没有进程在运行", f"nobody runs the stage {row.name}")
-        step = Said(f"启动它：{start}", f"start it: {start}")
+        step = Said(f"启动它：`{start}`", f"start it: `{start}`")
         return _found(seen, row.name, _KINDS[row.state], said, since, step, start)
     beat = seen.alive(row.name)
-    if beat is not None and _OBJECTS in beat.detail:
+    if beat is not None and WAITS_FOR_OBJECTS in beat.detail:
         said, step = _waits_for_objects(row.name, beat)
         return _found(seen, row.name, _KINDS[row.state], said, since, step)
     process = beat.process if beat else start
@@ -106,7 +106,7 @@ def _part(seen: Seen, expected: Expected) -> Finding | None:
         said = Said(f"{name} 没有在工作：{beat.detail}", f"{name} does not work: {beat.detail}")
         log = Said(f"查看进程 {beat.process} 的日志", f"read the log of the process {beat.process}")
         return _found(seen, name, "part-not-ready", said, beat.not_ready_since or beat.beaten_at, log)
-    step = Said(f"启动它：{expected.start}", f"start it: {expected.start}")
+    step = Said(f"启动它：`{expected.start}`", f"start it: `{expected.start}`")
     last = seen.last(name)
     if last is None:
         said = Said(f"{name} 还没有启动过", f"{name} was never started")
@@ -159,7 +159,7 @@ def _process(seen: Seen, process_id: str, findings: list[Finding]) -> Finding:
         said=said,
         since=min(one.since for one in findings),
         at_risk=max(one.at_risk for one in findings),
-        next_step=Said(f"启动它：{start}", f"start it: {start}"),
+        next_step=Said(f"启动它：`{start}`", f"start it: `{start}`"),
         command=start,
     )
 

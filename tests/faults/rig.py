@@ -15,16 +15,22 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from deploy.vendors.wechat import WeChatVendor
+from deploy.vendors.wechat_people import OfficialAccount
+from deploy.vendors.wechat_pushes import Server
 from tests.deploy.cli.running import installation
 from tests.faults.doorkeeper import Doorkeeper
 from tests.faults.offering import problem
 from tests.faults.page import LANGUAGES, Entry, Page
 from tests.faults.system import INTAKE, System, build, until
+from tests.faults.vendors import address_of, listening, served
 from tests.receiving import Receiver
 from tests.services import Services
 from workers.pipeline import names, process_of
 
 PASSWORD = "first-password-of-the-mailbox"
+SECRET = "secret-of-the-injected-faults-0123456789"
+SHOP = OfficialAccount(Server("/webhooks/wechat/shop", "wx-shop", SECRET), SECRET)
 _STAFF = "long enough for staff 2026"
 ALONE = "classify"
 """The stage that has a process of its own."""
@@ -33,12 +39,16 @@ OTHERS = tuple(
     for one in names()
     if one != ALONE and one not in {beside for name in names() for beside in process_of(name)[1:]}
 )
+NEEDED_BYTES = 8 * 1024**2
+"""What must be free on a disk."""
 _WITHIN_S = 90
 _SOON = {
     "INTAKE_WORKER__SESSION_TIMEOUT": "PT6S",
     "INTAKE_WATCH__BEAT_EVERY": "PT1S",
     "INTAKE_WATCH__SILENT_AFTER": "PT6S",
     "INTAKE_WATCH__LOOK_EVERY": "PT1S",
+    "INTAKE_WATCH__DISK_FREE_BYTES": str(NEEDED_BYTES),
+    "INTAKE_WATCH__DISK_FREE_SHARE": "0",
     "INTAKE_ALERTS__GRACE": "PT2S",
     "INTAKE_ALERTS__SETTLE": "PT2S",
     "INTAKE_ALERTS__RETRY_AFTER": "PT1S",
@@ -70,6 +80,7 @@ class Rig:
     duty: Receiver
     english: Receiver
     door: Doorkeeper
+    vendor: WeChatVendor
     smtp: str
     mailbox: str
     database_url: str
@@ -159,23 +170,32 @@ def _heard_the_end(person: Receiver, entry: Entry) -> bool:
 
 def table(told: list[Named]) -> str:
     """What the page said, as a table of Markdown."""
-    lines = ["| fault | object | what it said | at risk | next step |", "|---|---|---|---|---|"]
+    lines = ["| fault | object | what it said | since | at risk | next step |", "|---|---|---|---|---|---|"]
     for one in told:
         for entry in (one.zh, one.en):
-            step = f"{entry.step} `{entry.command}`" if entry.command else entry.step
-            lines.append(f"| {one.fault} | {entry.object} | {entry.said} | {entry.at_risk} | {step} |")
+            step = entry.step
+            for command in entry.commands:
+                step = step.replace(command, f"`{command}`")
+            lines.append(f"| {one.fault} | {entry.object} | {entry.said} | {entry.since} | {entry.at_risk} | {step} |")
     return "\n".join(lines)
 
 
 @contextmanager
-def rig(services: Services, home: Path) -> Iterator[Rig]:
-    """Start the installation with gateway, mailbox, one stage and all others in a process each. Stop all of it."""
+def rig(services: Services, home: Path, disk: Path | None) -> Iterator[Rig]:
+    """Start the installation with gateway, mailbox, one stage and all others in a process each. Stop all of it.
+
+    `disk` is where the gateway's spool and the objects lie, if not beside everything else.
+    """
     with ExitStack() as stack:
         made = dict(stack.enter_context(installation(services, home)))
         door = Doorkeeper(made["INTAKE_MAILBOXES__CARE__HOST"], int(made["INTAKE_MAILBOXES__CARE__PORT"]), PASSWORD)
         stack.callback(door.close)
         duty, english = (stack.enter_context(_listening()) for _ in range(2))
-        environment = made | _SOON | _people(duty, english)
+        vendor, place = WeChatVendor([SHOP]), listening()
+        stack.enter_context(served(vendor, place))
+        environment = made | _SOON | _people(duty, english) | _shop(address_of(place))
+        if disk is not None:
+            environment["INTAKE_OBJECTS__URL"] = (disk / "objects").as_uri()
         environment |= {
             "INTAKE_MAILBOXES__CARE__HOST": "127.0.0.1",
             "INTAKE_MAILBOXES__CARE__PORT": str(door.port),
@@ -183,13 +203,16 @@ def rig(services: Services, home: Path) -> Iterator[Rig]:
         }
         system = build(home, environment, ((ALONE,), OTHERS))
         stack.callback(system.stop)
+        if disk is not None:
+            gateway = system.processes["gateway"]
+            gateway.environment = {**gateway.environment, "INTAKE_SPOOL__FOLDER": str(disk / "spool")}
         system.start()
         _clerk(system)
         page = Page(system.url, "duty", _STAFF)
         stack.callback(page.close)
         smtp = f"{made['INTAKE_SMTP__HOST']}:{made['INTAKE_SMTP__PORT']}"
         yield Rig(
-            system, page, duty, english, door, smtp, made["INTAKE_MAILBOXES__CARE__USER"],
+            system, page, duty, english, door, vendor, smtp, made["INTAKE_MAILBOXES__CARE__USER"],
             made["INTAKE_DATABASE__URL"],
         )  # fmt: skip
 
@@ -199,6 +222,16 @@ def _people(duty: Receiver, english: Receiver) -> dict[str, str]:
         "INTAKE_ALERTS__TARGETS__DUTY__URL": duty.url,
         "INTAKE_ALERTS__TARGETS__ENGLISH__URL": english.url,
         "INTAKE_ALERTS__TARGETS__ENGLISH__LANGUAGE": "en",
+    }
+
+
+def _shop(address: str) -> dict[str, str]:
+    return {
+        "INTAKE_WECHAT__SHOP__APP_ID": SHOP.server.app_id,
+        "INTAKE_WECHAT__SHOP__APP_SECRET": SHOP.secret,
+        "INTAKE_WECHAT__SHOP__TOKEN": SHOP.server.token,
+        "INTAKE_WECHAT__SHOP__API_URL": f"http://{address}",
+        "INTAKE_ANSWERING__QUIET": "{}",
     }
 
 

@@ -1,8 +1,11 @@
 """What is wrong as cards of a page: one a finding, and one for many of the same kind."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from markupsafe import Markup, escape
 
 from operations.findings import Finding
 from operations.pages.board import figures
@@ -10,6 +13,7 @@ from operations.pages.render import Words
 
 _TOGETHER_FROM = 4
 """So many of one kind and level share a card: ten departments nobody reads must not hide one stage that stands."""
+_COMMAND = re.compile("`([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +25,22 @@ class FindingView:
     moment: str
     lasting: str
     at_risk: str
-    next_step: str
-    command: str | None
+    next_step: Markup
     page: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card; with more than one finding it is a list."""
+    """One card; with more than one finding it is a list. `next_step` is None where each has its own."""
 
     level: str
     findings: tuple[FindingView, ...]
+
+    @property
+    def next_step(self) -> Markup | None:
+        """What to do about all of them."""
+        steps = {one.next_step for one in self.findings}
+        return steps.pop() if len(steps) == 1 else None
 
 
 def cards(words: Words, findings: Sequence[Finding], now: datetime) -> tuple[Card, ...]:
@@ -47,13 +56,27 @@ def cards(words: Words, findings: Sequence[Finding], now: datetime) -> tuple[Car
 
 
 def _view(words: Words, one: Finding, now: datetime) -> FindingView:
+    what = one.object.in_language(words.short)
     return FindingView(
-        object=one.object.in_language(words.short),
-        said=one.said.in_language(words.short),
+        object=what,
+        said=one.said.in_language(words.short).removeprefix(f"{what}{words.text('colon')}"),
         moment=words.moment(one.since),
         lasting=figures.since(one.since, now, words.short),
-        at_risk=figures.count(one.at_risk),
-        next_step=one.next_step.in_language(words.short),
-        command=one.command,
+        at_risk=_at_risk(words, one),
+        next_step=_step(one.next_step.in_language(words.short), one.command),
         page=one.page,
     )
+
+
+def _at_risk(words: Words, one: Finding) -> str:
+    if one.uncounted and not one.at_risk:
+        return words.text("ops.at_risk_unknown")
+    return words.text("ops.at_risk_least" if one.uncounted else "ops.at_risk", n=figures.count(one.at_risk))
+
+
+def _step(step: str, command: str | None) -> Markup:
+    """The sentence with what is to be typed marked; a command it does not name stands behind it."""
+    marked = _COMMAND.sub(r"<code>\1</code>", str(escape(step)))
+    if command is not None and command not in step:
+        marked += f" <code>{escape(command)}</code>"
+    return Markup(marked)  # noqa: S704 - every piece was escaped
