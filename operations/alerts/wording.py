@@ -32,7 +32,8 @@ def _wrong(alert: Alert, language: str) -> str:
     said, step = alert.said.in_language(language), alert.next_step.in_language(language)
     since = f"{alert.opened_at.astimezone(ZONE):%m-%d %H:%M}"
     if language == "en":
-        return f"{said}\nsince {since}, complaints at risk: {_count(alert, 'at least ', 'not countable now')}\nNext: {step}"
+        count = _count(alert, "at least ", "not countable now")
+        return f"{said}\nsince {since}, complaints at risk: {count}\nNext: {step}"
     return f"{said}\n自 {since} 起，受影响投诉 {_count(alert, '至少 ', '暂时无法清点', ' 件')}\n下一步：{step}"
 
 

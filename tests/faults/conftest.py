@@ -15,38 +15,14 @@ from tests.faults.broker import Broker
 from tests.faults.offering import Offered
 from tests.faults.proxy import Relay
 from tests.faults.sink import Sink
-from tests.faults.system import IMAP, System, build, free_port
+from tests.faults.system import EVERY_ONE, IMAP, System, build, free_port, sharing
 from tests.faults.witness import Witness
 from tests.services import own_embedded_platform
-from workers.pipeline import names, process_of
 
 DESK = "desk@shop.example"
 PROCESSES = scale.of(
-    (
-        (
-            "archive",
-            "clock",
-            "alarm",
-            "confirm",
-            "tasks",
-            "review",
-            "index",
-            "notify",
-            "casework",
-            "webhooks",
-            "additions",
-            "reachability",
-            "auditor",
-        ),
-        ("archive", "clock", "alarm", "confirm", "notify", "tasks", "review", "additions", "reachability", "auditor"),
-        ("deduplicate",),
-        ("classify",),
-        ("route",),
-        ("acknowledge",),
-        ("sender",),
-        ("fetcher",),
-    ),
-    tuple((name,) for name in names() if name not in {part for one in names() for part in process_of(one)[1:]}),
+    sharing("deduplicate", "classify", "route", "acknowledge", "sender", "fetcher"),
+    EVERY_ONE,
 )
 """The workers that share a process: what has to stand still or die alone is alone. At full scale, every one is."""
 PARTNER_TOKEN = "token-of-a-partner-of-the-fault-tests-0123456789"

@@ -22,11 +22,10 @@ from tests.deploy.cli.running import installation
 from tests.faults.doorkeeper import Doorkeeper
 from tests.faults.offering import problem
 from tests.faults.page import LANGUAGES, Entry, Page
-from tests.faults.system import INTAKE, System, build, until
+from tests.faults.system import INTAKE, System, build, sharing, until
 from tests.faults.vendors import address_of, listening, served
 from tests.receiving import Receiver
 from tests.services import Services
-from workers.pipeline import names, process_of
 
 PASSWORD = "first-password-of-the-mailbox"
 SECRET = "secret-of-the-injected-faults-0123456789"
@@ -34,11 +33,6 @@ SHOP = OfficialAccount(Server("/webhooks/wechat/shop", "wx-shop", SECRET), SECRE
 _STAFF = "long enough for staff 2026"
 ALONE = "classify"
 """The stage that has a process of its own."""
-OTHERS = tuple(
-    one
-    for one in names()
-    if one != ALONE and one not in {beside for name in names() for beside in process_of(name)[1:]}
-)
 NEEDED_BYTES = 8 * 1024**2
 """What must be free on a disk."""
 _WITHIN_S = 90
@@ -201,7 +195,7 @@ def rig(services: Services, home: Path, disk: Path | None) -> Iterator[Rig]:
             "INTAKE_MAILBOXES__CARE__PORT": str(door.port),
             "INTAKE_MAILBOXES__CARE__PASSWORD": PASSWORD,
         }
-        system = build(home, environment, ((ALONE,), OTHERS))
+        system = build(home, environment, sharing(ALONE))
         stack.callback(system.stop)
         if disk is not None:
             gateway = system.processes["gateway"]

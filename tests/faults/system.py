@@ -14,6 +14,7 @@ import httpx
 import psutil
 
 from infra.failpoints import LOG_VARIABLE, VARIABLE
+from workers.pipeline import names, process_of
 
 INTAKE = str(Path(sys.executable).parent / "intake")
 IMAP = ("imap",)
@@ -197,6 +198,15 @@ class System:
         process = Process(name, arguments, environment, f"http://127.0.0.1:{number}", logs / f"{name}.log")
         self.processes[name] = process
         return process
+
+
+EVERY_ONE = tuple((name,) for name in names() if name not in {part for one in names() for part in process_of(one)[1:]})
+"""A process for each stage and service, but for those that always work beside another one."""
+
+
+def sharing(*alone: str) -> tuple[tuple[str, ...], ...]:
+    """A process for each of these, and one that all others share."""
+    return (tuple(name for (name,) in EVERY_ONE if name not in alone), *((name,) for name in alone))
 
 
 def build(

@@ -23,10 +23,9 @@ from tests import scale
 from tests.faults import deaths
 from tests.faults.answers import Screens, Story
 from tests.faults.callers import Callers
-from tests.faults.conftest import PROCESSES as EVERY_ONE
 from tests.faults.conftest import World, running
 from tests.faults.offering import offer_while
-from tests.faults.system import IMAP
+from tests.faults.system import EVERY_ONE, IMAP, sharing
 from tests.faults.vendors import address_of, listening, served
 from tests.faults.verdict import reconciled, settled
 from tests.services import own_embedded_platform
@@ -39,30 +38,7 @@ PAUSE_S = scale.of(1.0, 0.5)
 RANDOM_DEATHS = scale.of(2, 20)
 LOST = 0.05
 PROCESSES = scale.of(
-    (
-        (
-            "archive",
-            "clock",
-            "alarm",
-            "confirm",
-            "notify",
-            "tasks",
-            "review",
-            "index",
-            "notify",
-            "casework",
-            "webhooks",
-            "reachability",
-            "classify",
-            "acknowledge",
-            "auditor",
-        ),
-        ("additions",),
-        ("deduplicate",),
-        ("route",),
-        ("sender",),
-        ("fetcher",),
-    ),
+    sharing("additions", "deduplicate", "route", "sender", "fetcher"),
     EVERY_ONE,
 )
 FOLDERS = "drop-folders"
