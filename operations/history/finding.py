@@ -86,19 +86,23 @@ async def rows_among(
 async def records_at(
     settings: Settings, places: Collection[Place]
 ) -> AsyncGenerator[tuple[ConsumerRecord[bytes, bytes], Record], None]:
-    """Yield the records that still lie at these places, as their declared type."""
+    """Yield the records that still lie at these places, as their declared type; places on other topics are left out.
+
+    The client would ask for the offsets of a topic that there is not until it gives up.
+    """
     naming = settings.kafka.naming
     models = {naming.topic(topic): topic.record for topic in PIPELINE_TOPICS}
-    if not places:
+    wanted = sorted(place for place in places if place[0] in models)
+    if not wanted:
         return
     async with reader(settings.kafka) as consumer:
-        partitions = sorted({TopicPartition(topic, partition) for topic, partition, _ in places})
+        partitions = sorted({TopicPartition(topic, partition) for topic, partition, _ in wanted})
         consumer.assign(partitions)
         begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
-        for topic, partition, offset in sorted(places):
+        for topic, partition, offset in wanted:
             place = TopicPartition(topic, partition)
             record = await _record(consumer, place, offset) if begins[place] <= offset < ends[place] else None
-            value = parse(models[topic], record) if record is not None and topic in models else None
+            value = parse(models[topic], record) if record is not None else None
             if record is not None and value is not None:
                 yield record, value
 

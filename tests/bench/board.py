@@ -112,7 +112,10 @@ async def _measured(made: Product, seconds: float) -> list[Row]:
         shown = await _until_promises_are_shown(client, began)
         first = {name: await _asked(client, path) for name, path in _LISTS.items()}
         times = {name: [await _asked(client, path) for _ in range(_EACH)] for name, path in _LISTS.items()}
-        times |= await _about_one(client, made)
+        try:
+            times |= await _about_one(client, made)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}: {made.running[_GATEWAY].said()}") from error
     one, many = await _shift(made, url, cookies, 1, seconds), await _shift(made, url, cookies, MANY_VIEWERS, seconds)
     rows = [_page(name, found, first.get(name)) for name, found in times.items()]
     notes = {f"MB {name}": round(size) for name, size in made.memory_mb().items()}

@@ -30,7 +30,8 @@ _WORDS = (
     "如需补充照片或说明，请直接回复本消息，或打开链接查看进度。'"
 )
 _WAYS = (
-    "jsonb_build_array(jsonb_build_object('channel', 'email', 'address', 'c' || md5(case_id::text) || '@example.com'))"
+    "jsonb_build_array(jsonb_build_object('channel', 'email', 'account', '', "
+    "'address', 'c' || md5(case_id::text) || '@example.com'))"
 )
 ROWS: dict[str, str] = {
     "promises": f"SELECT complaint_id, 'complaint', 'open', tracking_number, channel, account, received_at, "
