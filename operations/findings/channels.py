@@ -151,11 +151,9 @@ def _stopped(seen: Seen, expected: Expected) -> Finding:
 def _found(
     seen: Seen, expected: Expected, kind: str, said: Said, since: datetime, step: Said, command: str | None = None
 ) -> Finding:
-    channel = _CHANNELS.get(expected.channel, Said(expected.channel, expected.channel))
-    name = expected.account
-    what = Said(f"{channel.zh} {name}".strip(), f"{channel.en} {name}".strip())
+    what = called(expected.channel, expected.account)
     return Finding(
-        key=f"channel:{expected.channel}:{name}:{expected.part}",
+        key=f"channel:{expected.channel}:{expected.account}:{expected.part}",
         kind=kind,
         level=Level.RED,
         object=what,
@@ -165,6 +163,12 @@ def _found(
         next_step=step,
         command=command,
     )
+
+
+def called(channel: str, account: str) -> Said:
+    """What people call the account of a channel."""
+    what = _CHANNELS.get(channel, Said(channel, channel))
+    return Said(f"{what.zh} {account}".strip(), f"{what.en} {account}".strip())
 
 
 def waiting_before(seen: Seen, expected: Expected) -> int:

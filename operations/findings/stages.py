@@ -39,7 +39,7 @@ def judge(seen: Seen) -> Iterator[Finding]:
             found = _part(seen, expected)
             named |= {} if found is None else {expected.part: found}
     yield from _together(seen, named)
-    yield from (_department(row, seen.now) for row in _rows(seen, RowKind.DEPARTMENT) if row.waiting)
+    yield from (_department(seen, row) for row in _rows(seen, RowKind.DEPARTMENT) if row.waiting)
 
 
 def _rows(seen: Seen, kind: RowKind) -> Iterator[BoardRow]:
@@ -56,12 +56,12 @@ def _why(stop: Stop) -> Said:
 
 
 def _stop(seen: Seen, stage: str, why: Said, since: datetime) -> Finding:
-    command = f"intake resume {stage} --reason …"
+    command, what = f"intake resume {stage} --reason …", _called(seen, stage)
     return _found(
         seen,
         stage,
         "stage-stopped",
-        Said(f"环节 {stage} 已停下等人处理：{why.zh}", f"the stage {stage} stopped for a person to decide: {why.en}"),
+        Said(f"{what.zh}已停下等人处理：{why.zh}", f"{what.en} stopped for a person to decide: {why.en}"),
         since,
         Said(f"排除原因后执行 {command}", f"mend the cause, then `{command}`"),
         command,
@@ -164,6 +164,14 @@ def _process(seen: Seen, process_id: str, findings: list[Finding]) -> Finding:
     )
 
 
+def _called(seen: Seen, name: str) -> Said:
+    """A stage as a sentence calls it; who posts to a department by the title of that department."""
+    if name.startswith(WEBHOOK_GROUP):
+        department = seen.department(name.removeprefix(WEBHOOK_GROUP))
+        return Said(f"发往{department.zh}的推送（{name}）", f"posting to {department.en} ({name})")
+    return Said(f"环节 {name} ", f"the stage {name}")
+
+
 def _found(
     seen: Seen, name: str, kind: str, said: Said, since: datetime, step: Said, command: str | None = None
 ) -> Finding:
@@ -171,7 +179,7 @@ def _found(
         key=f"part:{name}",
         kind=kind,
         level=Level.RED,
-        object=Said(name, name),
+        object=_called(seen, name) if name.startswith(WEBHOOK_GROUP) else Said(name, name),
         said=said,
         since=since,
         at_risk=_at_risk(seen, name),
@@ -198,16 +206,19 @@ def _reads_as(row: BoardRow, name: str) -> bool:
     return row.group is not None and row.group.rpartition(".")[2] == name
 
 
-def _department(row: BoardRow, now: datetime) -> Finding:
-    owner = row.owner or row.name
+def _department(seen: Seen, row: BoardRow) -> Finding:
+    """The code stands once, beside the title: settings, topics and commands know the department by it."""
+    title = seen.department(row.name)
+    who = Said(f"“{row.owner}”", row.owner) if row.owner else title
+    coded = Said(f"{title.zh}（{row.name}）", f"{title.en} ({row.name})") if row.name in seen.departments else title
     return Finding(
         key=f"department:{row.key}",
         kind="department-does-not-read",
         level=Level.AMBER,
-        object=Said(f"部门 {row.name} 的系统", f"system of the department {row.name}"),
-        said=Said(f"部门 {row.name} 没有读取转给它的记录：{row.why.zh}", f"{row.name} does not read: {row.why.en}"),
-        since=row.since or now,
+        object=Said(f"{coded.zh}的系统", f"system of {coded.en}"),
+        said=Said(f"{title.zh}没有读取转给它的记录：{row.why.zh}", f"{title.en} does not read: {row.why.en}"),
+        since=row.since or seen.now,
         at_risk=row.waiting or 0,
-        next_step=Said(f"请 {owner} 启动或修复其消费程序", f"ask {owner} to start or mend its consumer"),
+        next_step=Said(f"请{who.zh}启动或修复其消费程序", f"ask {who.en} to start or mend its consumer"),
         page="/ops",
     )

@@ -18,6 +18,7 @@ from operations.findings import Finding, Level, look
 from operations.findings.seen import Ending, Seen, Silence
 from operations.heartbeats import beats
 from operations.lag.rows import Board, BoardRow, RowKind, RowState
+from operations.lag.titles import departments
 from operations.ledger.hours import LedgerHours, ledger_hours
 from operations.promises import answers, clocks
 from operations.promises.board import PromiseBoard
@@ -100,7 +101,7 @@ class Watch:
         self.undelivered: dict[str, str] = {}
         """Target of alerts → why it takes none; the watcher tells."""
         self._expected, self._sources = expected(settings), sources(settings)
-        self._listable = listable(settings)
+        self._listable, self._departments = listable(settings), departments(pack)
         naming = settings.kafka.naming
         posts = (f"{WEBHOOK_GROUP}{code}" for code, one in settings.systems.items() if one.webhook_url)
         self._stage_of = {naming.group(name): name for name in (*(spec.name for spec in PIPELINE), *posts)}
@@ -192,6 +193,7 @@ class Watch:
             silences=self._silences(),
             doors=self._doors.waiting(_unread_by_anybody(seen)),
             undelivered=dict(self.undelivered),
+            departments=self._departments,
         )
         self._away_since = None
         findings = self._with_since(look(seen))
