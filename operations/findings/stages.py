@@ -10,6 +10,7 @@ from operations.heartbeats import Beat
 from operations.lag.rows import BoardRow, RowKind, RowState
 from operations.promises.owed import Awaits
 from operations.saying import Said
+from operations.stopping import why_stopped
 from workers.webhooks import WEBHOOK_GROUP
 
 _BEFORE_ANSWER = ("deduplicate", "classify", "acknowledge")
@@ -22,15 +23,11 @@ _KINDS = {
 }
 
 _OBJECTS = "waiting for object store"
-_OFFSETS = {
-    "offsets-lost": Said("它的读取位置丢失", "the group has lost its committed offsets"),
-    "offsets-ahead": Said("它的读取位置超过了主题末尾", "its offsets lie behind the end of the topic"),
-}
 
 
 def judge(seen: Seen) -> Iterator[Finding]:
     """One finding a stage or service; departments that do not read what is routed to them."""
-    named: dict[str, Finding] = {stop.stage: _stop(seen, stop.stage, _why(stop), stop.since) for stop in seen.stops}
+    named: dict[str, Finding] = {stop.stage: _stopped(seen, stop) for stop in seen.stops}
     for row in _rows(seen, RowKind.STAGE):
         if row.name not in named:
             named[row.name] = _stage(seen, row)
@@ -47,12 +44,8 @@ def _rows(seen: Seen, kind: RowKind) -> Iterator[BoardRow]:
     return (row for row in rows if row.kind is kind and row.state in _BAD)
 
 
-def _why(stop: Stop) -> Said:
-    if stop.reason == "flood":
-        return Said(
-            f"最近 {stop.seen} 件中有 {stop.failed} 件失败", f"{stop.failed} of the last {stop.seen} records failed"
-        )
-    return _OFFSETS.get(stop.reason, Said(stop.reason, stop.reason))
+def _stopped(seen: Seen, stop: Stop) -> Finding:
+    return _stop(seen, stop.stage, why_stopped(stop.reason, stop.failed, stop.seen), stop.since)
 
 
 def _stop(seen: Seen, stage: str, why: Said, since: datetime) -> Finding:

@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from deploy.cli import sla, tasks
+from deploy.cli import sla, stages, tasks
 from deploy.cli.review import looking
 from operations.vocabulary import NAMES, in_chinese, in_one
 from operations.wording import Wording
@@ -83,6 +85,16 @@ def test_a_review_is_listed_in_one_language(drawn: Drawn, say: Wording) -> None:
     assert only(" ".join(looking._row(review, say)), say)
     told = [*looking._head(review, say), *looking._opinions(ReviewShown(review=review, masked=True, hint=""), say)]
     assert only(re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", "; ".join(told)), say)
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+def test_a_stopped_stage_is_listed_in_one_language(say: Wording) -> None:
+    stop: Any = SimpleNamespace(reason="flood", failed=20, seen=25, since=AT)
+
+    told = f"{stages._state(None, say)}; {stages._state(stop, say)}".replace("STOPPED", "")
+
+    assert only(told, say)
+    assert "2026-11-22 12:30:00" in told
 
 
 def test_columns_are_those_of_the_rows() -> None:
