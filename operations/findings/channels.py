@@ -6,7 +6,7 @@ from datetime import datetime
 
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Expected, Seen
-from operations.findings.settling import settled
+from operations.findings.settling import settled, starting
 from operations.heartbeats import Beat
 from operations.saying import Said
 from schemas.complaint import Channel
@@ -121,7 +121,7 @@ def judge(seen: Seen) -> Iterator[Finding]:
 def _judge(seen: Seen, expected: Expected) -> Iterator[Finding]:
     beat = _worst(seen, expected) if expected.shared else seen.alive(expected.part)
     if beat is None:
-        if not expected.shared:
+        if not expected.shared and not starting(seen, expected.part):
             yield _stopped(seen, expected)
     elif not beat.ready and (beat.facts.get("cause") or settled(seen, beat)):
         cause = _CAUSES.get(str(beat.facts.get("cause", "")), _OTHER)

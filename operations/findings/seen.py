@@ -105,6 +105,8 @@ class Seen:
     """Mailbox that no process reads → mails that wait in it, where they could be counted."""
     undelivered: Mapping[str, str] = field(default_factory=dict)
     """Target of alerts → why it takes none."""
+    began: datetime | None = None
+    """When whoever looks took the first look; None where that is not known."""
     departments: Mapping[str, Said] = field(default_factory=dict)
     """Code → what the department is called."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Expected, Seen, Stop
-from operations.findings.settling import settled
+from operations.findings.settling import is_young, settled, starting
 from operations.heartbeats import Beat
 from operations.lag.rows import BoardRow, RowKind, RowState
 from operations.promises.owed import Awaits
@@ -29,10 +29,10 @@ def judge(seen: Seen) -> Iterator[Finding]:
     """One finding a stage or service; departments that do not read what is routed to them."""
     named: dict[str, Finding] = {stop.stage: _stopped(seen, stop) for stop in seen.stops}
     for row in _rows(seen, RowKind.STAGE):
-        if row.name not in named:
+        if row.name not in named and not _may_come(seen, row):
             named[row.name] = _stage(seen, row)
     for expected in seen.expected:
-        if not expected.channel and expected.part not in named:
+        if not expected.channel and expected.part not in named and not starting(seen, expected.part):
             found = _part(seen, expected)
             named |= {} if found is None else {expected.part: found}
     yield from _together(seen, named)
@@ -42,6 +42,13 @@ def judge(seen: Seen) -> Iterator[Finding]:
 def _rows(seen: Seen, kind: RowKind) -> Iterator[BoardRow]:
     rows = seen.board.rows if seen.board is not None else ()
     return (row for row in rows if row.kind is kind and row.state in _BAD)
+
+
+def _may_come(seen: Seen, row: BoardRow) -> bool:
+    """Whether a stage has had no time yet to join its group and to finish a first record."""
+    if row.state is RowState.NEVER_COMMITTED:
+        return is_young(seen)
+    return row.state is not RowState.STOPPED and starting(seen, row.name)
 
 
 def _stopped(seen: Seen, stop: Stop) -> Finding:
