@@ -15,15 +15,9 @@ from schemas.tables.runtime import STOPS
 from schemas.tokens import TokenKeys
 from schemas.topics import Topic
 from workers.context import WorkerContext
-from workers.pipeline import PIPELINE, SERVICES
+from workers.pipeline import PIPELINE
 
 _NO_SECRET = b"only to ask a stage what it reads"
-
-
-def meanings() -> dict[str, str]:
-    """Return every stage and service with its one-line meaning, in the order a complaint meets them."""
-    stages = {spec.name: spec.meaning for spec in PIPELINE}
-    return stages | {spec.name: spec.meaning for spec in SERVICES}
 
 
 def topics_read(settings: Settings) -> dict[str, tuple[Topic, ...]]:

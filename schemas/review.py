@@ -167,15 +167,6 @@ REASON_TITLES: Mapping[str, str] = {
 }
 """Reason → what staff reads; one that is not here is shown as it is."""
 
-DRAWN_TITLES: Mapping[str, str] = {
-    Drawn.SUSPECTED_LINK: "疑似重复",
-    Drawn.PLACE: "门店不明",
-    Drawn.BY_HAND: "人工调取",
-    Drawn.UNCERTAIN: "系统没有把握",
-    Drawn.DISAGREEMENT: "规则与模型不一致",
-    Drawn.RANDOM: "随机抽查",
-}
-
 
 def drawn_by(reasons: tuple[str, ...]) -> str:
     """Why reasons bring a complaint here, in one word."""

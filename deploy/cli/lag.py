@@ -13,6 +13,7 @@ from deploy.settings import load_settings
 from operations.lag.once import measure
 from operations.lag.who import owners_of, readers_of
 from operations.reading import require_kafka
+from operations.saying import Said
 from operations.stages import open_stops
 from schemas.commands import LagReport, LagRow
 from schemas.errors import Unreachable
@@ -44,11 +45,11 @@ async def _report(settings: Settings) -> LagReport:
     return LagReport(at=datetime.now(UTC), rows=tuple(rows))
 
 
-async def _stops(settings: Settings) -> dict[str, str]:
+async def _stops(settings: Settings) -> dict[str, Said]:
     """Return why stages stopped; lag is worth showing while the database is away too."""
     try:
         async with database(settings) as engine:
-            return {group: row.detail for group, row in (await open_stops(engine)).items()}
+            return {group: Said(row.detail, row.detail) for group, row in (await open_stops(engine)).items()}
     except (Unreachable, SQLAlchemyError):
         say("PostgreSQL does not answer: whether a stage stopped is not known")
         return {}

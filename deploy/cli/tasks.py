@@ -76,15 +76,27 @@ def show(identifier: Id, department: Department = None) -> None:
 
 
 @app.command()
-def claim(identifier: Id, by: Signed, department: Department = None, as_json: AsJson = False) -> None:
+def claim(
+    identifier: Id,
+    by: Signed,
+    department: Department = None,
+    lang: InLanguage = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
     """Take a task: nobody else can end it. Exit 1 when somebody else has it."""
-    _act(identifier, Act(TaskAct.CLAIM, _name(by)), department, as_json)
+    _act(identifier, Act(TaskAct.CLAIM, _name(by)), department, lang, as_json)
 
 
 @app.command()
-def release(identifier: Id, by: Signed, department: Department = None, as_json: AsJson = False) -> None:
+def release(
+    identifier: Id,
+    by: Signed,
+    department: Department = None,
+    lang: InLanguage = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
     """Give a task back, one's own or that of somebody who is away."""
-    _act(identifier, Act(TaskAct.RELEASE, _name(by)), department, as_json)
+    _act(identifier, Act(TaskAct.RELEASE, _name(by)), department, lang, as_json)
 
 
 @app.command()
@@ -98,6 +110,7 @@ def done(
         Path | None, typer.Option(help="What was heard, typed (UTF-8): it becomes part of the complaint")
     ] = None,
     department: Department = None,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Say that a task is done, who did it, how and when.
@@ -110,17 +123,25 @@ def done(
         raise typer.BadParameter("--how and --note may name nobody: no number, address or name of a customer")
     words = _words(text_file) if text_file else None
     act = Act(TaskAct.DONE, _name(by), how.strip(), _moment(when) if when else None, note.strip(), words)
-    _act(identifier, act, department, as_json)
+    _act(identifier, act, department, lang, as_json)
 
 
-def _act(identifier: str, act: Act, department: str | None, as_json: bool) -> None:
-    report = run(_perform(load_settings(), identifier, act, department))
+def _act(identifier: str, act: Act, department: str | None, lang: Language, as_json: bool) -> None:
+    settings = load_settings()
+    report = run(_perform(settings, identifier, act, department))
     if as_json:
         put_json(report)
     else:
-        put(f"{report.task.task_id}  {report.task.kind}  {report.task.state}  {report.detail}")
+        put(_acted(report, wording(settings, lang)))
     if not report.done:
         raise typer.Exit(FINDING)
+
+
+def _acted(report: TaskActReport, say: Wording) -> str:
+    task = report.task
+    return "  ".join(
+        dict.fromkeys((str(task.task_id), _title(task, say), say.called(task.state), say.said(report.detail)))
+    )
 
 
 async def _perform(settings: Settings, identifier: str, act: Act, department: str | None) -> TaskActReport:
@@ -167,12 +188,16 @@ def _one(identifier: str, seen: list[Seen]) -> Seen:
     return next(one for one in seen if one.line.task_id == line.task_id)
 
 
-def _row(task: TaskLine, say: Wording) -> tuple[str, ...]:
+def _title(task: TaskLine, say: Wording) -> str:
     titles = TASK_TITLES.get(task.kind, {})
+    return say.pick(titles.get("zh-Hans", task.kind), titles.get("en", task.kind))
+
+
+def _row(task: TaskLine, say: Wording) -> tuple[str, ...]:
     late = say.pick("  已超时", "  OVERDUE") if task.overdue else ""
     return (
-        str(task.task_id), say.pick(titles.get("zh-Hans", task.kind), titles.get("en", task.kind)),
-        say.called(task.state), task.tracking_number, say.called(task.channel), say.department(task.department),
+        str(task.task_id), _title(task, say), say.called(task.state), task.tracking_number,
+        say.called(task.channel), say.department(task.department),
         say.moment(task.due_at) + late, task.owner or "",
     )  # fmt: skip
 

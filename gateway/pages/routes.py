@@ -18,6 +18,7 @@ from gateway.pages.render import FORM_PURPOSE, FormPage, Pages
 from gateway.pages.texts import TAGS, chosen, moment
 from gateway.parts import GatewayParts, parts_of
 from gateway.problems import problem
+from gateway.qr.drawing import on_screen
 from gateway.qr.scanning import opened, posted
 from schemas.errors import IntakeError, NotDurable, NotGenuine, TooLarge, TooMany
 from schemas.inbound import Receipt
@@ -141,11 +142,13 @@ class _Form:
         [item] = receipt.items
         when = moment(self._parts.now() + _CONFIRMED_WITHIN, self._lang)
         track_page = f"/track/{item.tracking_number}?lang={self._lang}"
+        page = track_link(self._parts.token_keys, track_page, item.tracking_number)
         return self._pages.received(
             self._lang,
             {"Location": self._parts.status_url(item.tracking_number)},
             number=item.tracking_number,
-            page=track_link(self._parts.token_keys, track_page, item.tracking_number),
+            page=page,
+            qr=on_screen(f"{self._parts.public_url}{page}"),
             by_when=self._pages.text("received.by", self._lang, when=when),
             mailed=bool(typed.get("email", "").strip()),
             reachable=any(typed.get(name, "").strip() for name in ("email", "phone")),

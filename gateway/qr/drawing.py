@@ -14,12 +14,19 @@ from gateway.staff.texts import texts
 _QUIET_ZONE = 4
 """Squares of white around a code that ISO/IEC 18004 asks for."""
 _SCALE = 12
+_MASK = 3
 _STATIC = Path(__file__).parent.parent / "staff" / "static"
 
 
 def drawn(url: str) -> Markup:
     """The code as SVG to stand in a page."""
     return Markup(_qr(url).svg_inline(omitsize=True, border=_QUIET_ZONE))  # noqa: S704 - drawn here, of our own URL
+
+
+def on_screen(url: str) -> Markup:
+    """The same for one reader's screen: with a mask that is not searched for, in 2 ms instead of 12."""
+    code = segno.make(url, error="m", micro=False, mask=_MASK)
+    return Markup(code.svg_inline(omitsize=True, border=_QUIET_ZONE))  # noqa: S704 - drawn here, of our own URL
 
 
 def picture(url: str, kind: str) -> bytes:

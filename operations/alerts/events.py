@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from operations.promises.forecasting import clock_time
 from operations.saying import Said
+from operations.wording import Wording
 from schemas.policy import PolicyPack
 from schemas.settings.alerts import AlertSettings
 from schemas.tables.casework import CASE_STATES
@@ -75,19 +76,19 @@ async def _escalations(
     connection: AsyncConnection, pack: PolicyPack, settings: AlertSettings, since: datetime
 ) -> list[Event]:
     """What route escalated; safety has its alarm already."""
-    table, informed = ROUTE_ESCALATIONS, {one.level: (one.reason, one.informed) for one in pack.escalation}
+    table, informed = ROUTE_ESCALATIONS, {one.level: one.informed for one in pack.escalation}
+    zh, en = Wording(pack, "zh"), Wording(pack, "en")
     found = []
     for row in await connection.execute(select(table).where(table.c.escalated_at > since, table.c.level != "safety")):
-        reason, roles = informed.get(row.level, (row.level, _DUTY))
         found.append(
             Event(
                 key=f"escalation:{row.case_id}:{row.level}",
                 kind="escalation",
                 at=row.escalated_at,
                 object=Said("升级案件", "escalated case"),
-                said=Said(f"一个案件已升级：{reason}", f"a case was escalated: {row.level}"),
+                said=Said(f"一个案件已升级：{zh.level(row.level)}", f"a case was escalated: {en.level(row.level)}"),
                 next_step=Said("在运维页打开该案件", "open the case on the operations page"),
-                targets=_targets(settings.roles, roles),
+                targets=_targets(settings.roles, informed.get(row.level, _DUTY)),
             )
         )
     return found
@@ -97,7 +98,7 @@ async def _not_accepted(
     connection: AsyncConnection, pack: PolicyPack, settings: AlertSettings, since: datetime
 ) -> list[Event]:
     """Cases that no department accepted in time."""
-    table = CASE_STATES
+    table, zh, en = CASE_STATES, Wording(pack, "zh"), Wording(pack, "en")
     roles = next((one.informed for one in pack.escalation if one.level == NOT_ACCEPTED), _DUTY)
     return [
         Event(
@@ -106,8 +107,8 @@ async def _not_accepted(
             at=row.escalated_at,
             object=Said("无人接收的案件", "case nobody accepted"),
             said=Said(
-                f"部门 {row.department} 到期未接收一个案件",
-                f"the department {row.department} did not accept a case in time",
+                f"{zh.department(row.department)}到期未接收一个案件",
+                f"{en.department(row.department)} did not accept a case in time",
             ),
             next_step=Said("联系该部门，或改派", "ask the department, or re-route it"),
             targets=_targets(settings.roles, roles),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Expected, Seen
-from operations.findings.settling import settled
+from operations.findings.settling import settled, starting
 from operations.heartbeats import Beat
 from operations.saying import Said
 from schemas.complaint import Channel
@@ -125,7 +125,7 @@ def judge(seen: Seen) -> Iterator[Finding]:
 def _judge(seen: Seen, expected: Expected) -> Iterator[Finding]:
     beat = _worst(seen, expected) if expected.shared else seen.alive(expected.part)
     if beat is None:
-        if not expected.shared:
+        if not expected.shared and not starting(seen, expected.part):
             yield _stopped(seen, expected)
     elif not beat.ready and (beat.facts.get("cause") or settled(seen, beat)):
         cause = _CAUSES.get(str(beat.facts.get("cause", "")), _OTHER)
@@ -156,11 +156,9 @@ def _stopped(seen: Seen, expected: Expected) -> Finding:
 def _found(
     seen: Seen, expected: Expected, kind: str, said: Said, since: datetime, step: Said, command: str | None = None
 ) -> Finding:
-    channel = _CHANNELS.get(expected.channel, Said(expected.channel, expected.channel))
-    name = expected.account
-    what = Said(f"{channel.zh} {name}".strip(), f"{channel.en} {name}".strip())
+    what = called(expected.channel, expected.account)
     return Finding(
-        key=f"channel:{expected.channel}:{name}:{expected.part}",
+        key=f"channel:{expected.channel}:{expected.account}:{expected.part}",
         kind=kind,
         level=Level.RED,
         object=what,
@@ -170,6 +168,12 @@ def _found(
         next_step=step,
         command=command,
     )
+
+
+def called(channel: str, account: str) -> Said:
+    """What people call the account of a channel."""
+    what = _CHANNELS.get(channel, Said(channel, channel))
+    return Said(f"{what.zh} {account}".strip(), f"{what.en} {account}".strip())
 
 
 def waiting_before(seen: Seen, expected: Expected) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from operations.findings.channels import called
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Ending, Seen, Silence
 from operations.saying import Said
@@ -48,16 +49,16 @@ def is_silent(seen: Seen, silence: Silence) -> bool:
 
 def _silent(seen: Seen, silence: Silence) -> Finding:
     hours = f"{seen.watch.silence_window / timedelta(hours=1):g}"
-    what = f"{silence.channel} {silence.account}".strip()
+    what = called(silence.channel, silence.account)
     usual = round(silence.usual)
     return Finding(
         key=f"silence:{silence.channel}:{silence.account}",
         kind="channel-quiet",
         level=Level.AMBER,
-        object=Said(f"渠道 {what}", f"channel {what}"),
+        object=what,
         said=Said(
-            f"渠道 {what} 过去 {hours} 小时没有来件，平时此时已有 {usual} 件",
-            f"nothing came from {what} in the last {hours} h; usually there are {usual} by now",
+            f"{what.zh}：过去 {hours} 小时没有来件，平时此时已有 {usual} 件",
+            f"{what.en}: nothing came in the last {hours} h; usually there are {usual} by now",
         ),
         since=silence.last_at or seen.now - seen.watch.silence_window,
         at_risk=usual,

@@ -8,6 +8,7 @@ from operations.heartbeats import Beat
 from operations.lag.rows import Board
 from operations.promises.board import PromiseBoard
 from operations.promises.owed import Awaits, Owed
+from operations.saying import Said
 from schemas.settings.watch import WatchSettings
 
 
@@ -104,6 +105,10 @@ class Seen:
     """Mailbox that no process reads → mails that wait in it, where they could be counted."""
     undelivered: Mapping[str, str] = field(default_factory=dict)
     """Target of alerts → why it takes none."""
+    began: datetime | None = None
+    """When whoever looks took the first look; None where that is not known."""
+    departments: Mapping[str, Said] = field(default_factory=dict)
+    """Code → what the department is called."""
 
     def alive(self, part: str) -> Beat | None:
         """The last beat of a part in a process that runs."""
@@ -119,6 +124,10 @@ class Seen:
     def living(self) -> Sequence[Beat]:
         """All beats of processes that run."""
         return [one for one in self.beats if one.alive(self.now, self.watch.silent_after)]
+
+    def department(self, code: str) -> Said:
+        """What people call a department; one the pack does not know is called by its code."""
+        return self.departments.get(code) or Said(f"部门 {code} ", f"the department {code}")
 
     def owed_at(self, *awaits: Awaits) -> int:
         """How many acknowledgements wait there."""

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Expected, Seen, Stop
-from operations.findings.settling import settled
+from operations.findings.settling import is_young, settled, starting
 from operations.heartbeats import Beat
 from operations.lag.rows import BoardRow, RowKind, RowState
 from operations.promises.owed import Awaits
 from operations.saying import Said
+from operations.stopping import why_stopped
 from workers.webhooks import WEBHOOK_GROUP
 
 _BEFORE_ANSWER = ("deduplicate", "classify", "acknowledge")
@@ -22,24 +23,20 @@ _KINDS = {
 }
 WAITS_FOR_OBJECTS = "waiting for object store"
 """What a stage says of itself while it cannot write to the object store."""
-_OFFSETS = {
-    "offsets-lost": Said("它的读取位置丢失", "the group has lost its committed offsets"),
-    "offsets-ahead": Said("它的读取位置超过了主题末尾", "its offsets lie behind the end of the topic"),
-}
 
 
 def judge(seen: Seen) -> Iterator[Finding]:
     """One finding a stage or service; departments that do not read what is routed to them."""
-    named: dict[str, Finding] = {stop.stage: _stop(seen, stop.stage, _why(stop), stop.since) for stop in seen.stops}
+    named: dict[str, Finding] = {stop.stage: _stopped(seen, stop) for stop in seen.stops}
     for row in _rows(seen, RowKind.STAGE):
-        if row.name not in named:
+        if row.name not in named and not _may_come(seen, row):
             named[row.name] = _stage(seen, row)
     for expected in seen.expected:
-        if not expected.channel and expected.part not in named:
+        if not expected.channel and expected.part not in named and not starting(seen, expected.part):
             found = _part(seen, expected)
             named |= {} if found is None else {expected.part: found}
     yield from _together(seen, named)
-    yield from (_department(row, seen.now) for row in _rows(seen, RowKind.DEPARTMENT) if row.waiting)
+    yield from (_department(seen, row) for row in _rows(seen, RowKind.DEPARTMENT) if row.waiting)
 
 
 def _rows(seen: Seen, kind: RowKind) -> Iterator[BoardRow]:
@@ -47,21 +44,24 @@ def _rows(seen: Seen, kind: RowKind) -> Iterator[BoardRow]:
     return (row for row in rows if row.kind is kind and row.state in _BAD)
 
 
-def _why(stop: Stop) -> Said:
-    if stop.reason == "flood":
-        return Said(
-            f"最近 {stop.seen} 件中有 {stop.failed} 件失败", f"{stop.failed} of the last {stop.seen} records failed"
-        )
-    return _OFFSETS.get(stop.reason, Said(stop.reason, stop.reason))
+def _may_come(seen: Seen, row: BoardRow) -> bool:
+    """Whether a stage has had no time yet to join its group and to finish a first record."""
+    if row.state is RowState.NEVER_COMMITTED:
+        return is_young(seen)
+    return row.state is not RowState.STOPPED and starting(seen, row.name)
+
+
+def _stopped(seen: Seen, stop: Stop) -> Finding:
+    return _stop(seen, stop.stage, why_stopped(stop.reason, stop.failed, stop.seen), stop.since)
 
 
 def _stop(seen: Seen, stage: str, why: Said, since: datetime) -> Finding:
-    command = f"intake resume {stage} --reason …"
+    command, what = f"intake resume {stage} --reason …", _called(seen, stage)
     return _found(
         seen,
         stage,
         "stage-stopped",
-        Said(f"环节 {stage} 已停下等人处理：{why.zh}", f"the stage {stage} stopped for a person to decide: {why.en}"),
+        Said(f"{what.zh}已停下等人处理：{why.zh}", f"{what.en} stopped for a person to decide: {why.en}"),
         since,
         Said(f"排除原因后执行 `{command}`", f"mend the cause, then `{command}`"),
         command,
@@ -164,6 +164,14 @@ def _process(seen: Seen, process_id: str, findings: list[Finding]) -> Finding:
     )
 
 
+def _called(seen: Seen, name: str) -> Said:
+    """A stage as a sentence calls it; who posts to a department by the title of that department."""
+    if name.startswith(WEBHOOK_GROUP):
+        department = seen.department(name.removeprefix(WEBHOOK_GROUP))
+        return Said(f"发往{department.zh}的推送（{name}）", f"posting to {department.en} ({name})")
+    return Said(f"环节 {name} ", f"the stage {name}")
+
+
 def _found(
     seen: Seen, name: str, kind: str, said: Said, since: datetime, step: Said, command: str | None = None
 ) -> Finding:
@@ -171,7 +179,7 @@ def _found(
         key=f"part:{name}",
         kind=kind,
         level=Level.RED,
-        object=Said(name, name),
+        object=_called(seen, name) if name.startswith(WEBHOOK_GROUP) else Said(name, name),
         said=said,
         since=since,
         at_risk=_at_risk(seen, name),
@@ -198,16 +206,19 @@ def _reads_as(row: BoardRow, name: str) -> bool:
     return row.group is not None and row.group.rpartition(".")[2] == name
 
 
-def _department(row: BoardRow, now: datetime) -> Finding:
-    owner = row.owner or row.name
+def _department(seen: Seen, row: BoardRow) -> Finding:
+    """The code stands once, beside the title: settings, topics and commands know the department by it."""
+    title = seen.department(row.name)
+    who = Said(f"“{row.owner}”", row.owner) if row.owner else title
+    coded = Said(f"{title.zh}（{row.name}）", f"{title.en} ({row.name})") if row.name in seen.departments else title
     return Finding(
         key=f"department:{row.key}",
         kind="department-does-not-read",
         level=Level.AMBER,
-        object=Said(f"部门 {row.name} 的系统", f"system of the department {row.name}"),
-        said=Said(f"部门 {row.name} 没有读取转给它的记录：{row.why.zh}", f"{row.name} does not read: {row.why.en}"),
-        since=row.since or now,
+        object=Said(f"{coded.zh}的系统", f"system of {coded.en}"),
+        said=Said(f"{title.zh}没有读取转给它的记录：{row.why.zh}", f"{title.en} does not read: {row.why.en}"),
+        since=row.since or seen.now,
         at_risk=row.waiting or 0,
-        next_step=Said(f"请 {owner} 启动或修复其消费程序", f"ask {owner} to start or mend its consumer"),
+        next_step=Said(f"请{who.zh}启动或修复其消费程序", f"ask {who.en} to start or mend its consumer"),
         page="/ops",
     )

@@ -11,13 +11,14 @@ from operations.lag.states import WATCHING, Circumstances, Verdict, judge
 from operations.lag.stillness import Stillness
 from operations.lag.titles import Titles
 from operations.lag.watched import Look, Measured, Watched
+from operations.saying import Said
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """Why a stage refuses to go on, and since when."""
 
-    why: str
+    why: Said
     since: datetime
 
 

@@ -8,6 +8,7 @@ from operations.lag.measuring import LagEngine
 from operations.lag.states import TWO_LOOKS, Circumstances, judge, late
 from operations.lag.stillness import Stillness
 from operations.lag.watched import Look, Measured, Readers
+from operations.saying import Said
 from schemas.commands import LagRow
 from schemas.settings import KafkaSettings
 
@@ -17,7 +18,7 @@ _LOOK_AGAIN_AFTER_S = 2.0
 async def measure(
     settings: KafkaSettings,
     readers: Readers,
-    stops: Mapping[str, str] | None = None,
+    stops: Mapping[str, Said] | None = None,
     owners: Mapping[str, str] | None = None,
 ) -> list[LagRow]:
     """Return a row for each stage and topic, and for each group that reads a department's topic.
@@ -44,7 +45,7 @@ def _row(
     found: Measured,
     look: Look,
     stillness: Stillness,
-    stops: Mapping[str, str],
+    stops: Mapping[str, Said],
     owners: Mapping[str, str],
     between_s: float,
 ) -> LagRow:

@@ -21,6 +21,7 @@ from operations.lag.watched import Look, Readers
 from operations.lag.who import owners_of, readers_of
 from operations.saying import Said
 from operations.stages import open_stops
+from operations.stopping import why_stopped
 from schemas.settings import Settings
 
 _CLOSE_WITHIN_S = 5.0
@@ -147,7 +148,9 @@ class LagSampler:
     async def _learn_stops(self) -> Sequence[BoardRow]:
         if self._database is not None:
             found = await open_stops(self._database)
-            self._stops = {group: Stop(row.detail, row.since) for group, row in found.items()}
+            self._stops = {
+                group: Stop(why_stopped(row.reason, row.failed, row.seen), row.since) for group, row in found.items()
+            }
         return ()
 
     def _kafka_away(self) -> tuple[Said, ...]:

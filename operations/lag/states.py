@@ -30,7 +30,7 @@ class Circumstances:
     `still_s`: for how long the group has not moved although a record waits; None when that is not known.
     """
 
-    stop: str | None = None
+    stop: Said | None = None
     still_s: float | None = None
     owner: str | None = None
 
@@ -76,9 +76,9 @@ def _by_age(found: Measured, oldest_s: float, around: Circumstances, pace: Pace)
     return Verdict(RowState.OK, Said("没有积压", "nothing waits"))
 
 
-def _stopped(found: Measured, stop: str) -> Verdict:
+def _stopped(found: Measured, stop: Said) -> Verdict:
     command = f"`intake resume {found.watched.name} --reason …`"
-    zh, en = f"{stop}；排除原因后执行 {command}", f"{stop}; mend the cause, then {command}"
+    zh, en = f"{stop.zh}；排除原因后执行 {command}", f"{stop.en}; mend the cause, then {command}"
     return Verdict(RowState.STOPPED, Said(zh, en))
 
 

@@ -25,11 +25,16 @@ STAGES: Mapping[str, Said] = {
 }
 
 
+def departments(pack: PolicyPack) -> Mapping[str, Said]:
+    """What each department of the pack is called, by its code."""
+    return {one.code: Said(one.title.zh_hans, one.title.en) for one in pack.departments}
+
+
 class Titles:
     """The titles of one installation; what has none is called by its name."""
 
     def __init__(self, pack: PolicyPack) -> None:
-        self._departments = {one.code: Said(one.title.zh_hans, one.title.en) for one in pack.departments}
+        self._departments = departments(pack)
 
     def of(self, watched: Watched) -> Said:
         """The title of a row."""

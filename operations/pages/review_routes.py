@@ -115,7 +115,7 @@ async def act_on(request: Request, complaint: str, act: str) -> Response:
         seen = await _seen(here, id_of(complaint))
     parts, by, back = operations_of(request), here.account.name, _back(seen)
     if (why := refusal(seen, _ACTS[act], by)) is not None:
-        return told(here, back, "review.refused", done=False, detail=_who(here, seen, why))
+        return told(here, back, "review.refused", done=False, detail=wording_of(here).said(why))
     await noted(here, _ACTS[act].value, [seen.line.complaint_id])
     try:
         with asking_kafka(parts):
@@ -123,7 +123,7 @@ async def act_on(request: Request, complaint: str, act: str) -> Response:
     except Unreachable as error:
         return refused(here, back, error)
     if not done:
-        return told(here, back, "review.refused", done=False, detail=_who(here, seen, detail))
+        return told(here, back, "review.refused", done=False, detail=wording_of(here).said(detail))
     return told(here, router.prefix if act == "confirm" else back, f"review.did.{act}")
 
 
@@ -140,16 +140,6 @@ async def _seen(here: Visit, complaint: UUID) -> Seen:
         return await review_of(engine_of(operations_of(here.request)), complaint)
     except InvalidRequest as error:
         raise NotThere("no such review, or sealed") from error
-
-
-def _who(here: Visit, seen: Seen, why: str) -> str:
-    """Who was first, in the language of the page; other reasons as the stage says them."""
-    say, line = wording_of(here), seen.line
-    if why.startswith("claimed by"):
-        return say.pick(f"已由 {why.removeprefix('claimed by ')} 领取", why)
-    if why.startswith("already"):
-        return say.pick(f"{line.done_by or ''} 已作出决定", why)
-    return say.pick("没有人领取过它", why) if why.startswith("nobody has claimed") else why
 
 
 def _said(fields: Mapping[str, str]) -> Reclassified:

@@ -28,6 +28,7 @@ from operations.pages.working import (
     refused,
     show,
     told,
+    wording_of,
 )
 from operations.queue import REVIEW, Asked, ToDo, departments_waiting, to_do, waiting_by_kind
 from operations.tasking import Act, Seen, find_task, perform
@@ -158,7 +159,7 @@ async def _perform(here: Visit, seen: Seen, act: Act) -> Response:
     now = await _seen(here, str(task.task_id))
     if refusal(now, act) is not None:
         return _told_who(here, now, back)
-    return told(here, back, "desk.refused", done=False, detail=detail)
+    return told(here, back, "desk.refused", done=False, detail=wording_of(here).said(detail))
 
 
 def _told_who(here: Visit, seen: Seen, back: str) -> Response:

@@ -167,7 +167,7 @@ async def _unaccepted_in(connection: AsyncConnection, now: datetime, band: str, 
 
 
 def _unaccepted(row: Row[Any]) -> ListedPromise:
-    waits = Said(f"部门 {row.department} 接收", f"department {row.department} to accept it")
+    waits = Said("部门接收", "the department to accept it")
     return ListedPromise(row.tracking_number, row.channel, row.department, row.accept_by, waits)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from operations.findings.channels import cause_of
 from operations.findings.seen import Pile, Seen
-from operations.findings.settling import settled
+from operations.findings.settling import settled, starting
 from operations.heartbeats import Beat
 from operations.lag.rows import BoardRow, RowKind, RowState
 from operations.promises.forecasting import clock_time
@@ -52,6 +52,8 @@ def _channel(seen: Seen, source: Source, part: str, active: Activity | None) -> 
 def _state(
     seen: Seen, source: Source, part: str, beat: Beat | None, active: Activity | None
 ) -> tuple[RowState, Said, datetime | None]:
+    if beat is None and starting(seen, part):
+        return RowState.SLOW, Said("正在启动", "is starting"), None
     if beat is None:
         last = seen.last(part)
         since = (last.ended_at or last.beaten_at) if last is not None else None

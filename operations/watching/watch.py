@@ -16,8 +16,10 @@ from infra.logs import log
 from infra.metrics import PROMISES_LEFT
 from operations.findings import Finding, Level, look
 from operations.findings.seen import Ending, Seen, Silence
+from operations.findings.settling import starting
 from operations.heartbeats import beats
 from operations.lag.rows import Board, BoardRow, RowKind, RowState
+from operations.lag.titles import departments
 from operations.ledger.hours import LedgerHours, ledger_hours
 from operations.promises import answers, clocks
 from operations.promises.board import PromiseBoard
@@ -100,13 +102,14 @@ class Watch:
         self.undelivered: dict[str, str] = {}
         """Target of alerts → why it takes none; the watcher tells."""
         self._expected, self._sources = expected(settings), sources(settings)
-        self._listable = listable(settings)
+        self._listable, self._departments = listable(settings), departments(pack)
         naming = settings.kafka.naming
         posts = (f"{WEBHOOK_GROUP}{code}" for code, one in settings.systems.items() if one.webhook_url)
         self._stage_of = {naming.group(name): name for name in (*(spec.name for spec in PIPELINE), *posts)}
         self._doors = Doors(settings.mailboxes, self.engine)
         self._owed = OwedNow()
         self._slow = _Slow()
+        self._began: datetime | None = None
         self._since: dict[str, datetime] = {}
         self._away_since: datetime | None = None
         self._last = Snapshot(present())
@@ -176,7 +179,10 @@ class Watch:
     async def _gathered(self, connection: AsyncConnection) -> Snapshot:
         now, told = await beats(connection)
         await self._owed.refresh(connection, now)
-        seen = Seen(now, self.settings.watch, self._expected, told, self.board(), owed=self._owed.all)
+        self._began = self._began or now
+        seen = Seen(
+            now, self.settings.watch, self._expected, told, self.board(), owed=self._owed.all, began=self._began
+        )
         seen = await self._with_piles(connection, seen)
         await self._ask_slowly(connection, seen)
         flow = _flow(seen, self._owed.settled_per_s(now))
@@ -192,6 +198,7 @@ class Watch:
             silences=self._silences(),
             doors=self._doors.waiting(_unread_by_anybody(seen)),
             undelivered=dict(self.undelivered),
+            departments=self._departments,
         )
         self._away_since = None
         findings = self._with_since(look(seen))
@@ -302,11 +309,17 @@ def _flow(seen: Seen, per_s: float | None) -> Flow:
     """Which parts of the way to an acknowledgement stand still, from the board, the stops and the heartbeats."""
     board = seen.board.rows if seen.board is not None else ()
     standing = {one.name for one in board if one.kind is RowKind.STAGE and one.state in _STANDS}
+    standing -= {name for name in standing if starting(seen, name)}
     standing |= {one.stage for one in seen.stops}
-    standing |= {one.part for one in seen.expected if not one.channel and seen.alive(one.part) is None}
+    standing |= {one.part for one in seen.expected if not one.channel and _is_gone(seen, one.part)}
     return Flow(
         per_s,
         pipeline_stands=any(stage in standing for stage in _ON_THE_WAY),
         sweeper_stands="sweeper" in standing,
         sender_stands="sender" in standing,
     )
+
+
+def _is_gone(seen: Seen, part: str) -> bool:
+    """Whether no process runs the part, and none is about to."""
+    return seen.alive(part) is None and not starting(seen, part)

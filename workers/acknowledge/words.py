@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from schemas.acknowledgement import About, about, render_acknowledgement
-from schemas.complaint import Channel
 from schemas.policy import PolicyPack, Variant
 from schemas.records import Verdict
 from schemas.task import UNHEARD
-from schemas.tokens import TokenKeys, track_link
+from schemas.tokens import TokenKeys
+from schemas.track_page import page_link
 from workers.acknowledge.desk import Composed
 from workers.acknowledge.owed import Owed
 
@@ -16,8 +16,7 @@ from workers.acknowledge.owed import Owed
 class PackWords:
     """Composes with the texts of one pack. `public_url` is the gateway as customers see it, without a slash.
 
-    With `token_keys` the link opens the complaint's page at once; not in an SMS, where a template's variable holds 20
-    characters and each 67 cost once more: there a one-time code opens it.
+    With `token_keys` the link opens the complaint's page at once, in the language of the text.
     """
 
     pack: PolicyPack
@@ -32,20 +31,17 @@ class PackWords:
             if classified is not None
             else About(owed.tracking_number, owed.received_at, owed.language)
         )
+        language = self.pack.acknowledgement.language_for(subject.language)
         rendered = render_acknowledgement(
             self.pack,
             variant(owed),
             subject,
             channel=channel,
-            status_url=self._status_url(owed.tracking_number, channel),
+            status_url=page_link(
+                self.public_url, owed.tracking_number, language=language, channel=channel, keys=self.token_keys
+            ),
         )
         return Composed(rendered.subject, rendered.text, rendered.language)
-
-    def _status_url(self, number: str, channel: str) -> str:
-        page = f"{self.public_url}/track/{number}"
-        if self.token_keys is None or channel == Channel.PHONE:
-            return page
-        return track_link(self.token_keys, page, number)
 
 
 def variant(owed: Owed) -> Variant:

@@ -7,10 +7,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.acknowledgement import deadline
 from schemas.base import Instant
-from schemas.complaint import Channel
 from schemas.messages import Message
 from schemas.policy import PolicyPack
-from schemas.tokens import TokenKeys, track_link
+from schemas.tokens import TokenKeys
+from schemas.track_page import page_link
 
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 _REPLY = "reply"
@@ -29,7 +29,7 @@ class Worded:
 class NoticeWords:
     """Composes with the texts of one pack. `public_url` is the gateway as customers see it, without a slash.
 
-    With `token_keys` a link opens the complaint's page at once; not in an SMS, as in the acknowledgement.
+    With `token_keys` a link opens the complaint's page at once, in the language of the text.
     """
 
     pack: PolicyPack
@@ -55,17 +55,13 @@ class NoticeWords:
         given = dict(message.values)
         return given | {
             "tracking_number": message.tracking_number,
-            "status_url": self._link(message.tracking_number, channel),
+            "status_url": page_link(
+                self.public_url, message.tracking_number, language=language, channel=channel, keys=self.token_keys
+            ),
             "signature": self.pack.acknowledgement.signature.of(language),
             "department": self._department(given.get("department", ""), language),
             "by_when": self._moment(given.get("by_when", ""), language),
         }
-
-    def _link(self, number: str, channel: str) -> str:
-        page = f"{self.public_url}/track/{number}"
-        if self.token_keys is None or channel == Channel.PHONE:
-            return page
-        return track_link(self.token_keys, page, number)
 
     def _department(self, code: str, language: str) -> str:
         titles = {one.code: one.title for one in self.pack.departments}

@@ -7,13 +7,15 @@ import typer
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json
-from deploy.cli.review.application import Number, Signed, app, named, seen_by, signature
+from deploy.cli.review.application import Number, Signed, app, seen_by, signature
 from deploy.settings import load_settings
 from operations.assembly import pack_of
 from operations.reading import require_kafka
 from operations.reclassifying import reclassify
 from operations.reviewing import perform, refused, review_of
+from operations.wording import Wording
 from schemas.correction import Reclassified
 from schemas.masking import find_personal
 from schemas.policy import PolicyPack
@@ -25,21 +27,21 @@ _NOTHING = "none"
 
 
 @app.command()
-def claim(number: Number, by: Signed, as_json: AsJson = False) -> None:
+def claim(number: Number, by: Signed, lang: InLanguage = Language.ZH, as_json: AsJson = False) -> None:
     """Take one: nobody else can confirm it. Exit 1 when somebody else has it."""
-    _act(number, ReviewAct.CLAIM, by, as_json)
+    _act(number, ReviewAct.CLAIM, by, lang, as_json)
 
 
 @app.command()
-def release(number: Number, by: Signed, as_json: AsJson = False) -> None:
+def release(number: Number, by: Signed, lang: InLanguage = Language.ZH, as_json: AsJson = False) -> None:
     """Give one back, one's own or that of somebody who is away."""
-    _act(number, ReviewAct.RELEASE, by, as_json)
+    _act(number, ReviewAct.RELEASE, by, lang, as_json)
 
 
 @app.command()
-def confirm(number: Number, by: Signed, as_json: AsJson = False) -> None:
+def confirm(number: Number, by: Signed, lang: InLanguage = Language.ZH, as_json: AsJson = False) -> None:
     """Say that the machine was right, also of one nobody was asked about. Exit 1 when it is decided already."""
-    _act(number, ReviewAct.CONFIRM, by, as_json)
+    _act(number, ReviewAct.CONFIRM, by, lang, as_json)
 
 
 @app.command("correct")
@@ -53,6 +55,7 @@ def correct_review(
     safety: Annotated[bool | None, typer.Option("--safety/--no-safety", help="Somebody was or may be harmed")] = None,
     dissatisfaction: Annotated[int | None, typer.Option(min=0, max=3, help="0 none … 3 serious")] = None,
     severity: Annotated[int | None, typer.Option(min=1, max=3, help="1 is the worst; also to lower it")] = None,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Say what it really is, of any complaint; it becomes a new revision and goes the way of all.
@@ -71,7 +74,8 @@ def correct_review(
         severity=_LEVELS.get(severity),
     )
     _check(said, pack_of(settings))
-    _report(run(_correct(settings, number, said, signature(by), reason.strip())), as_json)
+    report = run(_correct(settings, number, said, signature(by), reason.strip()))
+    _report(report, wording(settings, lang), as_json)
 
 
 _LEVELS: dict[int | None, Literal[1, 2, 3]] = {1: 1, 2: 2, 3: 3}
@@ -94,8 +98,10 @@ def _check(said: Reclassified, pack: PolicyPack) -> None:
             raise typer.BadParameter(f"{code} is no category: {', '.join(one.code for one in pack.categories)}")
 
 
-def _act(number: str, act: ReviewAct, by: str, as_json: bool) -> None:
-    _report(run(_perform(load_settings(), number, act, signature(by))), as_json)
+def _act(number: str, act: ReviewAct, by: str, lang: Language, as_json: bool) -> None:
+    settings = load_settings()
+    report = run(_perform(settings, number, act, signature(by)))
+    _report(report, wording(settings, lang), as_json)
 
 
 async def _perform(settings: Settings, number: str, act: ReviewAct, by: str) -> ReviewActReport:
@@ -125,10 +131,15 @@ async def _correct(settings: Settings, number: str, said: Reclassified, by: str,
         return await reclassify(settings, engine, review, said, by, reason)
 
 
-def _report(report: ReviewActReport, as_json: bool) -> None:
+def _report(report: ReviewActReport, told: Wording, as_json: bool) -> None:
     if as_json:
         put_json(report)
     else:
-        put(f"{named(report.review) if report.review else ''}  {report.detail}".strip())
+        put(_acted(report, told))
     if not report.done:
         raise typer.Exit(FINDING)
+
+
+def _acted(report: ReviewActReport, told: Wording) -> str:
+    review, detail = report.review, told.said(report.detail)
+    return f"{review.tracking_number}  {told.called(review.state)}  {detail}" if review else detail

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from operations.history.finding import subject_of
 from operations.reviewing import Seen, review_of
-from schemas.review_lines import ReviewLine
 from schemas.settings import Settings
 
 app = typer.Typer(
@@ -43,8 +42,3 @@ def moment(text: str, option: str) -> datetime:
 async def seen_by(settings: Settings, engine: AsyncEngine, number: str) -> Seen:
     """The review of the complaint with this number or id. Raises `InvalidRequest`."""
     return await review_of(engine, await subject_of(settings, engine, number))
-
-
-def named(review: ReviewLine) -> str:
-    """What a person reads first: number, state, why it is here."""
-    return f"{review.tracking_number}  {review.state}  {review.drawn_by or ''}".rstrip()

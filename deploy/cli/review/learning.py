@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json, put_table, say
 from deploy.cli.review.application import app, moment
 from deploy.labelling import labelled
@@ -21,8 +22,9 @@ from deploy.settings import load_settings
 from operations.assembly import pack_of
 from operations.reading import require_kafka
 from operations.reviewing import Filters, reviews_of
+from operations.wording import Wording
 from schemas.policy import PolicyPack
-from schemas.review import DRAWN_TITLES, SETTLED, ReviewState, week_of
+from schemas.review import SETTLED, ReviewState, week_of
 from schemas.review_lines import AccuracyLine, DriftReport, ReviewLine, SampleReport
 from schemas.settings import Settings
 from schemas.tables.review import REVIEW_WEEKS
@@ -30,6 +32,14 @@ from workers.review.drawing import draw
 from workers.review.drifting import drift
 from workers.review.sampler import candidates
 
+_MEASURES = {
+    "kind": ("性质", "kind"),
+    "category": ("类别", "category"),
+    "confidence": ("把握", "confidence"),
+    "review": ("需复核的比例", "share for review"),
+    "unfamiliar": ("陌生用语", "unfamiliar words"),
+    "length": ("字数", "length"),
+}
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 
 
@@ -37,6 +47,7 @@ _WEEK = re.compile(r"\d{4}-W\d{2}")
 def sample(
     week: Annotated[str | None, typer.Option(help="2026-W47; default: this week")] = None,
     size: Annotated[int | None, typer.Option(min=1, help="Try another size, of a week that is not drawn yet")] = None,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Print a week's sample, and how far people have come with it.
@@ -48,27 +59,24 @@ def sample(
     if as_json:
         put_json(report)
         return
-    parts = ", ".join(f"{DRAWN_TITLES.get(part, part)} {n}" for part, n in report.counts.items())
-    put(f"{report.week}  {'drawn' if report.drawn else 'not drawn yet'} from {report.population}: {parts or 'nothing'}")
-    rows = (
-        (one.tracking_number, one.state, one.part or "", one.outcome or "", one.owner or "") for one in report.reviews
-    )
-    put_table(("number", "state", "part", "outcome", "owner"), rows)
+    _tell_sample(report, wording(settings, lang))
 
 
 @app.command()
 def export(
     since: Annotated[str | None, typer.Option(help="Received since then, RFC 3339 with zone")] = None,
+    lang: InLanguage = Language.ZH,
 ) -> None:
     """Print what people said of complaints, confirmed ones too, as JSON lines for training. Personal data is masked.
 
     What retention has removed from the log is left out, and counted on stderr.
     """
-    run(_export(load_settings(), moment(since, "--since") if since else None))
+    settings = load_settings()
+    run(_export(settings, moment(since, "--since") if since else None, wording(settings, lang)))
 
 
 @app.command("drift")
-def show_drift(as_json: AsJson = False) -> None:
+def show_drift(lang: InLanguage = Language.ZH, as_json: AsJson = False) -> None:
     """Compare the last days of each channel with those before. Exit 1 when something is an alarm.
 
     Accuracy is that of the random sample: of everything else people look at more of what is wrong.
@@ -78,7 +86,7 @@ def show_drift(as_json: AsJson = False) -> None:
     if as_json:
         put_json(report)
     else:
-        _tell(report)
+        _tell_drift(report, wording(settings, lang))
     if report.alarms:
         raise typer.Exit(FINDING)
 
@@ -121,7 +129,7 @@ def _start(week: str, pack: PolicyPack) -> datetime:
     return day.replace(tzinfo=pack.zone)
 
 
-async def _export(settings: Settings, since: datetime | None) -> None:
+async def _export(settings: Settings, since: datetime | None, told: Wording) -> None:
     require_kafka(settings.kafka)
     async with database(settings) as engine:
         asked = Filters(states=(ReviewState.DONE.value,), since=since, outcomes=tuple(SETTLED))
@@ -130,7 +138,13 @@ async def _export(settings: Settings, since: datetime | None) -> None:
     async for line in labelled(settings, reviews):
         put(json.dumps(line, ensure_ascii=False))
         written += 1
-    say(f"{written} labelled texts; {len(reviews) - written} more are no longer on the log, or hold no word")
+    gone = len(reviews) - written
+    say(
+        told.pick(
+            f"已标注文本 {written} 条；另有 {gone} 条原文已超过保存期或没有文字",
+            f"{written} labelled texts; {gone} more are no longer on the log, or hold no word",
+        )
+    )
 
 
 async def _drift(settings: Settings, pack: PolicyPack) -> DriftReport:
@@ -138,29 +152,62 @@ async def _drift(settings: Settings, pack: PolicyPack) -> DriftReport:
         return await drift(engine, pack, datetime.now(UTC))
 
 
-def _tell(report: DriftReport) -> None:
-    put(f"last {report.window_days} days against the {report.reference_days} before")
+def _tell_sample(report: SampleReport, told: Wording) -> None:
+    parts = told.together(f"{told.called(part)} {n}" for part, n in report.counts.items())
+    drawn = told.pick("已抽取", "drawn") if report.drawn else told.pick("尚未抽取", "not drawn yet")
+    put(
+        told.pick(
+            f"{report.week}  {drawn}，共 {report.population} 件：{parts or '没有'}",
+            f"{report.week}  {drawn} from {report.population}: {parts or 'nothing'}",
+        )
+    )
+    headings = told.pick(
+        ("受理编号", "状态", "抽取原因", "结论", "经办人"), ("number", "state", "part", "outcome", "owner")
+    )
+    put_table(headings, (_sampled(one, told) for one in report.reviews))
+
+
+def _sampled(one: ReviewLine, told: Wording) -> tuple[str, ...]:
+    state, part, outcome = (told.called(code or "") for code in (one.state, one.part, one.outcome))
+    return one.tracking_number, state, part, outcome, one.owner or ""
+
+
+def _tell_drift(report: DriftReport, told: Wording) -> None:
+    last, before = report.window_days, report.reference_days
+    put(told.pick(f"最近 {last} 天与此前 {before} 天相比", f"last {last} days against the {before} before"))
+    alarm = told.pick("告警", "ALARM")
     put_table(
-        ("channel", "measure", "n", "n before", "PSI", "mean", "mean before", ""),
+        told.pick(
+            ("渠道", "指标", "件数", "此前件数", "PSI", "均值", "此前均值", ""),
+            ("channel", "measure", "n", "n before", "PSI", "mean", "mean before", ""),
+        ),
         (
-            (one.channel, one.measure, str(one.n), str(one.n_before), _number(one.psi), _number(one.mean),
-             _number(one.mean_before), "ALARM" if one.alarm else "")
+            (told.called(one.channel), _measure(one.measure, told), str(one.n), str(one.n_before), _number(one.psi),
+             _number(one.mean), _number(one.mean_before), alarm if one.alarm else "")
             for one in report.measures
         ),
     )  # fmt: skip
     put_table(
-        ("channel", "complaints", "corrected", "rate", ""),
-        ((one.channel, str(one.n), str(one.corrected), _number(one.rate), "ALARM" if one.alarm else "")
+        told.pick(("渠道", "件数", "已更正", "比例", ""), ("channel", "complaints", "corrected", "rate", "")),
+        ((told.called(one.channel), str(one.n), str(one.corrected), _number(one.rate), alarm if one.alarm else "")
          for one in report.overrides),
     )  # fmt: skip
     for line in report.accuracy:
-        put(f"random sample, {'all channels' if line.channel == '*' else line.channel}: {_judged(line)}")
+        channel = told.pick("全部渠道", "all channels") if line.channel == "*" else told.called(line.channel)
+        put(told.pick(f"随机抽查，{channel}：", f"random sample, {channel}: ") + _judged(line, told))
 
 
-def _judged(line: AccuracyLine) -> str:
+def _measure(code: str, told: Wording) -> str:
+    return told.pick(*_MEASURES[code]) if code in _MEASURES else code
+
+
+def _judged(line: AccuracyLine, told: Wording) -> str:
     if line.accuracy is None:
-        return "nobody has looked at one yet"
-    return f"{line.right} of {line.n} right, {line.accuracy:.1%} (95 %: {line.low:.1%} to {line.high:.1%})"
+        return told.pick("还没有人看过", "nobody has looked at one yet")
+    return told.pick(
+        f"{line.n} 件中 {line.right} 件正确，{line.accuracy:.1%}（95% 区间 {line.low:.1%} 至 {line.high:.1%}）",
+        f"{line.right} of {line.n} right, {line.accuracy:.1%} (95 %: {line.low:.1%} to {line.high:.1%})",
+    )
 
 
 def _number(value: float | None) -> str:

@@ -27,7 +27,7 @@ def listed_view(one: ListedPromise, now: datetime, told: Wording, lang: str) -> 
     return ListedView(
         number=one.tracking_number,
         channel=told.called(one.channel),
-        department=told.called(one.department) if one.department is not None else figures.UNKNOWN,
+        department=told.department(one.department) if one.department is not None else figures.UNKNOWN,
         due=told.moment(one.due_at),
         left=f"{'-' if left < 0 else ''}{figures.age(abs(left), lang)}",
         is_late=left < 0,

@@ -2,20 +2,31 @@
 
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from deploy.cli import sla, tasks
-from deploy.cli.review import looking
+from deploy.cli import sla, stages, tasks
+from deploy.cli.review import acting, learning, looking
 from operations.vocabulary import NAMES, in_chinese, in_one
 from operations.wording import Wording
 from schemas.commands import PersonRow, SlaReport, SlaRow
 from schemas.policy import load_pack
-from schemas.review import REASON_TITLES, Drawn, Label, ReviewState
-from schemas.review_lines import ReviewLine, ReviewShown
+from schemas.review import REASON_TITLES, Drawn, Label, ReviewOutcome, ReviewState
+from schemas.review_lines import (
+    AccuracyLine,
+    DriftLine,
+    DriftReport,
+    OverrideLine,
+    ReviewActReport,
+    ReviewLine,
+    ReviewShown,
+    SampleReport,
+)
 from schemas.task import TaskKind, TaskState
-from schemas.task_lines import TaskLine
+from schemas.task_lines import TaskActReport, TaskLine
 
 AT = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 ZH, EN = Wording(load_pack(), "zh"), Wording(load_pack(), "en")
@@ -83,6 +94,90 @@ def test_a_review_is_listed_in_one_language(drawn: Drawn, say: Wording) -> None:
     assert only(" ".join(looking._row(review, say)), say)
     told = [*looking._head(review, say), *looking._opinions(ReviewShown(review=review, masked=True, hint=""), say)]
     assert only(re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", "; ".join(told)), say)
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+def test_a_stopped_stage_is_listed_in_one_language(say: Wording) -> None:
+    stop: Any = SimpleNamespace(reason="flood", failed=20, seen=25, since=AT)
+
+    told = f"{stages._state(None, say)}; {stages._state(stop, say)}".replace("STOPPED", "")
+
+    assert only(told, say)
+    assert "2026-11-22 12:30:00" in told
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "claimed",
+        "released",
+        "done",
+        "already done by 李",
+        "claimed by 李: to be released first",
+        "claimed by 李",
+        "nobody has claimed it",
+        "it says that it was done later than now",
+        "confirmed",
+        "already confirmed by 李: `intake review correct` says something else",
+        "nobody has to look at it: confirm or correct it as it is",
+        "a newer revision has come: look at it again",
+        "that is what 李 said",
+        "that is what the machine says: `intake review confirm`",
+        "revision 2",
+        "said before",
+    ],
+)
+def test_what_became_of_an_act_is_told_in_one_language(detail: str, say: Wording) -> None:
+    review = ReviewLine(
+        complaint_id=UUID(int=1), case_id=UUID(int=2), tracking_number=NUMBER, channel="wechat", received_at=AT,
+        revision=1, state=ReviewState.CLAIMED,
+    )  # fmt: skip
+    report = ReviewActReport(action="confirm", by="李", done=True, detail=detail, review=review)
+
+    assert only(acting._acted(report, say).replace("李", "Li"), say)
+    assert ("李" in say.said(detail)) == ("李" in detail)
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+def test_an_act_on_a_task_says_each_thing_once_and_in_one_language(say: Wording) -> None:
+    task = TaskLine(
+        task_id=UUID(int=1), kind="call-back", state=TaskState.CLAIMED, complaint_id=UUID(int=2), case_id=UUID(int=3),
+        tracking_number=NUMBER, channel="phone", department="customer-service", opened_at=AT, due_at=AT, overdue=False,
+    )  # fmt: skip
+
+    told = tasks._acted(TaskActReport(action="claim", by="Li", done=True, detail="claimed", task=task), say)
+
+    assert only(told, say)
+    assert told.count(say.called("claimed")) == 1
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+def test_a_sample_and_the_drift_are_told_in_one_language(say: Wording, capsys: pytest.CaptureFixture[str]) -> None:
+    review = ReviewLine(
+        complaint_id=UUID(int=1), case_id=UUID(int=2), tracking_number=NUMBER, channel="wechat", received_at=AT,
+        revision=1, state=ReviewState.DONE, part=Drawn.RANDOM, outcome=ReviewOutcome.CORRECTED,
+    )  # fmt: skip
+    counts = dict.fromkeys(Drawn, 1)
+    measures = tuple(
+        DriftLine(channel="email", measure=one, n=9, n_before=8, psi=0.3, mean=0.5, mean_before=0.4, alarm=True)
+        for one in learning._MEASURES
+    )
+    override = OverrideLine(channel="phone", n=9, corrected=3, rate=0.3, alarm=True)
+    nobody = AccuracyLine(channel="*", n=0, right=0, accuracy=None, low=None, high=None)
+    some = AccuracyLine(channel="web", n=9, right=8, accuracy=0.9, low=0.5, high=0.99)
+
+    for drawn in (True, False):
+        sample = SampleReport(week="2026-W47", drawn=drawn, population=3, counts=counts, reviews=(review,))
+        learning._tell_sample(sample, say)
+    report = DriftReport(
+        at=AT, window_days=7, reference_days=28, measures=measures, overrides=(override,), accuracy=(nobody, some),
+        alarms=7,
+    )  # fmt: skip
+    learning._tell_drift(report, say)
+
+    printed = re.sub(r"PSI|ALARM", "", capsys.readouterr().out)
+    assert [line for line in printed.splitlines() if not only(line, say)] == []
 
 
 def test_columns_are_those_of_the_rows() -> None:

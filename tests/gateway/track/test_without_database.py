@@ -1,9 +1,11 @@
 """Without a database the page says that it can be looked up later; a complaint is received all the same."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from gateway.qr.drawing import on_screen
 from schemas.settings import TrackSettings
 from schemas.tokens import track_key
 from tests.gateway.http import TOKEN_KEYS, gateway
@@ -43,6 +45,19 @@ async def test_the_confirmation_leads_to_the_complaints_own_page(tmp_path: Path)
     number = complaint.tracking_number
     assert f'href="/track/{number}?lang=zh-CN#k={track_key(TOKEN_KEYS, number)}"' in page.text
     assert "#k=" not in page.headers["location"]
+
+
+async def test_the_confirmation_shows_the_link_as_a_code_that_stands_in_the_page(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as of:
+        typed = {"text": "milk gone sour", "lang": "en"}
+        page = await of.client.post("/complaints", data=typed, headers={"accept": "text/html"})
+
+    [complaint] = of.complaints()
+    number = complaint.tracking_number
+    link = f"https://c.example.com/track/{number}?lang=en#k={track_key(TOKEN_KEYS, number)}"
+    assert str(on_screen(link)) in page.text
+    assert "QR code of your page" in page.text
+    assert re.search(r"<img[^>]+(data:|#k=)|<style| style=", page.text) is None
 
 
 @pytest.mark.parametrize("what", ["open", "code", "digits", "add", "satisfaction", "leave", "code/check"])

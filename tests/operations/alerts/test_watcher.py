@@ -20,6 +20,7 @@ from operations.watching import Watch
 from schemas.settings import AlertSettings, DatabaseSettings, Settings
 from schemas.settings.alerts import AlertTarget
 from schemas.settings.watch import WatchSettings
+from schemas.tables.casework import CASE_STATES
 from schemas.tables.runtime import STOPS
 from schemas.tables.tasks import TASKS
 from schemas.tables.watcher import ALERTS
@@ -40,7 +41,7 @@ def receiver() -> Iterator[Receiver]:
 async def watch(receiver: Receiver, database_url: str, tmp_path: Path) -> AsyncIterator[Watch]:
     alerts = AlertSettings(
         targets={"duty": AlertTarget(url=SecretStr(receiver.url))},
-        roles={"quality-manager": ("duty",)},
+        roles={"quality-manager": ("duty",), "duty-manager": ("duty",)},
         grace=timedelta(0),
         settle=timedelta(0),
     )
@@ -171,6 +172,19 @@ async def test_a_safety_alarm_is_pushed_to_the_people_of_its_list_once(watch: Wa
 
     assert len(receiver.came) == 1
     assert "安全警报 AAAA-BBBB-CCCC-D：请在" in receiver.came[0]["message"]
+
+
+async def test_a_case_nobody_accepted_is_pushed_with_the_title_of_its_department(
+    watch: Watch, receiver: Receiver
+) -> None:
+    now = datetime.now(UTC)
+    case = {"case_id": uuid4(), "department": "after-sales", "state": "routed", "since": now, "routed_at": now}
+    async with watch.engine.begin() as connection:
+        await connection.execute(insert(CASE_STATES).values(**case, escalated_at=now, version=1))
+
+    await Watcher(watch, "x").round()
+
+    assert "售后服务部到期未接收一个案件" in receiver.came[0]["message"]
 
 
 async def let_the_lease_go(watch: Watch) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from gateway.staff.roles import Role
 from operations.stages import open_stops
+from schemas.settings.departments import DepartmentSettings
 from schemas.tables.acknowledge import OUTBOX
 from schemas.tables.runtime import STOPS
 from schemas.tables.sender import OUTBOX_ATTEMPTS
@@ -108,3 +109,35 @@ async def test_a_stopped_stage_goes_on_when_a_supervisor_says_why(office: Office
     [row] = await office.rows(select(STOPS))
     assert (row.resumed_by, row.resumed_why) == ("chen", "mended")
     assert ("stage.resume", ["classify"], "mended") in await office.actions()
+
+
+async def test_the_page_of_stages_says_in_the_readers_language_what_each_does_and_why_it_stopped(
+    office: Office,
+) -> None:
+    group = office.settings.kafka.naming.group("classify")
+    await stops.store(office.engine, Stop(group, "flood", "20 of 25", 20, 25))
+    await office.signed_in("vi", Role.VIEWER)
+
+    chinese = (await office.of.client.get("/ops/stages?lang=zh-CN")).text
+    english = (await office.of.client.get("/ops/stages?lang=en")).text
+
+    assert "把每件投诉转给负责的部门" in chinese
+    assert "最近 25 件中有 20 件失败" in chinese
+    assert "hands each complaint to the department" not in chinese
+    assert "hands each complaint to the department" in english
+    assert "20 of the last 25 records failed" in english
+
+
+async def test_posts_to_a_department_that_stopped_are_resumed_where_the_finding_points(office: Office) -> None:
+    office.settings.departments["after-sales"] = DepartmentSettings(webhook_url="https://erp.example/in")
+    group = office.settings.kafka.naming.group("webhook-after-sales")
+    await stops.store(office.engine, Stop(group, "gone", "410", 1, 1))
+    await office.signed_in("chen", Role.SUPERVISOR)
+
+    page = (await office.of.client.get("/ops/stages")).text
+    resumed = await office.post("/ops/stages/webhook-after-sales/resume", form="/ops/stages", reason="it is back")
+
+    assert "把记录推送给售后服务部的系统" in page
+    assert "请对方系统恢复接收" in page
+    assert resumed.status_code == 200
+    assert await open_stops(office.engine) == {}

@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 from operations.findings import Seen
 from operations.findings.seen import Expected
 from operations.heartbeats import Beat, Disk
+from operations.lag.titles import departments
 from operations.promises.owed import Awaits, Owed
+from schemas.policy import load_pack
 from schemas.settings.watch import WatchSettings
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -47,7 +49,14 @@ def well(**changes: Any) -> Seen:
         beat("gateway", GATEWAY, "gateway", facts={"durable": "kafka", "spool_bytes": 0, "spool_max_bytes": 1000}),
         *(beat(one.part, WORKER, "worker all", facts={"state": "running"}) for one in STAGES),
     ]
-    seen = Seen(NOW, WatchSettings(), (MAILBOX, WECHAT, WEB, *STAGES), beats, owed=[owed() for _ in range(3)])
+    seen = Seen(
+        NOW,
+        WatchSettings(),
+        (MAILBOX, WECHAT, WEB, *STAGES),
+        beats,
+        owed=[owed() for _ in range(3)],
+        departments=departments(load_pack()),
+    )
     return replace(seen, **changes)
 
 

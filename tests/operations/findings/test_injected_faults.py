@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from operations.findings import Finding, Level, Seen, look
-from operations.findings.seen import Ending, Stop
+from operations.findings.seen import Ending, Silence, Stop
 from operations.heartbeats import Disk
 from operations.lag.rows import Board, BoardRow, RowKind, RowState
 from operations.saying import Said
@@ -210,8 +210,42 @@ def test_posts_to_a_department_that_stopped_are_named_with_what_waits_for_them()
 
     found = next(one for one in look(stopped) if one.kind == "stage-stopped")
 
-    assert (found.object.en, found.at_risk) == ("webhook-quality", 7)
+    assert (found.object.en, found.at_risk) == ("posting to Quality and food safety (webhook-quality)", 7)
+    assert found.said.zh.startswith("发往质量与食品安全部的推送（webhook-quality）已停下等人处理")
     assert found.command == "intake resume webhook-quality --reason …"
+
+
+def test_a_department_that_does_not_read_is_named_by_its_title_and_its_code_stands_once() -> None:
+    why = Said("消费组没有成员", "the group has no member")
+    row = BoardRow("d", RowKind.DEPARTMENT, "quality", why, RowState.NO_CONSUMER, why, waiting=7)
+
+    found = only(replace(well(), board=Board(NOW, (row,))))
+
+    assert found.object == Said("质量与食品安全部（quality）的系统", "system of Quality and food safety (quality)")
+    assert found.said.zh == "质量与食品安全部没有读取转给它的记录：消费组没有成员"
+    assert found.said.en == "Quality and food safety does not read: the group has no member"
+    assert found.next_step == Said(
+        "请质量与食品安全部启动或修复其消费程序", "ask Quality and food safety to start or mend its consumer"
+    )
+
+
+def test_a_department_the_pack_does_not_know_is_named_by_its_code() -> None:
+    why = Said("", "")
+    row = BoardRow("d", RowKind.DEPARTMENT, "gifts", why, RowState.NO_CONSUMER, why, owner="李工", waiting=1)
+
+    found = only(replace(well(), board=Board(NOW, (row,))))
+
+    assert found.object == Said("部门 gifts 的系统", "system of the department gifts")
+    assert found.next_step.zh == "请“李工”启动或修复其消费程序"
+
+
+def test_a_silent_channel_is_named_as_people_call_it() -> None:
+    quiet = Silence("email", "care", came=0, usual=12.0, last_at=A_WHILE_AGO)
+
+    found = only(replace(well(), silences=[quiet]))
+
+    assert found.object == Said("邮箱 care", "mailbox care")
+    assert found.said.en.startswith("mailbox care: nothing came in the last")
 
 
 def test_a_stage_that_cannot_write_is_not_told_to_be_restarted() -> None:

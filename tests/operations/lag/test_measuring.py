@@ -11,6 +11,7 @@ from aiokafka.admin import RecordsToDelete
 from infra.kafka import admin, client_options, create_topics
 from operations.lag.once import measure
 from operations.lag.watched import Readers, Watched
+from operations.saying import Said
 from schemas.commands import LagRow
 from schemas.settings import KafkaSettings
 from schemas.topics import CLASSIFIED, department_topic
@@ -164,6 +165,6 @@ async def test_a_stage_that_stopped_says_so_although_nothing_waits(log: Log) -> 
     await log.commit(2)
 
     watched = Watched("stage", "route", log.group, log.topic)
-    [row] = await measure(log.settings, Readers([watched]), {log.group: "20 in a row"})
+    [row] = await measure(log.settings, Readers([watched]), {log.group: Said("连续 20 条失败", "20 in a row")})
 
     assert row.state == "STOPPED"

@@ -6,6 +6,7 @@ import pytest
 
 from operations.lag.states import TWO_LOOKS, WATCHING, Circumstances, judge
 from operations.lag.watched import Measured, PartitionLag, Watched
+from operations.saying import Said
 
 AT = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 STAGE = Watched("stage", "route", "route", "complaints.classified.v1")
@@ -61,14 +62,14 @@ def test_the_state_follows_from_the_numbers(
 
 @pytest.mark.parametrize("part", [DRAINED, waiting(3600)])
 def test_a_stopped_stage_says_why_and_how_to_go_on(part: PartitionLag) -> None:
-    around = Circumstances(stop="20 dead letters in a row", still_s=60)
+    around = Circumstances(stop=Said("连续 20 条失败", "20 failed in a row"), still_s=60)
 
     verdict = judge(Measured(STAGE, (part,), 0), AT, around, WATCHING["stage"])
 
     assert verdict.state == "STOPPED"
-    for said in (verdict.why.zh, verdict.why.en):
-        assert "20 dead letters in a row" in said
-        assert "intake resume route" in said
+    assert verdict.why.zh.startswith("连续 20 条失败；")
+    assert verdict.why.en.startswith("20 failed in a row; ")
+    assert all("intake resume route" in said for said in (verdict.why.zh, verdict.why.en))
 
 
 def test_two_looks_a_moment_apart_call_only_what_is_late_stalled() -> None:

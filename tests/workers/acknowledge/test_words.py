@@ -7,6 +7,7 @@ import pytest
 from schemas.policy import Variant, load_pack
 from schemas.records import Classified, Verdict
 from schemas.tokens import TokenKeys, opens_track
+from schemas.track_page import PAGE_LANGUAGES
 from tests.schemas.making import complaint
 from tests.workers.acknowledge.pieces import classified
 from workers.acknowledge.owed import of_classified
@@ -57,10 +58,27 @@ def test_the_link_opens_the_page_of_the_complaint_it_acknowledges(channel: str) 
     assert opens_track(TOKEN_KEYS, owed.tracking_number, key)
 
 
-def test_an_sms_holds_no_key_so_that_its_link_fits_a_template() -> None:
+@pytest.mark.parametrize(
+    ("language", "query"), [("en", "?lang=en"), ("fr", "?lang=en"), ("zh-Hant", "?lang=zh-TW"), ("zh-Hans", "")]
+)
+def test_the_page_opens_in_the_language_of_the_acknowledgement(language: str, query: str) -> None:
+    words = PackWords(load_pack(), "https://example.com", TOKEN_KEYS)
+    owed = of_classified(classified(complaint(language=language)))
+
+    composed = words(owed, "email")
+
+    assert f"https://example.com/track/{owed.tracking_number}{query}#k=" in composed.text
+    assert PAGE_LANGUAGES.get(composed.language, "") == query.removeprefix("?lang=")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_an_sms_holds_no_key_so_that_its_link_fits_a_template(language: str) -> None:
     words = PackWords(load_pack(), "https://example.com", TOKEN_KEYS)
 
-    text = words(of_classified(classified(complaint())), "phone").text
+    owed = of_classified(classified(complaint(language=language)))
 
-    assert "https://example.com/track/" in text
+    text = words(owed, "phone").text
+
+    assert f"https://example.com/track/{owed.tracking_number}" in text
     assert "#k=" not in text
+    assert "?lang" not in text
