@@ -13,7 +13,7 @@ from schemas.complaint import Sender
 from schemas.correction import Correction, Rerouted
 from schemas.errors import InvalidRequest
 from schemas.records import Verdict
-from schemas.settings import KafkaSettings, Settings
+from schemas.settings import Settings
 from schemas.tables.clock import PROMISES
 from tests.gateway.parts import NOW
 from tests.operations.departments.conftest import CONTACT_KEY, House, house_of
@@ -195,7 +195,8 @@ async def test_without_the_log_the_caller_is_told_to_come_again(
 ) -> None:
     complaint = milk()
     await house.route(complaint)
-    away = house_settings.model_copy(update={"kafka": KafkaSettings(bootstrap_servers="127.0.0.1:1")})
+    nowhere = house_settings.kafka.model_copy(update={"bootstrap_servers": "127.0.0.1:1"})
+    away = house_settings.model_copy(update={"kafka": nowhere})
 
     async with house_of(away, house.engine, tmp_path / "second") as second:
         answer = await second.contact(complaint.case_id)
