@@ -26,6 +26,8 @@ _SIGNS: tuple[tuple[int, bytes, tuple[str, str]], ...] = (
     (0, b"PK\x03\x04", ("application/zip", "zip")),
 )
 """Offset, bytes that stand there, what the file then is. None of it runs anything in a browser."""
+MEDIA_TYPES = sorted({kind for _, _, (kind, _) in _SIGNS} | {_UNKNOWN[0]})
+"""What a file may be handed out as."""
 _HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "sandbox",
