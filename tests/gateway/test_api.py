@@ -123,7 +123,12 @@ async def test_multipart_may_send_the_fields_of_the_form(tmp_path: Path) -> None
     assert complaint.sender.phones == ("+862162888888",)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"text": NaN}', b"[" * 100_000, b'{"a":' + b"9" * 5000])
+DEEP = b'{"text": "a", "b":' + b"[" * 700 + b"]" * 700 + b"}"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff\xfe", b'{"text": NaN}', b"[" * 100_000, DEEP, b'{"a":' + b"9" * 5000]
+)
 async def test_what_is_no_json_is_malformed(tmp_path: Path, body: bytes) -> None:
     async with gateway(tmp_path) as of:
         answer = await of.client.post(API, content=body, headers={"Content-Type": "application/json"})
