@@ -3,7 +3,9 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -21,9 +23,9 @@ from gateway.problems import (
 )
 from gateway.staff.audit import audit
 from gateway.tokens import Scope
-from operations.departments.access import access_of, caller, complaints_of, file_of, id_of, transaction
+from operations.departments.access import Caller, access_of, caller, complaints_of, file_of, id_of, transaction
 from operations.departments.contacts import Contacts, from_log, from_promises, places_of, ref_of, told
-from operations.departments.files import MEDIA_TYPES, download
+from operations.departments.files import MEDIA_TYPES, Download, download
 from schemas.base import storable
 from schemas.errors import IntakeError, Unreachable
 from schemas.settings import AccessSettings
@@ -129,6 +131,15 @@ async def attachment(request: Request, attachment_id: _Id) -> Response:
     access, who = access_of(request), await caller(request, Scope.ATTACHMENTS)
     access.attachments.take(str(who.token.token_id))
     number = id_of(attachment_id, "file")
+    with ExitStack() as held:
+        held.enter_context(access.downloads.one(str(who.token.token_id)))
+        answer = await _file(request, number, who)
+        answer.held = held.pop_all()
+    return answer
+
+
+async def _file(request: Request, number: UUID, who: Caller) -> Download:
+    """The file, its reading on record."""
     async with transaction(request) as connection:
         row = await file_of(connection, number, who)
     if row.state in _NOT_HERE and not (row.state == "withheld" and row.sealed and row.responsible):

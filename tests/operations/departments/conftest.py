@@ -10,6 +10,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -47,6 +48,7 @@ class House:
     settings: Settings
     objects: LocalFolder
     app: Any
+    inner: FastAPI
 
     async def route(self, *records: Classified) -> None:
         """Write complaints to the log, with their places in their cases, and route them from there."""
@@ -121,9 +123,10 @@ async def house_of(settings: Settings, engine: AsyncEngine, tmp_path: Path, **mo
             now=lambda: NOW,
             **more,
         )
-        app = create_app(parts, [extension(OperationsParts(settings, PACK, engine))])
+        built: list[FastAPI] = []
+        app = create_app(parts, [extension(OperationsParts(settings, PACK, engine)), built.append])
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://c.example.com") as client:
-            yield House(client, engine, settings, LocalFolder(tmp_path / "objects"), app)
+            yield House(client, engine, settings, LocalFolder(tmp_path / "objects"), app, built[0])
 
 
 @pytest.fixture
