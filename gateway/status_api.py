@@ -12,7 +12,7 @@ from connectors.web.errors import ScopeRequired, from_validation
 from connectors.web.fields import JSON_TYPE, cleaned, read_fields
 from gateway.openapi import problems
 from gateway.parts import GatewayParts, parts_of
-from gateway.problems import Away, Unauthorized, UnsupportedMediaType
+from gateway.problems import Away, UnsupportedMediaType
 from gateway.reports import ReportNotStored
 from gateway.tokens import Scope, bearer
 from schemas.base import Instant, Text
@@ -114,14 +114,11 @@ async def post_status(request: Request) -> Response:
 
 
 async def _department(parts: GatewayParts, request: Request) -> str:
-    """Whom the caller speaks for, its request counted; wrong tokens count for their address."""
+    """Whom the caller speaks for, its request counted."""
     try:
         token = await bearer(request, Scope.STATUS)
     except Away as error:
         raise ReportNotStored("tokens cannot be checked now: send it again under the same status_id") from error
-    except Unauthorized:
-        parts.rate.take(parts.clients.by_address(request).name)
-        raise
     parts.rate.take(f"token:{token.token_id}")
     if token.department is None:
         raise ScopeRequired("the token speaks for no department: ask an administrator for one that does")
