@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # slow to import, and the unit suite collects this file too
 pytestmark = pytest.mark.services
 
 SETTINGS = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-EXPLORE = settings(SETTINGS, max_examples=60)
-REFUSE = settings(SETTINGS, max_examples=12)
+EXPLORE = settings(SETTINGS, max_examples=40)
+REFUSE = settings(SETTINGS, max_examples=10)
 CONFIG = {
     "generation": {"with-security-parameters": False},
     "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 409, 410]}},
