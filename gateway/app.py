@@ -1,5 +1,6 @@
 """The gateway's HTTP application: API, public pages, status, one way to answer errors."""
 
+import re
 from collections.abc import Callable, Container, Iterable
 from functools import cache
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -39,13 +40,17 @@ from schemas.errors import IntakeError, TooMany
 
 Extension = Callable[[FastAPI], None]
 """Adds routes, static files and state of its own to the application; what it mounts comes before our own files."""
+_API = "/api/"
+"""Below it only programs call."""
+_TYPED_WITH_SLASH = re.compile(r"/(?!/|api/).*/")
+"""An address as people type it. The framework would send them to a full address on the host that they named."""
 STATIC = Path(__file__).parent / "pages" / "static"
 STAFF_STATIC = Path(__file__).parent / "staff" / "static"
 
 
 def create_app(parts: GatewayParts, others: Iterable[Extension] = ()) -> Shell:
     """Build the ASGI application around `parts`, which outlive it; `others` add pages of theirs."""
-    app = FastAPI(title="Complaint intake", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Complaint intake", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.parts = parts
     app.add_route(api.PATH, api.post_complaint, ["POST"])
     for path in hooks.PATHS:
@@ -128,7 +133,9 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 
 async def _status_problem(request: Request, error: Exception) -> Response:
-    found = cast(HTTPException, error)
+    found, path = cast(HTTPException, error), request.url.path
+    if found.status_code == 404 and request.method == "GET" and _TYPED_WITH_SLASH.fullmatch(path):
+        return RedirectResponse(path.rstrip("/") + (f"?{request.url.query}" if request.url.query else ""))
     return _page(request, found.status_code, "problem.nowhere") or status_problem(found.status_code, found.headers)
 
 
@@ -148,7 +155,7 @@ async def _crash(request: Request, error: Exception) -> Response:
 
 def _page(request: Request, status: int, notice: str) -> Response | None:
     """What a person sees of a problem; None for programs, which read problem details."""
-    if status == 405 or "text/html" not in request.headers.get("accept", ""):
+    if status == 405 or request.url.path.startswith(_API) or "text/html" not in request.headers.get("accept", ""):
         return None
     pages, lang = Pages(parts_of(request)), chosen(request.query_params.get("lang"))
     return pages.problem(lang, status, pages.text(notice, lang), {})

@@ -1,12 +1,15 @@
-"""How much one client may send: a token bucket each, in bounded memory."""
+"""How much one client may send, and have going on at once: in bounded memory."""
 
 import math
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from schemas.errors import TooMany
 
+BUSY_RETRY_S = 2
+"""For a client that has too much going on at once: one of it ends soon."""
 MAX_CLIENTS = 50_000
 """Remembered at once; the client not seen for longest is forgotten first, its bucket would be full again anyway."""
 
@@ -43,3 +46,23 @@ class RateLimit:
         if client in self._buckets:
             tokens, at = self._buckets[client]
             self._buckets[client] = (min(self._capacity, tokens + 1), at)
+
+
+class AtOnce:
+    """At most so many things of one client going on at the same time; 0 switches it off."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._going_on: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, client: str) -> Iterator[None]:
+        """Count one until the end of the block. Raises `TooMany` when there are as many as there may be."""
+        if self._most and self._going_on[client] >= self._most:
+            raise TooMany(f"{self._most} at once are under way: read them to their end first", BUSY_RETRY_S)
+        self._going_on[client] += 1
+        try:
+            yield
+        finally:
+            self._going_on[client] -= 1
+            self._going_on += Counter()  # forgets clients that have nothing going on

@@ -18,6 +18,7 @@ _REF = "#/components/schemas/{model}"
 _ID = "c0fbc74b-bfba-594e-99e0-8fafa011d73a"
 _NUMBER = "ETNV-X5SQ-JG01-G"
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "string"}}}
+_CHALLENGE = {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}}
 _LOCATION = {"Location": {"description": "The status page", "required": True, "schema": {"type": "string"}}}
 _MEANINGS = {
     400: "The body or a header cannot be read",
@@ -83,7 +84,8 @@ def _problem(status: int) -> dict[str, Any]:
         "description": _MEANINGS[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}, "example": example}},
     }
-    return answer | ({"headers": _RETRY_AFTER} if status in {409, 429, 503} else {})
+    headers = _CHALLENGE if status == 401 else _RETRY_AFTER if status in {409, 429, 503} else None
+    return answer | ({"headers": headers} if headers else {})
 
 
 _ACCEPTED = {

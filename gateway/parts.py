@@ -31,6 +31,8 @@ from schemas.tokens import TokenKeys
 
 _SMALL_BODY_BYTES = 16 * 1024
 """Of a form that holds a key, a code or four digits."""
+_REPORT_BYTES = 256 * 1024
+"""Of a department's report: its longest texts, each character escaped, are a third of it."""
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class GatewayParts:
     replays: Replays = field(default_factory=Replays)
     track_rate: RateLimit = field(init=False)
     track_bodies: Bodies = field(init=False)
+    report_bodies: Bodies = field(init=False)
     oidc: Oidc | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +102,7 @@ class GatewayParts:
         self.draft_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": chunk_bytes}))
         self.track_rate = RateLimit(self.track.requests_per_minute)
         self.track_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": _SMALL_BODY_BYTES}))
+        self.report_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": _REPORT_BYTES}))
 
     def status_url(self, tracking_number: str) -> str:
         """Where a customer looks a complaint up."""

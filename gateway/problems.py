@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
@@ -153,8 +154,13 @@ def _answer(
 def _field(error: FieldError) -> ProblemField:
     path = [str(part) for part in error.path]
     return ProblemField(
-        field=".".join(path), pointer="#" + "".join(f"/{part}" for part in path), code=error.code, detail=error.detail
+        field=".".join(path), pointer="#" + "".join(map(_step, path)), code=error.code, detail=error.detail
     )
+
+
+def _step(part: str) -> str:
+    """One step of a JSON pointer in a URI fragment (RFC 6901, sections 3 and 6)."""
+    return "/" + quote(part.replace("~", "~0").replace("/", "~1"))
 
 
 def _headers(error: IntakeError) -> dict[str, str]:

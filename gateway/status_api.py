@@ -1,17 +1,18 @@
 """What department systems report over HTTP: `POST /api/v1/status`. A token speaks for its own department only."""
 
+import re
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
-from connectors.web.errors import Malformed, ScopeRequired, from_validation
-from connectors.web.fields import JSON_TYPE
+from connectors.web.errors import ScopeRequired, from_validation
+from connectors.web.fields import JSON_TYPE, cleaned, read_fields
 from gateway.openapi import problems
 from gateway.parts import GatewayParts, parts_of
-from gateway.problems import Away, Unauthorized
+from gateway.problems import Away, UnsupportedMediaType
 from gateway.reports import ReportNotStored
 from gateway.tokens import Scope, bearer
 from schemas.base import Instant, Text
@@ -23,6 +24,16 @@ router = APIRouter(tags=["api"])
 
 _Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 _MAX_BY_CHARS = 100
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"})
+"""Content codings of the IANA registry. Nothing is unpacked here."""
+
+
+def _written(value: object) -> object:
+    """Numbers are no times: whether one counts seconds or milliseconds would be a guess."""
+    if not isinstance(value, str) or _DATE.match(value) is None:
+        raise ValueError("must be a time such as 2026-11-23T02:15:00Z")
+    return value
 
 
 class StatusReport(BaseModel):
@@ -40,7 +51,7 @@ class StatusReport(BaseModel):
     suggested_department: _Code | None = Field(None, description="With not-ours: whose case it is")
     text_for_customer: Text | None = Field(None, max_length=MAX_CUSTOMER_CHARS, description="Plain text, sent as it is")
     internal_note: Text | None = Field(None, max_length=MAX_NOTE_CHARS)
-    at: Instant | None = Field(None, description="When it happened; unset: now")
+    at: Annotated[Instant, BeforeValidator(_written)] | None = Field(None, description="When it happened; unset: now")
     by: Text = Field("", max_length=_MAX_BY_CHARS, description="Who, by a name or number of yours")
 
 
@@ -92,7 +103,9 @@ async def post_status(request: Request) -> Response:
     """
     parts = parts_of(request)
     department = await _department(parts, request)
-    async with parts.bodies.read(request, JSON_TYPE) as post:
+    if request.headers.get("content-encoding", "").strip().lower() in _COMPRESSED:
+        raise UnsupportedMediaType("send the report as it is, not compressed")
+    async with parts.report_bodies.read(request, JSON_TYPE) as post:
         status = _status(parts, post.body, department)
     if parts.reports is None:
         raise ReportNotStored("this gateway has no log for reports")
@@ -101,14 +114,11 @@ async def post_status(request: Request) -> Response:
 
 
 async def _department(parts: GatewayParts, request: Request) -> str:
-    """Whom the caller speaks for, its request counted; wrong tokens count for their address."""
+    """Whom the caller speaks for, its request counted."""
     try:
         token = await bearer(request, Scope.STATUS)
     except Away as error:
         raise ReportNotStored("tokens cannot be checked now: send it again under the same status_id") from error
-    except Unauthorized:
-        parts.rate.take(parts.clients.by_address(request).name)
-        raise
     parts.rate.take(f"token:{token.token_id}")
     if token.department is None:
         raise ScopeRequired("the token speaks for no department: ask an administrator for one that does")
@@ -119,7 +129,7 @@ def _status(parts: GatewayParts, body: bytes, department: str) -> DepartmentStat
     """The report as it travels. Raises `Malformed` or `InvalidFields`."""
     now = parts.now()
     try:
-        given = StatusReport.model_validate_json(body)
+        given = StatusReport.model_validate(cleaned(read_fields(body, JSON_TYPE)))
         return DepartmentStatus.model_validate(
             given.model_dump(exclude_none=True)
             | {
@@ -130,6 +140,4 @@ def _status(parts: GatewayParts, body: bytes, department: str) -> DepartmentStat
             }
         )
     except ValidationError as error:
-        if any(one["type"] == "json_invalid" for one in error.errors(include_url=False, include_input=False)):
-            raise Malformed("the body is no JSON") from error
         raise from_validation(error) from error

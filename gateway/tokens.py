@@ -140,7 +140,19 @@ async def revoke(connection: AsyncConnection, now: datetime, token_id: UUID) -> 
 
 
 async def bearer(request: Request, scope: Scope) -> ApiToken:
-    """Who calls. Raises `Unauthorized` for no, an unknown, ended or revoked token, `ScopeRequired`, or `Away`."""
+    """Who calls. Raises `Unauthorized` for no, an unknown, ended or revoked token, `ScopeRequired`, or `Away`.
+
+    Who is refused counts for its address: `TooMany` after too many of that.
+    """
+    try:
+        return await _shown(request, scope)
+    except (Unauthorized, ScopeRequired):
+        parts = parts_of(request)
+        parts.rate.take(parts.clients.by_address(request).name)
+        raise
+
+
+async def _shown(request: Request, scope: Scope) -> ApiToken:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     parts = parts_of(request)
     if scheme.lower() != "bearer" or not token.strip():

@@ -38,7 +38,10 @@ def _milliseconds(moment: datetime) -> datetime:
     # A time of our own records comes as it should be: to see that takes a quarter of what it takes to make it so.
     if isinstance(moment.tzinfo, TzInfo) and not moment.microsecond % 1000 and not moment.utcoffset():
         return moment
-    utc = moment.astimezone(UTC)
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:  # the first and the last hours of the calendar in some zones
+        raise ValueError("must be a time that there is in UTC") from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

@@ -97,6 +97,13 @@ def services() -> Iterator[Services]:
 @pytest.fixture
 def database_url(services: Services) -> Iterator[str]:
     """Give an empty database, dropped afterwards."""
+    with own_database(services) as url:
+        yield url
+
+
+@contextmanager
+def own_database(services: Services) -> Iterator[str]:
+    """Give an empty database for as long as it is needed, for fixtures that many tests share."""
     name = f"t_{secrets.token_hex(6)}"
     with psycopg.connect(services.database_url, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

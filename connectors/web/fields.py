@@ -57,12 +57,19 @@ def form_field(path: tuple[str | int, ...]) -> str:
 
 
 def cleaned(value: Any) -> Any:
-    """Replace what cannot be stored (NUL, lone surrogates) in all strings of a JSON value."""
+    """Replace what cannot be stored (NUL, lone surrogates) in all strings of a JSON value. Raises `Malformed`."""
+    try:
+        return _cleaned(value)
+    except RecursionError as error:
+        raise Malformed("the body is nested too deeply") from error
+
+
+def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
-        return {storable(key): cleaned(inner) for key, inner in value.items()}
-    return [cleaned(inner) for inner in value] if isinstance(value, list) else value
+        return {storable(key): _cleaned(inner) for key, inner in value.items()}
+    return [_cleaned(inner) for inner in value] if isinstance(value, list) else value
 
 
 def canonical(fields: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
 from connectors.web.errors import ScopeRequired
-from gateway.limits import RateLimit
+from gateway.limits import AtOnce, RateLimit
 from gateway.parts import parts_of
 from gateway.problems import Away, NotYours
 from gateway.staff.problems import NoDatabase
@@ -71,11 +71,13 @@ class Access:
     settings: Settings
     contacts: RateLimit = field(init=False)
     attachments: RateLimit = field(init=False)
+    downloads: AtOnce = field(init=False)
 
     def __post_init__(self) -> None:
         """Set the limits of each token."""
         self.contacts = RateLimit(self.settings.access.contacts_per_minute)
         self.attachments = RateLimit(self.settings.access.attachments_per_minute)
+        self.downloads = AtOnce(self.settings.access.attachments_at_once)
 
     @cached_property
     def objects(self) -> ObjectStore:

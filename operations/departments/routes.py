@@ -1,10 +1,13 @@
 """`/api/v1/cases/{case_id}/contact` and `/api/v1/attachments/{attachment_id}`, with a department's token."""
 
 import asyncio
+import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from connectors.web.errors import FieldError, InvalidFields
@@ -20,14 +23,18 @@ from gateway.problems import (
 )
 from gateway.staff.audit import audit
 from gateway.tokens import Scope
-from operations.departments.access import access_of, caller, complaints_of, file_of, id_of, transaction
+from operations.departments.access import Caller, access_of, caller, complaints_of, file_of, id_of, transaction
 from operations.departments.contacts import Contacts, from_log, from_promises, places_of, ref_of, told
-from operations.departments.files import download
+from operations.departments.files import MEDIA_TYPES, Download, download
 from schemas.base import storable
 from schemas.errors import IntakeError, Unreachable
+from schemas.settings import AccessSettings
 
 router = APIRouter(prefix="/api/v1", tags=["departments"])
 _MAX_PURPOSE_CHARS = 500
+_BLANKS = r"\s\u0000-\u001f\u007f-\u009f\ufeff"
+_SAID = re.compile(f"[^{_BLANKS}]")
+"""A character that says something; dialects of expressions differ on which control characters `\\s` is."""
 _NOT_HERE: Mapping[str, tuple[type[IntakeError], str]] = {
     "pending": (AttachmentPending, "we are still fetching it; an assignment.corrected says when it is there"),
     "failed": (AttachmentFailed, "its channel never handed it over: ask the customer for it"),
@@ -35,8 +42,29 @@ _NOT_HERE: Mapping[str, tuple[type[IntakeError], str]] = {
     "withheld": (AttachmentWithheld, "it may say who reported this: only who answers authorities sees it"),
 }
 """State of an attachment → why there are no bytes."""
-_Purpose = Annotated[str, Query(description="What you need the contact for, in words; kept on record. Required")]
+_LEAST_CHARS: int = AccessSettings.model_fields["purpose_min_chars"].default
+_PURPOSE = {
+    "name": "purpose",
+    "in": "query",
+    "required": True,
+    "description": "What you need the contact for, in words; kept on record. An installation may ask for more words",
+    "schema": {
+        "type": "string",
+        "maxLength": _MAX_PURPOSE_CHARS,
+        "pattern": f"([^{_BLANKS}][{_BLANKS}]*){{{_LEAST_CHARS}}}",
+    },
+    "example": "call back about the refund",
+}
+"""Read by hand: what FastAPI reads it refuses before the token is asked for."""
+_Id = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 _Ref = Annotated[str | None, Query(description="`contact.ref` of a record: that complaint's contact only")]
+_DISPOSITION = {
+    "Content-Disposition": {
+        "description": "Always a download, named by the id of the file",
+        "required": True,
+        "schema": {"type": "string", "pattern": r'^attachment; filename="[0-9a-f-]{36}\.[a-z0-9]{2,4}"$'},
+    }
+}
 _TOKEN: dict[str, Any] = {"security": [{"bearer": []}]}
 
 
@@ -55,13 +83,13 @@ def _answers(*statuses: int, **said: str) -> dict[int | str, dict[str, Any]]:
     responses=_answers(
         401, 403, 404, 422, 429, 503, s403="The token lacks the scope `contact`", s404="No case of your department's"
     ),
-    openapi_extra=_TOKEN,
+    openapi_extra=_TOKEN | {"parameters": [_PURPOSE]},
 )
-async def contact(request: Request, case_id: str, purpose: _Purpose = "", ref: _Ref = None) -> Response:
+async def contact(request: Request, case_id: _Id, ref: _Ref = None) -> Response:
     """Who complained in a case of your department, for a purpose that is kept. `ref` asks for one complaint only."""
     access, who = access_of(request), await caller(request, Scope.CONTACT)
     access.contacts.take(str(who.token.token_id))
-    reason = _purpose(purpose, access.settings.access.purpose_min_chars)
+    reason = _purpose(request.query_params.get("purpose", ""), access.settings.access.purpose_min_chars)
     number, at_most = id_of(case_id, "case"), access.settings.access.contacts_at_once
     async with transaction(request) as connection:
         rows = await complaints_of(connection, number, who, None if ref else at_most + 1)
@@ -87,7 +115,8 @@ async def contact(request: Request, case_id: str, purpose: _Purpose = "", ref: _
     responses={
         200: {
             "description": "The bytes; pictures without the place they were taken at",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "headers": _DISPOSITION,
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES},
         },
         **_answers(
             401, 403, 404, 409, 410, 429, 503,
@@ -97,11 +126,20 @@ async def contact(request: Request, case_id: str, purpose: _Purpose = "", ref: _
     },
     openapi_extra=_TOKEN,
 )  # fmt: skip
-async def attachment(request: Request, attachment_id: str) -> Response:
+async def attachment(request: Request, attachment_id: _Id) -> Response:
     """A file that a record named. Always a download, named by its id."""
     access, who = access_of(request), await caller(request, Scope.ATTACHMENTS)
     access.attachments.take(str(who.token.token_id))
     number = id_of(attachment_id, "file")
+    with ExitStack() as held:
+        held.enter_context(access.downloads.one(str(who.token.token_id)))
+        answer = await _file(request, number, who)
+        answer.held = held.pop_all()
+    return answer
+
+
+async def _file(request: Request, number: UUID, who: Caller) -> Download:
+    """The file, its reading on record."""
     async with transaction(request) as connection:
         row = await file_of(connection, number, who)
     if row.state in _NOT_HERE and not (row.state == "withheld" and row.sealed and row.responsible):
@@ -128,8 +166,9 @@ async def _bytes(request: Request, key: str | None) -> bytes:
 
 def _purpose(typed: str, least: int) -> str:
     """What it is for. Raises `InvalidFields` for what says nothing."""
-    said = " ".join(storable(typed).split())
-    if not least <= len(said) <= _MAX_PURPOSE_CHARS:
-        detail = f"say in {least} to {_MAX_PURPOSE_CHARS} characters what you need the contact for"
-        raise InvalidFields([FieldError(("purpose",), "missing" if len(said) < least else "too_long", detail)])
-    return said
+    detail = f"say in {least} to {_MAX_PURPOSE_CHARS} characters what you need the contact for"
+    if len(_SAID.findall(typed)) < least:
+        raise InvalidFields([FieldError(("purpose",), "missing", detail)])
+    if len(typed) > _MAX_PURPOSE_CHARS:
+        raise InvalidFields([FieldError(("purpose",), "too_long", detail)])
+    return " ".join(storable(typed).split())

@@ -23,6 +23,9 @@ class AccessSettings(BaseModel):
 
     contacts_per_minute: int = Field(60, ge=0, description="Contacts a token may read in a minute; 0: no limit")
     attachments_per_minute: int = Field(300, ge=0, description="Files a token may read in a minute; 0: no limit")
+    attachments_at_once: int = Field(
+        4, ge=0, description="Files a token may be reading at the same time, each held in memory; 0: no limit"
+    )
     purpose_min_chars: int = Field(6, ge=1, description="A purpose shorter than this says nothing")
     contacts_at_once: int = Field(50, ge=1, description="Newest complaints of a case whose contacts one answer holds")
     log_timeout: timedelta = Field(timedelta(seconds=10), description="Contacts are read in the log; then 503")

@@ -123,7 +123,12 @@ async def test_multipart_may_send_the_fields_of_the_form(tmp_path: Path) -> None
     assert complaint.sender.phones == ("+862162888888",)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"text": NaN}', b"[" * 100_000, b'{"a":' + b"9" * 5000])
+DEEP = b'{"text": "a", "b":' + b"[" * 700 + b"]" * 700 + b"}"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff\xfe", b'{"text": NaN}', b"[" * 100_000, DEEP, b'{"a":' + b"9" * 5000]
+)
 async def test_what_is_no_json_is_malformed(tmp_path: Path, body: bytes) -> None:
     async with gateway(tmp_path) as of:
         answer = await of.client.post(API, content=body, headers={"Content-Type": "application/json"})
@@ -221,6 +226,18 @@ async def test_too_many_files_are_refused(tmp_path: Path) -> None:
 
     [error] = problem(answer, 422, "invalid-fields")["errors"]
     assert (error["field"], error["code"]) == ("files", "too_many")
+
+
+@pytest.mark.parametrize(
+    ("key", "step"), [("a/b~c", "a~1b~0c"), ("电 话%", "%E7%94%B5%20%E8%AF%9D%25"), ("\ud83d", "%EF%BF%BD")]
+)
+async def test_a_pointer_leads_to_a_name_whatever_it_holds(tmp_path: Path, key: str, step: str) -> None:
+    async with gateway(tmp_path) as of:
+        body = json.dumps(BODY | {"sender": {"proofs": {key: 5}}})
+        answer = await of.client.post(API, content=body, headers={"Content-Type": "application/json"})
+
+    [error] = problem(answer, 422, "invalid-fields")["errors"]
+    assert error["pointer"] == f"#/sender/proofs/{step}"
 
 
 async def test_broken_multipart_is_malformed(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 
 from gateway.clients import client_address
-from gateway.limits import RateLimit
+from gateway.limits import AtOnce, RateLimit
 from schemas.errors import TooMany
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
@@ -62,3 +62,31 @@ def test_memory_is_bounded_whoever_calls() -> None:
         rate.take(str(number))
 
     assert len(rate._buckets) == 10
+
+
+def test_one_client_has_only_so_much_going_on_at_once() -> None:
+    limit = AtOnce(2)
+
+    with limit.one("a"), limit.one("a"), limit.one("b"), pytest.raises(TooMany) as refused, limit.one("a"):
+        pass
+    with limit.one("a"), limit.one("a"):
+        pass
+
+    assert refused.value.retry_after_s > 0
+
+
+def test_what_fails_is_no_longer_going_on() -> None:
+    limit = AtOnce(1)
+
+    with pytest.raises(OSError, match="gone"), limit.one("a"):
+        raise OSError("gone")
+
+    with limit.one("a"):
+        pass
+
+
+def test_zero_lets_any_number_go_on() -> None:
+    limit = AtOnce(0)
+
+    with limit.one("a"), limit.one("a"), limit.one("a"):
+        pass

@@ -1,5 +1,7 @@
 """Departments report over HTTP: each speaks for itself only, nothing is taken that is not durable."""
 
+import gzip
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -88,6 +90,10 @@ async def test_who_may_not_report_is_refused(served: Gateway, engine: AsyncEngin
         ({"text_for_customer": "字" * 2_001}, "text_for_customer"),
         ({"suggested_department": "../x"}, "suggested_department"),
         ({"at": "2026-11-22T08:00:00"}, "at"),
+        ({"at": "0001-01-01T00:01:01+03:04"}, "at"),
+        ({"at": "9999-12-31T23:59:59-00:01"}, "at"),
+        ({"at": 0.0}, "at"),
+        ({"at": "1700000000"}, "at"),
     ],
 )
 async def test_a_wrong_field_is_named(served: Gateway, engine: AsyncEngine, fields: dict[str, str], field: str) -> None:
@@ -108,6 +114,58 @@ async def test_what_is_no_json_is_refused(served: Gateway, engine: AsyncEngine) 
     answer = await served.client.post("/api/v1/status", content=b"{", headers=headers)
 
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"x":' * 900 + b"1" + b"}" * 900, b'{"x":' + b"1" * 5_000 + b"}"])
+async def test_what_is_too_deep_or_too_long_to_be_read_is_refused(
+    served: Gateway, engine: AsyncEngine, body: bytes
+) -> None:
+    headers = await token(engine, Scope.STATUS) | {"Content-Type": "application/json"}
+
+    answer = await served.client.post("/api/v1/status", content=body, headers=headers)
+
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (400, "malformed")
+
+
+async def test_a_text_cut_in_the_middle_of_a_character_is_taken(served: Gateway, engine: AsyncEngine) -> None:
+    headers = await token(engine, Scope.STATUS) | {"Content-Type": "application/json"}
+    cut = json.dumps(REPORT | {"text_for_customer": "已退款\ud83d", "internal_note": "a\0b"}).encode("utf-8-sig")
+
+    answer = await served.client.post("/api/v1/status", content=cut, headers=headers)
+
+    assert answer.status_code == 202
+    status = DepartmentStatus.model_validate_json(served.log.on(STATUS.name)[0].value)
+    assert (status.text_for_customer, status.internal_note) == ("已退款\ufffd", "a\ufffdb")
+
+
+async def test_what_unpacks_to_more_than_it_is_stays_packed_and_is_refused(
+    served: Gateway, engine: AsyncEngine
+) -> None:
+    headers = await token(engine, Scope.STATUS) | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    bomb = gzip.compress(b'{"internal_note":"' + b"0" * 10_000_000 + b'"}')
+
+    answer = await served.client.post("/api/v1/status", content=bomb, headers=headers)
+
+    assert (answer.status_code, answer.json()["detail"]) == (415, "send the report as it is, not compressed")
+
+
+async def test_a_report_is_small(served: Gateway, engine: AsyncEngine) -> None:
+    headers, words = await token(engine, Scope.STATUS), "😀" * 4_000
+
+    large = await post(served, headers, more="x" * 300_000)
+    longest = await post(served, headers, internal_note=words, text_for_customer=words[:2_000])
+
+    assert (large.status_code, longest.status_code) == (413, 202)
+
+
+async def test_of_a_word_that_is_said_twice_the_last_counts(served: Gateway, engine: AsyncEngine) -> None:
+    headers = await token(engine, Scope.STATUS) | {"Content-Type": "application/json"}
+    twice = b'{"status": "accepted", "department": "finance", ' + json.dumps(REPORT).encode()[1:]
+
+    await served.client.post("/api/v1/status", content=twice, headers=headers)
+
+    status = DepartmentStatus.model_validate_json(served.log.on(STATUS.name)[0].value)
+    assert (status.status, status.department) == ("answered", "quality")
 
 
 async def test_without_kafka_it_says_when_to_come_again_and_then_takes_it(served: Gateway, engine: AsyncEngine) -> None:

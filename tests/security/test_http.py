@@ -40,6 +40,28 @@ async def test_no_answer_believes_the_host_it_was_called_by(tmp_path: Path) -> N
     assert answers[3].headers["location"].startswith("https://c.example.com/")
 
 
+@pytest.mark.parametrize("lang", ["", "?lang=en"])
+async def test_an_address_typed_with_a_slash_leads_to_the_same_host(tmp_path: Path, lang: str) -> None:
+    async with gateway(tmp_path) as of:
+        answer = await of.client.get(f"/track/ETNV-X5SQ-JG01-G/{lang}", headers={"host": EVIL})
+
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/track/ETNV-X5SQ-JG01-G{lang}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//{0}/", "/%2f{0}/", "/%5c{0}/", "/%2f%2f{0}/", "/\\{0}/", "///{0}/%2e%2e/", "/%09/{0}/", "/api/v1/{0}/"],
+)
+async def test_no_slash_leads_to_another_host(tmp_path: Path, path: str) -> None:
+    async with gateway(tmp_path) as of:
+        answer = await of.client.get("https://c.example.com" + path.format(EVIL))
+
+    led_to = answer.headers.get("location", "/")
+    assert answer.status_code in (307, 404)
+    assert led_to.startswith("/")
+    assert led_to[1:2] not in ("/", "\\", "\t")
+
+
 @pytest.mark.parametrize("inside", INSIDE)
 @pytest.mark.parametrize(
     "written",

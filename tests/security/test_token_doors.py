@@ -21,12 +21,20 @@ OF_TOKENS = [door for door, needs in DOORS.items() if isinstance(needs, Scope)]
 
 async def answer(folder: Path, door: Door, **headers: str) -> httpx.Response:
     """What a gateway without a database answers."""
+    return (await answers(folder, door, 1, GatewaySettings(), headers))[0]
+
+
+async def answers(
+    folder: Path, door: Door, times: int, settings: GatewaySettings, headers: dict[str, str]
+) -> list[httpx.Response]:
+    """What it answers to the same call again and again."""
     async with intake_path(MemoryLog(), folder) as intake:
-        parts = GatewayParts(intake, WEB, GatewaySettings(), TOKEN_KEYS, PSEUDONYM_KEY, "https://c.example.com")
+        parts = GatewayParts(intake, WEB, settings, TOKEN_KEYS, PSEUDONYM_KEY, "https://c.example.com")
         transport = httpx.ASGITransport(create_app(parts, [extension(Looks().parts())]))
         async with httpx.AsyncClient(transport=transport, base_url="https://c.example.com") as client:
             method, path = door
-            return await client.request(method, address(path), headers=headers, params={"purpose": "to call back"})
+            asked = client.build_request(method, address(path), headers=headers, params={"purpose": "to call back"})
+            return [await client.send(asked) for _ in range(times)]
 
 
 @pytest.mark.parametrize("door", OF_TOKENS)
@@ -44,6 +52,14 @@ async def test_without_a_token_it_is_asked_for(tmp_path: Path, door: Door) -> No
 
     assert (found.status_code, found.headers["content-type"]) == (401, "application/problem+json")
     assert found.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("door", OF_TOKENS)
+async def test_calls_that_are_refused_are_counted(tmp_path: Path, door: Door) -> None:
+    found = await answers(tmp_path, door, 3, GatewaySettings(requests_per_minute=2), {"accept": "text/html"})
+
+    assert [one.status_code for one in found] == [401, 401, 429]
+    assert found[2].headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("door", OF_TOKENS)

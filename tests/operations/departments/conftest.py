@@ -10,6 +10,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,7 +23,7 @@ from infra.kafka import create_topics, producer
 from infra.objects import LocalFolder
 from operations.pages import OperationsParts, extension
 from schemas.records import Classified
-from schemas.settings import AccessSettings, DatabaseSettings, GatewaySettings, KafkaSettings, ObjectSettings, Settings
+from schemas.settings import AccessSettings, DatabaseSettings, KafkaSettings, ObjectSettings, Settings
 from schemas.tables.deduplicate import CASE_MEMBERS
 from schemas.tables.staff import AUDIT_LOG
 from schemas.topics import CLASSIFIED
@@ -47,6 +48,7 @@ class House:
     settings: Settings
     objects: LocalFolder
     app: Any
+    inner: FastAPI
 
     async def route(self, *records: Classified) -> None:
         """Write complaints to the log, with their places in their cases, and route them from there."""
@@ -107,22 +109,24 @@ class House:
 
 
 @asynccontextmanager
-async def house_of(settings: Settings, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
-    """Serve an installation with these settings."""
+async def house_of(settings: Settings, engine: AsyncEngine, tmp_path: Path, **more: Any) -> AsyncIterator[House]:
+    """Serve an installation with these settings; `more` are optional parts of its gateway."""
     async with intake_path(MemoryLog(), tmp_path) as intake:
         parts = GatewayParts(
             intake,
             WEB,
-            GatewaySettings(),
+            settings.gateway,
             TOKEN_KEYS,
             CONTACT_KEY,
             "https://c.example.com",
             engine=engine,
             now=lambda: NOW,
+            **more,
         )
-        app = create_app(parts, [extension(OperationsParts(settings, PACK, engine))])
+        built: list[FastAPI] = []
+        app = create_app(parts, [extension(OperationsParts(settings, PACK, engine)), built.append])
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://c.example.com") as client:
-            yield House(client, engine, settings, LocalFolder(tmp_path / "objects"), app)
+            yield House(client, engine, settings, LocalFolder(tmp_path / "objects"), app, built[0])
 
 
 @pytest.fixture
