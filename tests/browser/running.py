@@ -13,6 +13,7 @@ from deploy.demo.staff import PASSWORD_FILE
 from deploy.local.status import PlatformStatus
 from tests.browser.window import Window
 from tests.deploy.cli.running import INTAKE, process, until
+from tests.waiting import until as until_it
 
 FORM_TEXT = "11月20日在人民路店买的酸奶已过期三天，孩子喝后肚子疼，要求退款。"
 _START_S = 240.0
@@ -85,6 +86,20 @@ async def sign_in(window: Window, name: str, password: str, next_page: str = "/o
     await page.fill("#password", password)
     await page.click("main button[type=submit]")
     await page.wait_for_url(f"**{next_page}*", wait_until="domcontentloaded")
+
+
+async def open_link(window: Window) -> None:
+    """Follow the link on the confirmation, and look again as long as the number is too young to be known."""
+    page = window.page
+    await page.click("a.button")
+
+    async def opened() -> bool:
+        await page.wait_for_selector("h1.status, a.again")
+        if await page.locator("a.again").count():
+            await page.click("a.again")
+        return await page.locator("h1.status").count() > 0
+
+    await until_it(opened, 60, 1)
 
 
 async def file_complaint(

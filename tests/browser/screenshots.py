@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 from tests.browser.pages_of import search
 from tests.browser.photo import png
 from tests.browser.reporting import department_of
-from tests.browser.running import FORM_TEXT, Demo, demo, file_complaint, sign_in
+from tests.browser.running import FORM_TEXT, Demo, demo, file_complaint, open_link, sign_in
 from tests.browser.window import CHROMIUM, Window, chromium, window
 from tests.waiting import until
 
@@ -51,8 +51,7 @@ async def of_the_customer(one: Window, shop: Demo, lang: str, photo: Path) -> st
     await keep(one, "form", lang)
     number = await file_complaint(one, _TEXTS[lang], lang, photo, email=f"lin.{lang.lower()}@customers.example")
     await keep(one, "received", lang)
-    await page.click("a.button")
-    await page.wait_for_selector("h1.status")
+    await open_link(one)
     await until(lambda: shop.happened(number, "routed"), 120, 3)
     department = await department_of(shop, number, "quality")
     for status, text in (("accepted", None), ("answered", _ANSWERS[lang])):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.pages_of import LINKED, PUBLIC, STAFF, search
-from tests.browser.running import FORM_TEXT, Demo, file_complaint, sign_in
+from tests.browser.running import FORM_TEXT, Demo, file_complaint, open_link, sign_in
 from tests.browser.window import SIZES, Window, chromium, needs_chromium, window
 from tests.waiting import until
 
@@ -44,8 +44,7 @@ async def walked(walk: Walk, shop: Demo, photo: Path) -> None:
     await one.open(f"/?lang={walk.lang}")
     number = await file_complaint(one, FORM_TEXT, walk.lang, photo, phone="13800001234", email="lin@customers.example")
     await walk.look("received")
-    await one.page.click("a.button")
-    await one.page.wait_for_selector("h1.status")
+    await open_link(one)
     await walk.look("track-opened")
     await one.context.clear_cookies()
     known = await until(lambda: shop.happened(number, "acknowledged") and shop.shown(number), 120, 1)

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.local.status import PlatformStatus
 from tests.browser.reporting import department_of
-from tests.browser.running import FORM_TEXT, Demo, file_complaint, sign_in
+from tests.browser.running import FORM_TEXT, Demo, file_complaint, open_link, sign_in
 from tests.browser.window import Window, chromium, needs_chromium, window
 from tests.waiting import until
 
@@ -41,8 +41,7 @@ async def test_a_customer_files_with_a_photo_follows_the_link_adds_a_message_and
         page = one.page
         number = await file_complaint(one, FORM_TEXT, photo=photo, name="林小红", email="lin@customers.example")
         key = str(await page.locator("a.button").get_attribute("href")).partition("#k=")[2]
-        await page.click("a.button")
-        await page.wait_for_selector("h1.status")
+        await open_link(one)
         address = page.url
         quality = await department_of(shop, number, "quality")
         quality.reports("accepted")
