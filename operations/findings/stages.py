@@ -209,7 +209,7 @@ def _reads_as(row: BoardRow, name: str) -> bool:
 def _department(seen: Seen, row: BoardRow) -> Finding:
     """The code stands once, beside the title: settings, topics and commands know the department by it."""
     title = seen.department(row.name)
-    who = Said(f"“{row.owner}”", row.owner) if row.owner else title
+    who = Said(f"“{row.owner}”", row.owner) if row.owner else Said("该部门", "the department")
     coded = Said(f"{title.zh}（{row.name}）", f"{title.en} ({row.name})") if row.name in seen.departments else title
     return Finding(
         key=f"department:{row.key}",

@@ -224,9 +224,7 @@ def test_a_department_that_does_not_read_is_named_by_its_title_and_its_code_stan
     assert found.object == Said("质量与食品安全部（quality）的系统", "system of Quality and food safety (quality)")
     assert found.said.zh == "质量与食品安全部没有读取转给它的记录：消费组没有成员"
     assert found.said.en == "Quality and food safety does not read: the group has no member"
-    assert found.next_step == Said(
-        "请质量与食品安全部启动或修复其消费程序", "ask Quality and food safety to start or mend its consumer"
-    )
+    assert found.next_step == Said("请该部门启动或修复其消费程序", "ask the department to start or mend its consumer")
 
 
 def test_a_department_the_pack_does_not_know_is_named_by_its_code() -> None:
