@@ -31,12 +31,11 @@ async def history_of(
     lines = sorted(lines_of(traces, say, full=full), key=lambda line: line.at)
     if not lines:
         raise InvalidRequest(f"nothing is known of {asked}")
-    case = _case(traces)
-    turns, left_out = await _conversation(settings, engine, say, case, subject, full)
+    turns, left_out = await _conversation(settings, engine, say, traces.case_id, subject, full)
     return HistoryReport(
         complaint_id=subject,
         tracking_number=_number(settings, traces, subject),
-        case_id=case,
+        case_id=traces.case_id,
         masked=not full,
         history=tuple(lines),
         conversation=turns,
@@ -73,9 +72,3 @@ def _number(settings: Settings, traces: Traces, subject: UUID) -> str:
         return traces.complaint[1].tracking_number
     key = settings.keys.number
     return tracking_number(key.get_secret_value().encode(), subject) if key else ""
-
-
-def _case(traces: Traces) -> UUID | None:
-    for row in traces.decisions.get("deduplicate", ()):
-        return UUID(row.decision["case_id"])
-    return None

@@ -1,6 +1,5 @@
 """Everything that stages and people left about one complaint."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -52,6 +51,12 @@ class Traces:
     mishaps: list[Suspended | DeadLetter] = field(default_factory=list)
 
     @property
+    def case_id(self) -> UUID | None:
+        """The case the complaint belongs to by its newest revision: people may have moved it to another one."""
+        newest = max(self.decisions.get("deduplicate", ()), key=lambda row: row.revision, default=None)
+        return UUID(newest.decision["case_id"]) if newest is not None else None
+
+    @property
     def complaint(self) -> tuple[ConsumerRecord[bytes, bytes], Complaint] | None:
         """The complaint as it was received, or a later record that contains it."""
         complaints = [(place, record) for place, record in self.records if isinstance(record, Complaint)]
@@ -77,7 +82,7 @@ async def stored_of(engine: AsyncEngine, subject: UUID) -> Traces:
         traces.tasks = await finding.rows_of(connection, TASKS, "complaint_id", subject)
         traces.reviews = await finding.rows_of(connection, REVIEWS, "complaint_id", subject)
         traces.untold = list(await connection.execute(_UNTOLD, {"subject": str(subject)}))
-        traces.events = await _events(connection, traces.decisions.get("deduplicate", ()))
+        traces.events = await _events(connection, traces.case_id)
         for message in traces.outbox:
             traces.attempts += await finding.rows_of(connection, OUTBOX_ATTEMPTS, "outbox_id", message.outbox_id)
             traces.bounces += await finding.rows_of(connection, BOUNCES, "outbox_id", message.outbox_id)
@@ -102,9 +107,6 @@ async def read_records(settings: Settings, engine: AsyncEngine, traces: Traces) 
     traces.clusters = {row.cluster_id: row for row in rows}
 
 
-async def _events(connection: AsyncConnection, linked: Iterable[Row[Any]]) -> list[Row[Any]]:
-    """What departments did with the case that the complaint belongs to by its newest revision."""
-    newest = max(linked, key=lambda row: row.revision, default=None)
-    if newest is None:
-        return []
-    return await finding.rows_of(connection, CASE_EVENTS, "case_id", UUID(newest.decision["case_id"]))
+async def _events(connection: AsyncConnection, case_id: UUID | None) -> list[Row[Any]]:
+    """What departments did with the case."""
+    return [] if case_id is None else await finding.rows_of(connection, CASE_EVENTS, "case_id", case_id)
