@@ -55,7 +55,7 @@ def _disks(seen: Seen) -> Iterator[Finding]:
                 f"the disk of {host} ({where.en}) has {free} left, less than the {_size(needed)} needed",
             ),
             since=beat.beaten_at,
-            at_risk=len(seen.owed) + _at_doors(seen, host) + _in_stages(seen, host),
+            at_risk=max(len(seen.owed), _in_stages(seen, host)) + _at_doors(seen, host),
             next_step=Said(
                 f"在机器 {host} 上腾出至少 {_size(to_free, enough=True)} 空间",
                 f"free at least {_size(to_free, enough=True)} on {host}",

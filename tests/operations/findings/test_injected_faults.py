@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -93,6 +94,21 @@ def test_a_full_disk_is_named_once_with_what_is_left_and_how_much_to_free() -> N
     assert found.said.zh == "机器 node-1 的磁盘（数据目录）只剩 100.0 MB，少于所需的 20.0 GB"
     assert found.next_step.zh == "在机器 node-1 上腾出至少 25.0 GB 空间"
     assert found.at_risk == 3
+
+
+def test_a_full_disk_counts_what_stages_and_channels_hold_back_because_of_it() -> None:
+    why = Said("", "")
+    seen = well(board=Board(NOW, (BoardRow("s", RowKind.STAGE, "route", why, RowState.OK, why, waiting=5),)))
+    full = Disk(1024**2, 400 * 1024**3)
+    held: dict[str, dict[str, Any]] = {
+        "route": {"ready": False, "detail": "waiting for object store"},
+        "mailbox care": REFUSED | {"facts": {"cause": "disk-full", "waiting": 2}},
+    }
+    beats = [replace(one, disks={"home": full}, **held.get(one.part, {})) for one in seen.beats]
+
+    found = next(one for one in look(replace(seen, beats=beats)) if one.kind == "disk-full")
+
+    assert found.at_risk == 5 + 2
 
 
 def test_a_wrong_mailbox_password_is_named_with_its_setting() -> None:

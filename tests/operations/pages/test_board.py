@@ -125,6 +125,38 @@ def test_a_finding_names_object_since_when_risk_and_next_step_in_both_languages(
     assert "1 urgent" in english["status"]
 
 
+def test_a_card_of_many_says_one_step_once_and_different_ones_each() -> None:
+    alike = [replace(WRONG, key=str(one)) for one in range(4)]
+    apart = [replace(one, next_step=Said(f"找 {one.key} 号", f"ask number {one.key}")) for one in alike]
+
+    once, each = (Renderer(Looks(wrong=wrong).parts()).pieces("en").sections["findings"] for wrong in (alike, apart))
+
+    assert once.count("set the password anew") == 1
+    assert all(f"ask number {one}" in each for one in range(4))
+
+
+@pytest.mark.parametrize(
+    ("at_risk", "words"),
+    [(0, "complaints at risk: cannot be counted now"), (2, "complaints at risk: at least 2, more")],
+)
+def test_what_nobody_can_count_now_is_not_told_as_a_number(at_risk: int, words: str) -> None:
+    wrong = replace(WRONG, at_risk=at_risk, uncounted=True)
+
+    html = Renderer(Looks(wrong=[wrong]).parts()).pieces("en").sections["findings"]
+
+    assert words in html
+
+
+def test_what_is_to_be_typed_is_marked_once() -> None:
+    step = Said("启动它：`intake connector imap`", "start it: `intake connector imap`")
+    wrong = replace(WRONG, next_step=step, command="intake connector imap")
+
+    html = Renderer(Looks(wrong=[wrong]).parts()).pieces("zh-CN").sections["findings"]
+
+    assert html.count("<code>intake connector imap</code>") == 1
+    assert "`" not in html
+
+
 def test_what_is_shown_is_escaped() -> None:
     looks = Looks()
     looks.changed(topic="<script>alert(1)</script>", owner='"><img src=x>')
