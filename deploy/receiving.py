@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -62,11 +62,9 @@ class GatewayService:
             parts = self._parts(intake, engine)
             app = create_app(parts, [extension(self._operations(engine))])
             self._server = GatewayServer(self._settings.gateway, app, self._bound.dup())
-            with published(self._settings.home, address_of(self._bound)):
-                async with beside(stop, *([self._lag] if self._lag else [])):
+            async with aclosing(parts), beside(stop, *([self._lag] if self._lag else [])):
+                with published(self._settings.home, address_of(self._bound)):
                     await self._server.run(stop)
-            if parts.reports is not None:
-                await parts.reports.close()
 
     def health(self) -> Health:
         """Ready while it serves and can make deliveries durable."""

@@ -104,6 +104,12 @@ class GatewayParts:
         self.track_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": _SMALL_BODY_BYTES}))
         self.report_bodies = Bodies(self.settings.model_copy(update={"max_body_bytes": _REPORT_BYTES}))
 
+    async def aclose(self) -> None:
+        """End what goes on beside requests."""
+        await self.revoked.aclose()
+        if self.reports is not None:
+            await self.reports.close()
+
     def status_url(self, tracking_number: str) -> str:
         """Where a customer looks a complaint up."""
         return f"{self.public_url}/track/{tracking_number}"

@@ -17,6 +17,7 @@ from schemas.tables.staff import QR_CODES
 
 _LOG = log(__name__)
 FILE = "qr-revoked.json"
+_END_WITHIN_S = 5.0
 
 
 class Revoked:
@@ -49,6 +50,15 @@ class Revoked:
         elif ids != self._ids or self._read is None:
             await asyncio.to_thread(write_revoked, self._file.parent, ids)
         self._read_file()
+
+    async def aclose(self) -> None:
+        """Let go of the database: a refresh that goes on beside ends here.
+
+        It is waited for, because the driver leaves a connection open when it is cancelled while it connects.
+        """
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=_END_WITHIN_S)
+            self._task.cancel()
 
     def _refresh_soon(self, now: datetime) -> None:
         due = self._refreshed_at is None or now - self._refreshed_at >= self._every

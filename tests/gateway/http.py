@@ -1,7 +1,7 @@
 """A gateway in memory and a client that calls it without a network."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ async def gateway(
             intake, WEB, settings or GatewaySettings(), TOKEN_KEYS, PSEUDONYM_KEY, "https://c.example.com", **more
         )
         transport = httpx.ASGITransport(create_app(parts), client=(address, 50_000))
-        async with httpx.AsyncClient(transport=transport, base_url="https://c.example.com") as client:
+        async with aclosing(parts), httpx.AsyncClient(transport=transport, base_url="https://c.example.com") as client:
             found = Gateway(client, log, parts)
             parts.now = lambda: found.now
             yield found

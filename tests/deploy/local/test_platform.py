@@ -1,7 +1,6 @@
 """The embedded platform with its real services: start, crash, stop, reset."""
 
 import os
-import signal
 import socket
 import stat
 import subprocess
@@ -37,6 +36,12 @@ def processes_of(platform: EmbeddedPlatform) -> dict[Part, psutil.Process]:
             if f"intake.platform={platform.home}/" in argument:
                 found[Part(argument.rsplit("/", 1)[1])] = process
     return found
+
+
+def crash(process: psutil.Process) -> None:
+    """Kill it and wait until it is gone: a signal is on its way for a moment."""
+    process.kill()
+    psutil.wait_procs([process], timeout=30)
 
 
 def ports_of(status: PlatformStatus) -> set[int]:
@@ -118,7 +123,7 @@ async def test_data_survives_a_crash_of_kafka(platform: EmbeddedPlatform, topic_
     before = platform.status()
     assert before.kafka
     await publish(before.kafka.bootstrap_servers, f"{topic_prefix}.kept.v1", b"kept")
-    os.kill(processes_of(platform)[Part.KAFKA].pid, signal.SIGKILL)
+    crash(processes_of(platform)[Part.KAFKA])
 
     after = platform.up()
 
@@ -129,7 +134,7 @@ async def test_data_survives_a_crash_of_kafka(platform: EmbeddedPlatform, topic_
 def test_data_survives_a_crash_of_postgresql(platform: EmbeddedPlatform, topic_prefix: str) -> None:
     before = platform.status()
     store(before, topic_prefix)
-    os.kill(processes_of(platform)[Part.DATABASE].pid, signal.SIGKILL)
+    crash(processes_of(platform)[Part.DATABASE])
 
     after = platform.up()
 

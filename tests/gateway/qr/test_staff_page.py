@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 
@@ -61,12 +62,12 @@ async def test_a_code_revoked_elsewhere_is_known_without_a_restart(open_desk: Op
         code = made(TOKEN_KEYS, "https://c.example.com", NOW, "人民路店")
         async with desk.engine.begin() as connection:
             await keep(connection, [code], None)
-        known = Revoked(tmp_path, desk.engine, QrSettings())
-        before = known.has(code.code_id, NOW)
-        async with desk.engine.begin() as connection:
-            await revoke(connection, code.code_id, NOW)
-        later = NOW + timedelta(minutes=2)
-        await until(lambda: known.has(code.code_id, later))
+        async with aclosing(Revoked(tmp_path, desk.engine, QrSettings())) as known:
+            before = known.has(code.code_id, NOW)
+            async with desk.engine.begin() as connection:
+                await revoke(connection, code.code_id, NOW)
+            later = NOW + timedelta(minutes=2)
+            await until(lambda: known.has(code.code_id, later))
 
     assert not before
     assert json.loads((tmp_path / FILE).read_bytes()) == [code.code_id]
