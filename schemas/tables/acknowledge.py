@@ -1,6 +1,6 @@
 """What we owe and send to customers: a guard row a complaint, a window a case, channel and recipient, the outbox."""
 
-from sqlalchemy import Boolean, Column, DateTime, Index, PrimaryKeyConstraint, Table, Text, Uuid, func, text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, PrimaryKeyConstraint, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schemas.tables.metadata import METADATA, about, decision_table, lock_table
@@ -74,6 +74,7 @@ OUTBOX = Table(
     Column("noted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("occasion", Text, comment="of another message than an acknowledgement: what it tells of"),
     Column("expires_at", DateTime(timezone=True), comment="of no use after this: not sent any more"),
+    Column("sequence", BigInteger, comment="offset of the record that asked for it: the order within a millisecond"),
     Index(None, "noted_at"),
     Index(None, "recipient_key", "created_at"),
     Index(None, "complaint_id"),

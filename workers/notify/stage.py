@@ -56,6 +56,7 @@ class _Asked:
 
     message: Message
     at: datetime
+    offset: int
     kept: Kept
     ways: tuple[KeyedWay, ...]
 
@@ -112,7 +113,7 @@ class Notify:
         message = item.record
         if kept.row is not None:  # the number that a customer is told is the complaint's own, whatever the writer says
             message = message.model_copy(update={"tracking_number": kept.row.tracking_number})
-        return _Asked(message, item.at, kept, self.judge.ways(message, kept.customer))
+        return _Asked(message, item.at, item.origin.offset, kept, self.judge.ways(message, kept.customer))
 
     def _texts(self, one: _Asked, plan: Plan) -> dict[str, Worded] | None:
         """Channel → words for every way of the plan; None when there are none for one of them."""
@@ -153,6 +154,7 @@ class Notify:
             "give_up_at": min(ends, message.expires_at) if message.expires_at else ends,
             "occasion": message.occasion,
             "expires_at": message.expires_at,
+            "sequence": one.offset,
         }
 
 

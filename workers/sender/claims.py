@@ -3,6 +3,8 @@
 ready → claimed → sending → sent | refused | unknown; claimed or sending → retry → claimed; retry → given-up;
 claimed → covered where another message about the case goes out on the way this one would fall back to.
 An expired lease of `claimed` is tried again (nothing irrevocable had happened), one of `sending` is `unknown`.
+Messages of one case leave in the order in which they were written: one waits while an older one is due or on its way.
+An older one that waits for its next try holds nothing back: the newest word is worth more than the order.
 """
 
 import json
@@ -27,9 +29,15 @@ _ADOPT = text(
     "WHERE o.noted_at >= now() - CAST(:back AS interval) "
     "AND NOT EXISTS (SELECT 1 FROM outbox_attempts a WHERE a.outbox_id = o.outbox_id) ON CONFLICT DO NOTHING"
 )
+# OFFSET 0 keeps PostgreSQL from joining all that waits with all that waits: one look into the index a candidate.
 _CLAIM = text(
-    "WITH due AS (SELECT outbox_id FROM outbox_attempts WHERE state IN ('ready', 'retry') AND next_at <= :now "
-    "ORDER BY next_at LIMIT :most FOR UPDATE SKIP LOCKED) "
+    "WITH due AS (SELECT a.outbox_id FROM outbox_attempts a JOIN outbox o USING (outbox_id) "
+    "WHERE a.state IN ('ready', 'retry') AND a.next_at <= :now AND NOT EXISTS ("
+    "SELECT 1 FROM outbox older JOIN outbox_attempts its ON its.outbox_id = older.outbox_id "
+    "WHERE older.case_id = o.case_id AND (older.created_at, coalesce(older.sequence, -1), older.outbox_id) "
+    "< (o.created_at, coalesce(o.sequence, -1), o.outbox_id) AND (its.state IN ('claimed', 'sending') "
+    "OR (its.state IN ('ready', 'retry') AND its.next_at <= :now)) OFFSET 0) "
+    "ORDER BY a.next_at LIMIT :most FOR UPDATE OF a SKIP LOCKED) "
     "UPDATE outbox_attempts a SET state = 'claimed', owner = :owner, lease_until = :until, attempt = a.attempt + 1, "
     "changed_at = :now FROM due JOIN outbox o USING (outbox_id) WHERE a.outbox_id = due.outbox_id "
     "RETURNING a.attempt, a.address_index, a.passed, o.*"
@@ -138,7 +146,7 @@ async def adopt(connection: AsyncConnection, now: datetime, back: timedelta) -> 
 
 
 async def claim(connection: AsyncConnection, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
-    """Claim up to `most` due messages for `owner`; nobody else gets them before the lease ends."""
+    """Claim up to `most` due messages for `owner`, of a case only the oldest; nobody else gets them in the lease."""
     found = await connection.execute(_CLAIM, {"owner": owner, "now": now, "until": now + lease, "most": most})
     return [Claim(owner, row.attempt, row.address_index, row, passed_before(row)) for row in found]
 

@@ -1,5 +1,6 @@
 """Notify: a message goes out once, on the complaint's own ways, or it is on record why it does not."""
 
+import asyncio
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -10,10 +11,11 @@ import pytest
 from imapclient import IMAPClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from connectors.contract import Outgoing, Sent
 from connectors.imap import MailReply
 from schemas.complaint import Automatic, Complaint, Referral
 from schemas.complaint import Sender as Person
-from schemas.errors import OutcomeUnknown, ReplyRefused
+from schemas.errors import ChannelUnavailable, OutcomeUnknown, ReplyRefused
 from schemas.identity import recipient_key
 from schemas.messages import MessageKind
 from schemas.reply import EXPIRED, THROUGH_AUTHORITY
@@ -23,7 +25,7 @@ from tests.workers.acknowledge.pieces import acknowledge, addresses, classified
 from tests.workers.deduplicate.pieces import STAGE as DEDUPLICATE
 from tests.workers.notify.pieces import HOUR, answer, message, note, notify
 from tests.workers.pieces import NOON, PSEUDONYM_KEY, complaint, decide, incoming, mail, rows
-from tests.workers.sender.pieces import Channel, Clock, Log, fail, send_all, sender
+from tests.workers.sender.pieces import Begin, Channel, Clock, Log, accept, fail, send_all, sender
 from workers.notify.judging import NOT_HERE, NOT_KEPT
 from workers.notify.stage import NO_TEXT
 from workers.runtime.failures import Contended
@@ -97,6 +99,46 @@ async def test_the_same_change_of_two_records_in_one_batch_is_one_message(engine
     await notify(engine, answer(one), answer(one), message(one, "closed"))
 
     assert sorted(row.occasion for row in await written(engine)) == ["answered", "closed"]
+
+
+async def test_changes_of_one_case_leave_in_the_order_in_which_they_happened(engine: AsyncEngine) -> None:
+    one, other = mail("a@x"), mail("b@x")
+    await note(engine, one, other)
+    occasions = ("accepted", "need-information", "answered", "closed")
+    await notify(engine, *(message(each, occasion) for occasion in occasions for each in (one, other)))
+    order = {row.outbox_id: (row.complaint_id, row.occasion) for row in await written(engine)}
+    left: list[tuple[Any, str]] = []
+
+    async def note_down(letter: Outgoing, begin: Begin) -> Sent:
+        earlier_ones_are_slower = len(occasions) - occasions.index(order[letter.outbox_id][1])
+        await asyncio.sleep(earlier_ones_are_slower / 50)
+        left.append(order[letter.outbox_id])
+        return await accept(letter, begin)
+
+    several = [sender(engine, Channel(note_down), Clock()) for _ in range(3)]
+    while sum(await asyncio.gather(*(each.send_due() for each in several))):
+        pass
+
+    assert len(left) == len(order)
+    for complaint_id in (one.complaint_id, other.complaint_id):
+        assert [occasion for whose, occasion in left if whose == complaint_id] == list(occasions)
+
+
+async def test_a_word_that_waits_for_its_next_try_does_not_hold_back_the_newest(engine: AsyncEngine) -> None:
+    one = mail("a@x")
+    await note(engine, one)
+    await notify(engine, message(one, "accepted"), answer(one))
+    channel = Channel(fail(ChannelUnavailable("greylisted")))
+    waits = sender(engine, channel, Clock())
+
+    assert await waits.send_due() == 1
+    channel.script = accept
+    assert await waits.send_due() == 1
+
+    [sent] = await rows(
+        engine, "SELECT occasion FROM outbox JOIN outbox_attempts USING (outbox_id) WHERE state = 'sent'"
+    )
+    assert sent.occasion == "answered"
 
 
 async def test_the_channel_of_origin_comes_first_then_the_others_with_their_own_words(engine: AsyncEngine) -> None:
