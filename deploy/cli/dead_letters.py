@@ -4,13 +4,12 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.exits import FINDING
-from deploy.cli.folding import By, DryRun, Ids, Why, choose, operator, report
+from deploy.cli.folding import By, DryRun, Ids, Order, Why, choose, operator, report, state
 from deploy.cli.guard import run
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put_json, put_table
 from deploy.settings import load_settings
-from operations.dead_letters import discard_all, letters, replay_all
-from schemas.base import rfc3339
+from operations.dead_letters import discard_all, letters, place_of, replay_all
 from schemas.commands import DeadLettersReport, Resolution
 from schemas.records import DeadLetter
 from schemas.settings import Settings
@@ -24,29 +23,35 @@ app = typer.Typer(
 def list_letters(
     stage: Annotated[str | None, typer.Option(help="Only of this stage")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also replayed and discarded ones")] = False,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """List open dead letters."""
-    known = run(letters(load_settings()))
+    settings = load_settings()
+    known = run(letters(settings))
     shown = [one for one in known if (everything or one.state == "open") and stage in {None, one.stage}]
     if as_json:
         put_json(DeadLettersReport(dead_letters=tuple(shown)))
         return
+    told = wording(settings, lang)
     put_table(
-        ("id", "state", "stage", "first seen", "attempt", "record", "error"),
+        told.pick(
+            ("编号", "状态", "环节", "首次出现", "次数", "记录", "错误"),
+            ("id", "state", "stage", "first seen", "attempt", "record", "error"),
+        ),
         (
             (
                 str(one.dead_letter_id),
-                one.state,
+                state(one.state, told),
                 one.stage,
-                rfc3339(one.first_seen),
+                told.moment(one.first_seen),
                 str(one.attempt),
-                f"{one.source_topic}/{one.source_partition}@{one.source_offset}",
+                place_of(one),
                 one.error,
             )
             for one in shown
         ),
-        caption=None if shown else "no dead letters",
+        caption=None if shown else told.pick("没有死信", "no dead letters"),
     )
 
 
@@ -64,10 +69,11 @@ def replay(
     reason: Why = "replayed",
     by: By = None,
     dry_run: DryRun = False,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Send records again to the stage that failed, and to no other. Exit 1 when one could not be sent."""
-    _resolve("replay", ids, stage, reason, by, dry_run, as_json)
+    _resolve(Order("replay", ids or (), stage, reason, operator(by), dry_run), lang, as_json)
 
 
 @app.command()
@@ -77,32 +83,26 @@ def discard(
     stage: Annotated[str | None, typer.Option(help="All open ones of this stage")] = None,
     by: By = None,
     dry_run: DryRun = False,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Put dead letters away for good, with a reason."""
-    _resolve("discard", ids, stage, reason, by, dry_run, as_json)
+    _resolve(Order("discard", ids or (), stage, reason, operator(by), dry_run), lang, as_json)
 
 
-def _resolve(
-    action: str, ids: list[str] | None, stage: str | None, reason: str, by: str | None, dry_run: bool, as_json: bool
-) -> None:
-    if not ids and stage is None:
+def _resolve(order: Order, lang: Language, as_json: bool) -> None:
+    if not order.ids and order.of is None:
         raise typer.BadParameter("name ids or --stage")
-    who = operator(by)
-    results = run(_act(load_settings(), action, ids or [], stage, reason, who, dry_run))
-    report(results, dry_run, who, as_json)
-    if any(not one.done for one in results) and not dry_run:
-        raise typer.Exit(FINDING)
+    settings = load_settings()
+    report(order, run(_act(settings, order)), wording(settings, lang), as_json)
 
 
-async def _act(
-    settings: Settings, action: str, ids: list[str], stage: str | None, reason: str, by: str, dry_run: bool
-) -> list[Resolution]:
+async def _act(settings: Settings, order: Order) -> list[Resolution]:
     known = await letters(settings)
-    chosen = choose(ids, known, _names)
-    chosen += [one for one in known if stage == one.stage and one.state == "open" and one not in chosen]
-    work = replay_all if action == "replay" else discard_all
-    return await work(settings, chosen, reason, by, dry_run=dry_run)
+    chosen = choose(order.ids, known, _names)
+    chosen += [one for one in known if order.of == one.stage and one.state == "open" and one not in chosen]
+    work = replay_all if order.action == "replay" else discard_all
+    return await work(settings, chosen, order.reason, order.by, dry_run=order.dry_run)
 
 
 def _names(letter: DeadLetter) -> tuple[str, ...]:

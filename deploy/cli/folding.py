@@ -3,11 +3,15 @@
 import getpass
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
+from deploy.cli.exits import FINDING
 from deploy.cli.output import put, put_json, put_table
+from operations.resolving import in_language
+from operations.wording import Wording
 from schemas.base import Record
 from schemas.commands import Resolution, ResolutionReport
 from schemas.errors import InvalidRequest
@@ -21,6 +25,18 @@ Why = Annotated[str, typer.Option("--reason", help="Kept with the record; write 
 By = Annotated[str | None, typer.Option("--by", help="Who decides; default: the user of the system.")]
 
 _MIN_ID_CHARS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done with which items: named ones, and all open ones `of` a kind."""
+
+    action: Literal["replay", "discard"]
+    ids: Sequence[str]
+    of: str | None
+    reason: str
+    by: str
+    dry_run: bool
 
 
 def operator(by: str | None) -> str:
@@ -54,15 +70,25 @@ def _fits(asked: str, number: str | None, names: tuple[str, ...]) -> bool:
     return whole or (len(asked) >= _MIN_ID_CHARS and names[0].startswith(asked))
 
 
-def report(results: Sequence[Resolution], dry_run: bool, by: str, as_json: bool) -> None:
-    """Print what was done, or would be."""
+def report(order: Order, results: Sequence[Resolution], told: Wording, as_json: bool) -> None:
+    """Print what was done, or would be. Leaves with exit 1 when something was not done that should be."""
     if as_json:
-        put_json(ResolutionReport(dry_run=dry_run, by=by, results=tuple(results)))
+        put_json(ResolutionReport(dry_run=order.dry_run, by=order.by, results=tuple(results)))
     elif not results:
-        put("nothing to do")
+        put(told.pick("没有可处理的", "nothing to do"))
     else:
-        put_table(("id", "action", "done", "detail"), (_row(one) for one in results))
+        headings = told.pick(("编号", "操作", "完成", "说明"), ("id", "action", "done", "detail"))
+        put_table(headings, (_row(one, told) for one in results))
+    if any(not one.done for one in results) and not order.dry_run:
+        raise typer.Exit(FINDING)
 
 
-def _row(one: Resolution) -> tuple[str, str, str, str]:
-    return str(one.id), one.action, "yes" if one.done else "no", one.detail
+def _row(one: Resolution, told: Wording) -> tuple[str, str, str, str]:
+    action = told.pick({"replay": "重新处理", "discard": "放弃"}[one.action], one.action)
+    done = told.pick("是", "yes") if one.done else told.pick("否", "no")
+    return str(one.id), action, done, in_language(one.detail, told.lang)
+
+
+def state(code: str, told: Wording) -> str:
+    """How an item stands."""
+    return told.pick({"open": "待处理", "replayed": "已重新处理", "discarded": "已放弃"}[code], code)

@@ -8,50 +8,64 @@ from sqlalchemy.exc import SQLAlchemyError
 from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.guard import run
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put_json, put_table, say
 from deploy.settings import load_settings
-from operations.lag.once import measure
+from operations import figures
+from operations.lag.once import Seen, measure
+from operations.lag.rows import STATE_WORDS
 from operations.lag.who import owners_of, readers_of
 from operations.reading import require_kafka
 from operations.saying import Said
 from operations.stages import open_stops
+from operations.stopping import why_stopped
+from operations.wording import Wording
 from schemas.commands import LagReport, LagRow
 from schemas.errors import Unreachable
 from schemas.settings import Settings
 
+_HEADINGS = (
+    ("", "名称", "状态", "等待", "最久", "近一分钟", "每秒处理", "成员/分区", "负责", "主题", "消费组", "原因"),
+    ("", "name", "state", "waiting", "oldest", "1 min", "out/s", "members", "owner", "topic", "group", "why"),
+)
+_KINDS = {"stage": ("环节", "stage"), "department": ("部门", "department")}
 
-def lag(as_json: AsJson = False) -> None:
+
+def lag(lang: InLanguage = Language.ZH, as_json: AsJson = False) -> None:
     """Print lag per stage and department, in records and time.
 
     Transaction markers do not count, so a stage that has read everything shows 0. Exit 1 when a stage is not OK, or
     a department's consumers stand still. A department that nobody reads yet is shown and is no finding.
     """
-    report = run(_report(load_settings()))
+    settings = load_settings()
+    told = wording(settings, lang)
+    seen = run(_seen(settings, told))
     if as_json:
-        put_json(report)
+        put_json(LagReport(at=datetime.now(UTC), rows=tuple(one.row for one in seen)))
     else:
-        put_table(
-            ("", "name", "state", "waiting", "oldest", "1 min", "out/s", "members", "owner", "topic", "group", "why"),
-            (_cells(row) for row in report.rows),
-        )
-    if any(_is_finding(row) for row in report.rows):
+        put_table(told.pick(*_HEADINGS), (_cells(one, told) for one in seen))
+    if any(_is_finding(one.row) for one in seen):
         raise typer.Exit(FINDING)
 
 
-async def _report(settings: Settings) -> LagReport:
+async def _seen(settings: Settings, told: Wording) -> list[Seen]:
     require_kafka(settings.kafka)
-    stops = await _stops(settings)
-    rows = await measure(settings.kafka, readers_of(settings), stops, owners_of(settings))
-    return LagReport(at=datetime.now(UTC), rows=tuple(rows))
+    return await measure(settings.kafka, readers_of(settings), await _stops(settings, told), owners_of(settings))
 
 
-async def _stops(settings: Settings) -> dict[str, Said]:
+async def _stops(settings: Settings, told: Wording) -> dict[str, Said]:
     """Return why stages stopped; lag is worth showing while the database is away too."""
     try:
         async with database(settings) as engine:
-            return {group: Said(row.detail, row.detail) for group, row in (await open_stops(engine)).items()}
+            found = await open_stops(engine)
+            return {group: why_stopped(row.reason, row.failed, row.seen) for group, row in found.items()}
     except (Unreachable, SQLAlchemyError):
-        say("PostgreSQL does not answer: whether a stage stopped is not known")
+        say(
+            told.pick(
+                "PostgreSQL 未响应：哪些环节停下不可知",
+                "PostgreSQL does not answer: whether a stage stopped is not known",
+            )
+        )
         return {}
 
 
@@ -60,27 +74,28 @@ def _is_finding(row: LagRow) -> bool:
     return row.state != "OK" and not nobody_yet
 
 
-def _cells(row: LagRow) -> tuple[str, ...]:
+def _cells(seen: Seen, told: Wording) -> tuple[str, ...]:
+    row = seen.row
     return (
-        row.kind,
+        told.pick(*_KINDS[row.kind]),
         row.name,
-        row.state,
-        f"{row.waiting}{'' if row.exact else ' at most'}{f' ({row.deleted} deleted)' if row.deleted else ''}",
-        _age(row.oldest_waiting_s),
+        _state(row, told),
+        _waiting(row, told),
+        figures.age(row.oldest_waiting_s, told.lang),
         f"+{row.came_last_minute}",
-        "-" if row.out_per_s is None else f"{row.out_per_s:g}",
+        figures.rate(row.out_per_s, told.lang),
         f"{row.members}/{row.partitions}",
-        row.owner or "-",
+        row.owner or figures.UNKNOWN,
         row.topic,
-        row.group or "-",
-        row.why,
+        row.group or figures.UNKNOWN,
+        seen.why.in_language(told.lang),
     )
 
 
-def _age(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.1f} s"
+def _state(row: LagRow, told: Wording) -> str:
+    return told.pick(row.state if row.state == "OK" else f"{STATE_WORDS[row.state]} {row.state}", row.state)
+
+
+def _waiting(row: LagRow, told: Wording) -> str:
+    deleted = told.pick(f"（另有 {row.deleted} 件已过保存期）", f" ({row.deleted} deleted)") if row.deleted else ""
+    return figures.count(row.waiting, exact=row.exact) + deleted

@@ -90,7 +90,7 @@ async def _not_counted(settings: Settings) -> int | None:
     naming = settings.kafka.naming
     watched = [Watched("stage", "clock", naming.group("clock"), naming.topic(topic)) for topic in (RECEIVED, SUSPENDED)]
     try:
-        return sum(row.waiting for row in await measure(settings.kafka, Readers(watched)))
+        return sum(seen.row.waiting for seen in await measure(settings.kafka, Readers(watched)))
     except (Unreachable, KafkaError):
         return None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from operations.lag.measuring import LagEngine
@@ -15,12 +16,20 @@ from schemas.settings import KafkaSettings
 _LOOK_AGAIN_AFTER_S = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row as it is printed, and why it is in its state in every language."""
+
+    row: LagRow
+    why: Said
+
+
 async def measure(
     settings: KafkaSettings,
     readers: Readers,
     stops: Mapping[str, Said] | None = None,
     owners: Mapping[str, str] | None = None,
-) -> list[LagRow]:
+) -> list[Seen]:
     """Return a row for each stage and topic, and for each group that reads a department's topic.
 
     `stops` maps a group to why it refuses to go on, `owners` a department to who looks after its consumers.
@@ -38,23 +47,23 @@ async def measure(
     finally:
         await engine.close()
     between_s = (last.at - first.at).total_seconds()
-    return [_row(one, last, stillness, stops or {}, owners or {}, between_s) for one in last.found]
+    return [_seen(one, last, stillness, stops or {}, owners or {}, between_s) for one in last.found]
 
 
-def _row(
+def _seen(
     found: Measured,
     look: Look,
     stillness: Stillness,
     stops: Mapping[str, Said],
     owners: Mapping[str, str],
     between_s: float,
-) -> LagRow:
+) -> Seen:
     watched, pace = found.watched, TWO_LOOKS[found.watched.kind]
     still_s = stillness.still_s(found, look.at, pace.stuck_s) if between_s else None
     owner = owners.get(watched.name) if watched.kind == "department" else None
     verdict = judge(found, look.at, Circumstances(stops.get(watched.group or ""), still_s, owner), pace)
     out_per_s = found.done / between_s if between_s else None
-    return LagRow(
+    row = LagRow(
         kind=watched.kind,
         name=watched.name,
         group=watched.group,
@@ -73,6 +82,7 @@ def _row(
         state=verdict.state.value,
         why=verdict.why.en,
     )
+    return Seen(row, verdict.why)
 
 
 def _oldest(found: Measured, at: datetime) -> float | None:

@@ -1,5 +1,6 @@
 """What the board shows of everything that can be behind: one row each, with the sentence that explains its state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +27,17 @@ class RowState(StrEnum):
     STOPPED = "STOPPED"
     NO_CONSUMER = "NO CONSUMER"
     NEVER_COMMITTED = "NEVER COMMITTED"
+
+
+STATE_WORDS: Mapping[str, str] = {
+    RowState.OK: "正常",
+    RowState.SLOW: "偏慢",
+    RowState.STALLED: "停滞",
+    RowState.STOPPED: "已停止",
+    RowState.NO_CONSUMER: "无人消费",
+    RowState.NEVER_COMMITTED: "从未提交",
+}
+"""State → what Chinese operators call it; in English it is called by its code."""
 
 
 class Trend(StrEnum):

@@ -13,7 +13,6 @@ from gateway.staff.visit import Visit, visit
 from operations.pages.parts import OperationsParts, operations_of
 from operations.pages.piles.letters import LetterPile
 from operations.pages.piles.pile import Action, Content, Pile, Row
-from operations.pages.piles.results import in_language
 from operations.pages.piles.suspended import SuspendedPile
 from operations.pages.render import pages_of
 from operations.pages.working import (
@@ -31,6 +30,7 @@ from operations.pages.working import (
     told,
 )
 from operations.replaying import Gone
+from operations.resolving import in_language
 
 Make = Callable[[OperationsParts, Desk], Pile]
 AT_ONCE = 100

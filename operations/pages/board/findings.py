@@ -7,8 +7,8 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
+from operations import figures
 from operations.findings import Finding
-from operations.pages.board import figures
 from operations.pages.render import Words
 
 _TOGETHER_FROM = 4

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from operations import figures
 from operations.ledger.hours import LedgerHour
-from operations.pages.board import figures
 from operations.wording import Wording
 
 _CAME, _STORED = "offered", "stored"

@@ -6,10 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from operations import figures
 from operations.findings import Finding
 from operations.lag.rows import Board, RowKind
 from operations.ledger.hours import LedgerHours
-from operations.pages.board import figures, ledger
+from operations.pages.board import ledger
 from operations.pages.board.findings import cards
 from operations.pages.board.rows import Group, groups
 from operations.pages.parts import OperationsParts

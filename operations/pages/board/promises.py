@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from operations.pages.board import figures
+from operations import figures
 from operations.promises.clocks import ListedPromise
 from operations.wording import Wording
 

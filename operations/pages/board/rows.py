@@ -6,20 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar, cast
 
-from operations.lag.rows import Board, BoardRow, Point, RowKind, RowState
-from operations.pages.board import figures
+from operations import figures
+from operations.lag.rows import STATE_WORDS, Board, BoardRow, Point, RowKind, RowState
 from operations.pages.board.sparkline import polyline
 
 N = TypeVar("N", int, float)
 
-STATE_WORDS = {
-    RowState.OK: "正常",
-    RowState.SLOW: "偏慢",
-    RowState.STALLED: "停滞",
-    RowState.STOPPED: "已停止",
-    RowState.NO_CONSUMER: "无人消费",
-    RowState.NEVER_COMMITTED: "从未提交",
-}
 _WORST_FIRST = (
     RowState.STOPPED,
     RowState.STALLED,

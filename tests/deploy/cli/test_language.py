@@ -8,11 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from deploy.cli import sla, stages, tasks
+from deploy.cli import folding, lag, sla, stages, tasks
 from deploy.cli.review import acting, learning, looking
+from operations.lag.once import Seen
+from operations.lag.rows import RowState
+from operations.saying import Said
 from operations.vocabulary import NAMES, in_chinese, in_one
 from operations.wording import Wording
-from schemas.commands import PersonRow, SlaReport, SlaRow
+from schemas.commands import LagRow, PersonRow, Resolution, SlaReport, SlaRow
 from schemas.policy import load_pack
 from schemas.review import REASON_TITLES, Drawn, Label, ReviewOutcome, ReviewState
 from schemas.review_lines import (
@@ -209,3 +212,37 @@ def test_roles_clocks_and_levels_are_called_as_the_pack_says() -> None:
     assert all(HAN.search(ZH.clock(rule.clock)) for rule in pack.clocks)
     assert all(HAN.search(ZH.level(rule.level)) and not HAN.search(EN.level(rule.level)) for rule in pack.escalation)
     assert all(HAN.search(ZH.role(role)) for rule in pack.escalation for role in rule.informed)
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize("state", RowState)
+def test_lag_is_listed_in_one_language_and_a_state_keeps_the_word_of_the_contract(
+    state: RowState, say: Wording
+) -> None:
+    row = LagRow(
+        kind="stage", name="route", group="g", topic="t", waiting=1200, exact=False, oldest_waiting_s=3700.0, deleted=3,
+        out_per_s=0.2, state=state.value, why="nothing waits",
+    )  # fmt: skip
+
+    cells = lag._cells(Seen(row, Said("没有积压", "nothing waits")), say)
+
+    assert state.value in cells[2] or (state, say) == (RowState.OK, ZH)
+    assert only(" ".join([cells[0], *cells[3:9], cells[-1]]), say)
+    assert "1,200" in cells[3] and "3" in cells[3]
+
+
+@pytest.mark.parametrize("say", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "today's reader cannot read it either",
+        "would become a complaint",
+        "its raw delivery was not kept",
+        "already replayed by li",
+    ],
+)
+def test_what_became_of_an_item_is_told_in_one_language(detail: str, say: Wording) -> None:
+    done = Resolution(id=UUID(int=1), action="replay", done=False, detail=detail)
+
+    assert only(" ".join(folding._row(done, say)[1:]).replace("li", ""), say)
+    assert all(only(folding.state(code, say), say) for code in ("open", "replayed", "discarded"))

@@ -33,8 +33,8 @@ class Log:
     async def lag(self) -> LagRow:
         """The row of the group, as a stage."""
         watched = Watched("stage", "route", self.group, self.topic)
-        [row] = await measure(self.settings, Readers([watched]))
-        return row
+        [seen] = await measure(self.settings, Readers([watched]))
+        return seen.row
 
     async def write(self, count: int, *, per_transaction: int = 1, abort: bool = False, age_s: float = 0) -> None:
         """Write records, some to a transaction, with timestamps of some age."""
@@ -156,8 +156,8 @@ async def test_the_consumers_of_departments_are_found_by_what_they_read(log: Log
     finally:
         await member.stop()
 
-    assert [(row.group, row.state) for row in nobody] == [(None, "NO CONSUMER")]
-    assert [(row.group, row.members, row.state) for row in read] == [(group, 1, "OK")]
+    assert [(seen.row.group, seen.row.state) for seen in nobody] == [(None, "NO CONSUMER")]
+    assert [(seen.row.group, seen.row.members, seen.row.state) for seen in read] == [(group, 1, "OK")]
 
 
 async def test_a_stage_that_stopped_says_so_although_nothing_waits(log: Log) -> None:
@@ -165,6 +165,7 @@ async def test_a_stage_that_stopped_says_so_although_nothing_waits(log: Log) -> 
     await log.commit(2)
 
     watched = Watched("stage", "route", log.group, log.topic)
-    [row] = await measure(log.settings, Readers([watched]), {log.group: Said("连续 20 条失败", "20 in a row")})
+    [seen] = await measure(log.settings, Readers([watched]), {log.group: Said("连续 20 条失败", "20 in a row")})
 
-    assert row.state == "STOPPED"
+    assert (seen.row.state, seen.row.why) == ("STOPPED", seen.why.en)
+    assert "连续 20 条失败" in seen.why.zh

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from operations import figures
 from operations.lag.rows import Point, RowState, Trend
-from operations.pages.board import figures
 from operations.pages.board.live import changes
 from operations.pages.board.pieces import Renderer
 from operations.pages.board.rows import groups, parts_of_row, points_of, row_id

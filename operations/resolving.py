@@ -1,4 +1,4 @@
-"""What became of each item, in the language of the page: the results of the operations are English sentences."""
+"""What became of a suspended item or a dead letter, in the language of who reads it: results are English sentences."""
 
 import re
 
@@ -28,7 +28,7 @@ _SAID = tuple(
 
 
 def in_language(sentence: str, lang: str) -> str:
-    """The sentence in the language of a page; as it is where nobody has translated it."""
+    """The sentence in the language; as it is where nobody has translated it."""
     if lang == "en":
         return sentence
     fitting = ((pattern.fullmatch(sentence), chinese) for pattern, chinese in _SAID)
