@@ -13,7 +13,7 @@ _REASONS: Mapping[str, Said] = {
     "gone": Said(
         "对方系统答复不再接收推送（HTTP 410）", "the receiver answered that it wants no more posts (HTTP 410)"
     ),
-    "refused": Said("有一条记录多日被对方系统拒收", "a record was refused by the receiver for days"),
+    "refused": Said("有一条几天前的记录仍被对方系统拒收", "a record that is days old is still refused by the receiver"),
 }
 
 

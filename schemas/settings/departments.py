@@ -40,5 +40,7 @@ class PostingSettings(BaseModel):
     first_pause: timedelta = Field(timedelta(seconds=1), description="Before the second try; doubled by each further")
     longest_pause: timedelta = Field(timedelta(minutes=5), description="No pause is longer")
     give_up_after: timedelta = Field(
-        timedelta(days=3), description="A record refused for so long stops its department's posts until a person acts"
+        timedelta(days=3),
+        description="A record that is so old and still refused stops its department's posts until a person acts; "
+        "so does a receiver that is away for so long",
     )

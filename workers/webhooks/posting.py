@@ -5,7 +5,7 @@ Source: CloudEvents HTTP protocol binding 1.0.2 (binary content mode); Standard 
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from infra import metrics
 from infra.logs import log
+from schemas.base import rfc3339
 from schemas.settings import PostingSettings
 from schemas.wire import CONTENT_TYPE, read_headers
 from workers.runtime.backoff import delays
@@ -25,6 +26,8 @@ _log = log(__name__)
 _SAFE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "").replace("%", "")
 _PASSED_ON = ("traceparent", "x-department", "x-store-code", "x-counter-code", "x-region")
 _TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_PAUSES = 2
+"""Longest pauses for which a record is tried at least, however old it is."""
 _UNREACHABLE = 0
 """In place of a status: no answer came."""
 
@@ -55,8 +58,7 @@ class Poster:
 
     async def post(self, record: "ConsumerRecord[bytes, bytes]") -> bool:
         """Return True when the record is done with, False when a person must act first."""
-        clock = asyncio.get_running_loop().time
-        give_up_at = clock() + self._settings.give_up_after.total_seconds()
+        patience = _Patience(record, self._settings, self._now)
         pauses = delays(self._settings.first_pause.total_seconds(), self._settings.longest_pause.total_seconds())
         while self.stop is None:
             async with self._free:
@@ -68,11 +70,11 @@ class Poster:
                 return True
             if self._passes_over(record, status):
                 return True
-            self._judge(record, status, expired=clock() > give_up_at)
+            self._judge(record, status, expired=patience.is_over(status))
             pause = max(next(pauses), min(after_s, self._settings.longest_pause.total_seconds()))
             self.troubled = _said(status)
             if _is_temporary(status):
-                self._closed_until = clock() + pause
+                self._closed_until = asyncio.get_running_loop().time() + pause
             if self.stop is None:
                 await asyncio.sleep(pause)
         return False
@@ -127,12 +129,31 @@ class Poster:
         if status == HTTPStatus.GONE:
             self._stop_at(record, "gone", "the receiver answered 410: it wants no more posts")
         elif expired:
-            days = self._settings.give_up_after.days
-            self._stop_at(record, "refused", f"a record was refused for {days} days, at last with {_said(status)}")
+            written_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            self._stop_at(record, "refused", f"a record of {rfc3339(written_at)} is still refused: {_said(status)}")
 
     def _stop_at(self, record: "ConsumerRecord[bytes, bytes]", reason: str, detail: str) -> None:
         place = TopicPartition(record.topic, record.partition)
         self.stop = Stop(self._target.group, reason, detail, 1, 1, place, record.offset)
+
+
+class _Patience:
+    """How long one record is tried. What the receiver refuses counts from when the record was written, so that a
+    restart does not begin it anew, but is tried for some pauses first; a receiver that is away counts from now on."""
+
+    def __init__(
+        self, record: "ConsumerRecord[bytes, bytes]", settings: PostingSettings, now: Callable[[], datetime]
+    ) -> None:
+        clock = asyncio.get_running_loop().time
+        whole_s, tried_s = settings.give_up_after.total_seconds(), _PAUSES * settings.longest_pause.total_seconds()
+        age_s = now().timestamp() - record.timestamp / 1000
+        self._clock = clock
+        self._away_until = clock() + whole_s
+        self._refused_until = clock() + min(whole_s, max(whole_s - age_s, tried_s))
+
+    def is_over(self, status: int) -> bool:
+        """Whether a person has to look, now that the last try ended with this status."""
+        return self._clock() > (self._away_until if _is_temporary(status) else self._refused_until)
 
 
 def _is_temporary(status: int) -> bool:

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -84,8 +84,9 @@ class House:
     engine: AsyncEngine
     urls: dict[str, str] = field(default_factory=dict)
 
-    async def write(self, department: str, *records: str) -> None:
+    async def write(self, department: str, *records: str, at: datetime | None = None) -> None:
         """Write records named `case/number`, each under the key of its case, all of a case in one partition."""
+        timestamp_ms = int((at or present()).timestamp() * 1000)
         topic = department_topic(department)
         async with producer(self.kafka) as log:
             for record in records:
@@ -96,6 +97,7 @@ class House:
                     record.encode(),
                     key=key,
                     headers=[*fields, ("x-store", "人民路".encode())],
+                    timestamp_ms=timestamp_ms,
                 )
 
     @asynccontextmanager
@@ -286,6 +288,26 @@ async def test_a_record_refused_for_days_stops_and_is_passed_over_once_a_person_
             assert receiver.taken == []
             await stops.resume(house.engine, group, by="wang", why="they cannot take this one")
             await until(lambda: receiver.taken == ["bad/2"])
+
+
+async def test_a_restart_does_not_begin_the_days_of_a_refused_record_anew(house: House) -> None:
+    receiver, group = Receiver(answers={"bad/1": [422] * 1_000}), house.kafka.naming.group("webhook-quality")
+    async with receiving(house, "quality", receiver):
+        await house.write("quality", "bad/1", at=present() - QUICK.give_up_after)
+        async with house.posting():
+            await until(lambda: _is_stopped(house, group))
+
+    assert len(receiver.posts) > 1
+
+
+async def test_a_receiver_that_is_away_has_its_days_however_old_what_waits_is(house: House) -> None:
+    receiver, group = Receiver(answers={"case/1": [503] * 10}), house.kafka.naming.group("webhook-quality")
+    async with receiving(house, "quality", receiver):
+        await house.write("quality", "case/1", at=present() - 2 * QUICK.give_up_after)
+        async with house.posting():
+            await until(lambda: receiver.taken == ["case/1"])
+
+    assert not await _is_stopped(house, group)
 
 
 async def test_a_redirect_is_never_followed(house: House) -> None:
