@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from operations.refusals import REFUSALS
+
 Lang = Literal["zh", "en"]
 Both = tuple[str, str]
 """Chinese, English."""
@@ -248,7 +250,7 @@ def in_chinese(sentence: str) -> str:
     if told := _TOLD.fullmatch(sentence):
         first = f"{OCCASION_NAMES[told[1]][0]}：{in_chinese(told[2])}"
         return f"{first}；{in_chinese(told[3])}" if told[3] else first
-    fitting = ((pattern.fullmatch(sentence), chinese) for pattern, chinese in _SAID)
+    fitting = ((pattern.fullmatch(sentence), chinese) for pattern, chinese in (*_SAID, *REFUSALS))
     return next((match.expand(chinese) for match, chinese in fitting if match), sentence)
 
 

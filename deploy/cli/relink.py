@@ -8,6 +8,7 @@ from deploy.cli.database import database
 from deploy.cli.exits import FINDING
 from deploy.cli.folding import By, DryRun, Why, operator
 from deploy.cli.guard import run
+from deploy.cli.language import InLanguage, Language, wording
 from deploy.cli.output import AsJson, put, put_json
 from deploy.settings import load_settings
 from operations.assembly import pack_of
@@ -15,6 +16,7 @@ from operations.reading import require_kafka
 from operations.relinking import Signed
 from operations.relinking import relink as relink_complaint
 from operations.relinking import reroute as reroute_case
+from operations.wording import Wording
 from schemas.correction_lines import RelinkReport, RerouteReport
 from schemas.masking import find_personal
 from schemas.settings import Settings
@@ -34,6 +36,7 @@ def relink(
     own_case: Annotated[bool, typer.Option("--own-case", help="It belongs to no other: a case of its own")] = False,
     by: By = None,
     dry_run: DryRun = False,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Move a complaint to the case of another, or to a case of its own; the link can be changed back the same way.
@@ -43,14 +46,12 @@ def relink(
     if (to is None) == (not own_case):
         raise typer.BadParameter("say either --to NUMBER or --own-case")
     signed = _signed(by, reason, dry_run)
-    report = run(_relink(load_settings(), number, to, verdict, signed))
+    settings = load_settings()
+    report = run(_relink(settings, number, to, verdict, signed))
     if as_json:
         put_json(report)
     else:
-        put(f"{report.tracking_number}  {report.detail}")
-        put(f"old: case {report.old_case_id}  {report.old_verdict}")
-        new = report.case_id or "of its own"
-        put(f"new: case {new}  {report.verdict}" + (f"  of {report.of}" if report.of else ""))
+        _show_relinked(report, wording(settings, lang))
     _leave(report)
 
 
@@ -60,6 +61,7 @@ def reroute(
     to: Annotated[str, typer.Option(help="Code of the department that answers from now on")],
     by: By = None,
     dry_run: DryRun = False,
+    lang: InLanguage = Language.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Move the case of a complaint to another department, with all that belongs to it.
@@ -74,12 +76,27 @@ def reroute(
     if as_json:
         put_json(report)
     else:
-        put(f"{report.tracking_number}  case {report.case_id}  {report.detail}")
-        put(f"old: {report.old_department or 'not routed yet'}")
-        put(f"new: {report.department}  complaints: {len(report.complaints)}")
-        if report.too_old:
-            put(f"too old to be sent again: {len(report.too_old)}")
+        _show_rerouted(report, wording(settings, lang))
     _leave(report)
+
+
+def _show_relinked(report: RelinkReport, told: Wording) -> None:
+    put(f"{report.tracking_number}  {told.said(report.detail)}")
+    case, old, new = told.pick("案件", "case"), told.pick("原", "old"), told.pick("新", "new")
+    put(f"{old}: {case} {report.old_case_id}  {told.called(report.old_verdict)}")
+    its_case = report.case_id or told.pick("单独立案", "of its own")
+    of = told.pick(f"  对应 {report.of}", f"  of {report.of}") if report.of else ""
+    put(f"{new}: {case} {its_case}  {told.called(report.verdict)}{of}")
+
+
+def _show_rerouted(report: RerouteReport, told: Wording) -> None:
+    put(f"{report.tracking_number}  {told.pick('案件', 'case')} {report.case_id}  {told.said(report.detail)}")
+    had = told.department(report.old_department) if report.old_department else told.pick("尚未分派", "not routed yet")
+    put(f"{told.pick('原', 'old')}: {had}")
+    count = len(report.complaints)
+    put(f"{told.pick('新', 'new')}: {told.department(report.department)}  {told.pick('投诉', 'complaints')}: {count}")
+    if report.too_old:
+        put(f"{told.pick('已过保存期，未重发', 'too old to be sent again')}: {len(report.too_old)}")
 
 
 def _leave(report: RelinkReport | RerouteReport) -> None:

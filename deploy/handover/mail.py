@@ -1,7 +1,6 @@
 """Handing a mail over: by SMTP into the demo mailbox, by IMAP APPEND into any other."""
 
 import smtplib
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.utils import parseaddr
 
@@ -70,4 +69,4 @@ def _append(mailbox: MailboxSettings, data: bytes) -> None:
         if mailbox.security == "starttls":
             client.starttls()
         client.login(mailbox.user, mailbox.password.get_secret_value())
-        client.append(mailbox.folder, data, msg_time=datetime.now(UTC))
+        client.append(mailbox.folder, data)

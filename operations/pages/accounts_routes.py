@@ -17,6 +17,7 @@ from gateway.staff.problems import NotThere
 from gateway.staff.roles import PERMISSIONS, Account, May, Role
 from gateway.staff.visit import Typed, Visit, database, visit
 from operations.pages.render import pages_of
+from operations.pages.working import wording_of
 from schemas.errors import InvalidRequest
 
 router = APIRouter(prefix="/ops/accounts", include_in_schema=False, default_response_class=HTMLResponse)
@@ -40,7 +41,7 @@ async def add(request: Request) -> Response:
         try:
             made, password = await _made(here, typed)
         except InvalidRequest as error:
-            return await _list(here, notice=str(error), typed=typed.fields, status=422)
+            return await _list(here, notice=wording_of(here).said(str(error)), typed=typed.fields, status=422)
     return pages_of(here).page("account_password.html", name=made.name, password=password, back="/ops/accounts")
 
 
@@ -131,7 +132,7 @@ async def _change(request: Request, account_id: UUID, action: str, work: Work) -
         except administering.LastAdmin:
             return await _detail(here, account_id, "accounts.last_admin", 409)
         except InvalidRequest as error:
-            return await _detail(here, account_id, str(error), 422)
+            return await _detail(here, account_id, wording_of(here).said(str(error)), 422)
     return RedirectResponse(f"/ops/accounts/{account_id}", 303, headers={"Cache-Control": "no-store"})
 
 

@@ -92,7 +92,7 @@ async def decide(request: Request, number: str) -> Response:
     if signed.dry_run and not report.done:
         return show(here, "link_sure.html", member=member, report=report, action=action, fields=fields, reason=reason)
     if not report.done:
-        return told(here, back, "desk.refused", done=False, detail=report.detail)
+        return told(here, back, "desk.refused", done=False, detail=wording_of(here).said(report.detail))
     return told(here, back, "links.is_so" if report.detail == "it is so already" else "links.done")
 
 

@@ -13,6 +13,7 @@ from gateway.staff.visit import Typed, Visit, database, visit
 from gateway.tokens import LIFETIME, LONGEST, Scope
 from operations.pages.parts import operations_of
 from operations.pages.render import pages_of
+from operations.pages.working import wording_of
 from schemas.errors import InvalidRequest
 
 router = APIRouter(prefix="/ops/accounts/tokens", include_in_schema=False, default_response_class=HTMLResponse)
@@ -32,7 +33,7 @@ async def make(request: Request) -> Response:
         try:
             token = await _made(here, typed)
         except InvalidRequest as error:
-            return await _list(here, notice=str(error), status=422)
+            return await _list(here, notice=wording_of(here).said(str(error)), status=422)
     return await _list(here, token=token)
 
 
@@ -46,7 +47,7 @@ async def revoke(request: Request, token_id: UUID) -> Response:
                 await tokens.revoke(connection, here.parts.now(), token_id)
                 await audit(connection, here.parts.now(), here.account.account_id, "token.revoke", [token_id])
         except InvalidRequest as error:
-            return await _list(here, notice=str(error), status=404)
+            return await _list(here, notice=wording_of(here).said(str(error)), status=404)
     return RedirectResponse("/ops/accounts/tokens", 303, headers={"Cache-Control": "no-store"})
 
 
