@@ -95,7 +95,7 @@ class DurableLog:
                 "spool_bytes": self.spool.size_bytes,
                 "spool_torn": self.spool.torn,
                 "spool_refused": self._set_aside,
-                "cause": "" if self._direct else "spooling" if self.spool.failure is None else "spool-failed",
+                "cause": "" if self._direct else _cause(self.spool),
                 "spool_max_bytes": self.spool.max_bytes,
             },
         )
@@ -142,7 +142,7 @@ class DurableLog:
 
     async def _drain_for_ever(self) -> None:
         while True:
-            await self._spooling.wait()
+            await self._next_outage()
             try:
                 await self._drain()
             except IntakeError as error:
@@ -156,6 +156,13 @@ class DurableLog:
                 _LOG.error("drain failed", part=self._part, exc_info=error)
                 self._cause = f"drain failed: {type(error).__name__}"
                 await asyncio.sleep(RETRY_EVERY.total_seconds())
+
+    async def _next_outage(self) -> None:
+        """Wait until rounds go to the spool; one that failed is tried meanwhile: nobody reads of an old fault."""
+        while self.spool.failure is not None and not self._spooling.is_set():
+            await self.spool.probe()
+            await asyncio.sleep(RETRY_EVERY.total_seconds())
+        await self._spooling.wait()
 
     async def _reach(self) -> None:
         if self._connected:
@@ -218,3 +225,9 @@ class DurableLog:
             return False
         self.refused += any(one.topic != message.topic for one in instead)
         return True
+
+
+def _cause(spool: Spool) -> str:
+    if spool.failure is None:
+        return "spooling"
+    return "spool-full" if spool.over_limit else "spool-failed"

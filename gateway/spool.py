@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 
 from gateway.spool_entry import encode
 from gateway.spool_folder import Entry, SpoolFolder
@@ -15,6 +14,8 @@ from schemas.wire import Message
 _LOG = log(__name__)
 ENTRY_BYTES = 1024 * 1024
 """Deliveries that arrive while an entry is being written share the next one, up to about this size."""
+_OVER_LIMIT = "the spool is full; raise INTAKE_SPOOL__MAX_BYTES or bring Kafka back"
+_NOT_WRITABLE = "the spool cannot be written"
 
 
 class Spool:
@@ -30,7 +31,10 @@ class Spool:
         self.size_bytes = 0
         self.torn = 0
         self.failure: str | None = None
-        """Why the last entry could not be written; None after one could."""
+        """Why an entry could not be written; None once there is room for one of its size again."""
+        self.over_limit = False
+        """Whether that is its own limit, not the disk."""
+        self._refused_bytes = 0
 
     @property
     def empty(self) -> bool:
@@ -66,8 +70,7 @@ class Spool:
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((messages, done))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write_waiting(), name="spool-writer")
+        self._start_writing()
         await done
 
     async def oldest(self, max_entries: int, max_bytes: int) -> list[tuple[Entry, list[Message]]]:
@@ -96,14 +99,17 @@ class Spool:
 
     async def settled(self) -> None:
         """Wait until nothing is just being written."""
-        if self._writer is not None:
+        while self._writer is not None:
             await asyncio.wait([self._writer])
 
     async def probe(self) -> None:
-        """After a failure, find out with an empty entry whether the spool can be written again."""
-        if self.failure is not None:
-            with suppress(NotDurable):
-                await self.append(())
+        """After a failure, find out whether an entry of the size that was refused can be written again.
+
+        A smaller one would not do: on a full disk a few bytes often fit where no complaint does.
+        """
+        if self.failure is not None and self._writer is None:
+            self._writer = asyncio.create_task(self._rehearse(), name="spool-writer")
+        await self.settled()
 
     async def close(self) -> None:
         """Finish what is being written and let the folder go."""
@@ -134,6 +140,22 @@ class Spool:
         finally:
             self._writer = None
 
+    async def _rehearse(self) -> None:
+        """Write as much as was refused, and only then what came meanwhile: two at once would take each other's room."""
+        try:
+            if not self._no_room_for(self._refused_bytes):
+                await asyncio.to_thread(self._folder.rehearse, self._refused_bytes)
+                self._recover()
+        except OSError as error:
+            self._fail(self._refused_bytes, f"{_NOT_WRITABLE}: {error.strerror}")
+        finally:
+            self._writer = None
+            self._start_writing()
+
+    def _start_writing(self) -> None:
+        if self._waiting and self._writer is None:
+            self._writer = asyncio.create_task(self._write_waiting(), name="spool-writer")
+
     def _next_group(self) -> list[tuple[Sequence[Message], asyncio.Future[None]]]:
         group = [self._waiting.popleft()]
         size = _size(group[0][0])
@@ -143,21 +165,36 @@ class Spool:
         return group
 
     async def _write_group(self, messages: list[Message]) -> NotDurable | None:
-        self.failure = await self._try_write(encode(messages))
+        data = encode(messages)
+        failure = await self._try_write(data)
+        if failure is None and len(data) >= self._refused_bytes:
+            self._recover()
         self._measure()
-        return NotDurable(self.failure) if self.failure else None
+        return NotDurable(failure) if failure else None
 
     async def _try_write(self, data: bytes) -> str | None:
-        if self.size_bytes + len(data) > self._max_bytes:
-            return "the spool is full; raise INTAKE_SPOOL__MAX_BYTES or bring Kafka back"
+        if self._no_room_for(len(data)):
+            return self._fail(len(data), _OVER_LIMIT, over_limit=True)
         try:
             entry = await asyncio.to_thread(self._folder.write, data)
         except OSError as error:
             _LOG.error("spool not writable", part=self._part, detail=error.strerror)
-            return f"the spool cannot be written: {error.strerror}"
+            return self._fail(len(data), f"{_NOT_WRITABLE}: {error.strerror}")
         self._entries.append(entry)
         self.size_bytes += entry.size_bytes
         return None
+
+    def _no_room_for(self, size_bytes: int) -> bool:
+        return self.size_bytes + size_bytes > self._max_bytes
+
+    def _fail(self, size_bytes: int, failure: str, over_limit: bool = False) -> str:
+        """Keep in mind what did not fit; what is larger than the whole spool may be never fits."""
+        self._refused_bytes = min(max(self._refused_bytes, size_bytes), self._max_bytes)
+        self.failure, self.over_limit = failure, over_limit
+        return failure
+
+    def _recover(self) -> None:
+        self.failure, self.over_limit, self._refused_bytes = None, False, 0
 
     def _forget(self, entries: Iterable[Entry]) -> None:
         for entry in entries:

@@ -69,6 +69,14 @@ class SpoolFolder:
         self._write(path, (data,))
         return Entry(path, len(data))
 
+    def rehearse(self, size_bytes: int) -> None:
+        """Write as much as an entry of that size would and delete it. Raises OSError with nothing left behind."""
+        path = self._folder / "rehearsal.draft"
+        try:
+            self._write(path, (bytes(size_bytes),))
+        finally:
+            path.unlink(missing_ok=True)
+
     def read(self, entry: Entry) -> list[Message] | None:
         """The records of an entry; None when it is torn, then it is set aside and reported."""
         try:

@@ -81,7 +81,18 @@ def _log(expected: Expected, beat: Beat) -> Said:
     return Said(f"查看进程 {beat.process} 的日志", f"read the log of the process {beat.process}")
 
 
+SPOOL_CAUSES = ("spool-failed", "spool-full")
+"""Why a gateway takes nothing while Kafka is away: its disk or its limit."""
+_REFUSED = _Cause(
+    "channel-not-durable",
+    Said(
+        "既写不进 Kafka，也写不进暂存区，收到的内容被拒收（503）",
+        "neither Kafka nor its spool takes what comes: refused (503)",
+    ),
+    _kept,
+)
 _CAUSES = {
+    **dict.fromkeys(SPOOL_CAUSES, _REFUSED),
     "wrong-password": _Cause(
         "wrong-password",
         Said("密码被拒绝，收不到新邮件", "its password is refused, no mail is read"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil, floor
 
-from operations.findings.channels import waiting_before
+from operations.findings.channels import SPOOL_CAUSES, waiting_before
 from operations.findings.model import Finding, Level
 from operations.findings.seen import Seen
 from operations.findings.stages import WAITS_FOR_OBJECTS
@@ -88,23 +88,14 @@ def _spools(seen: Seen) -> Iterator[Finding]:
         held, most = int(beat.facts.get("spool_bytes", 0)), int(beat.facts.get("spool_max_bytes", 0))
         if beat.facts.get("durable") is None:
             continue
-        failed = beat.facts.get("cause") == "spool-failed"
-        if not failed and (not most or held < most * seen.watch.spool_share):
+        cause = str(beat.facts.get("cause", ""))
+        if cause not in SPOOL_CAUSES and (not most or held < most * seen.watch.spool_share):
             continue
         entries = int(beat.facts.get("spool_entries", 0))
-        share = 100 * held // most if most else 100
-        said = Said(
-            f"{beat.part} 的暂存区已满 {share}%，有 {entries} 批等待写入 Kafka",
-            f"the spool of {beat.part} is {share} % full, {entries} entries wait for Kafka",
-        )
-        if failed:
-            said = Said(f"{beat.part} 的暂存区无法写入", f"the spool of {beat.part} cannot be written")
-        step = Said("恢复 Kafka，暂存区会自动清空", "bring Kafka back: the spool then empties by itself")
-        if failed:
-            step = Said(f"在机器 {beat.host} 上腾出磁盘空间", f"make room on the disk of {beat.host}")
+        said, step = _told_of_spool(beat, cause, 100 * held // most if most else 100, entries)
         yield Finding(
             key=f"spool:{beat.host}:{beat.part}",
-            kind="spool-full" if failed else "spool-filling",
+            kind="spool-full" if cause in SPOOL_CAUSES else "spool-filling",
             level=Level.RED,
             object=Said(f"{beat.part} 的暂存区（{beat.host}）", f"spool of {beat.part} ({beat.host})"),
             said=said,
@@ -112,6 +103,33 @@ def _spools(seen: Seen) -> Iterator[Finding]:
             at_risk=entries,
             next_step=step,
         )
+
+
+def _told_of_spool(beat: Beat, cause: str, share: int, entries: int) -> tuple[Said, Said]:
+    """What is wrong with a spool and what to do: more room on the disk does not help one that is at its limit."""
+    if cause == "spool-failed":
+        return (
+            Said(f"{beat.part} 的暂存区无法写入", f"the spool of {beat.part} cannot be written"),
+            Said(f"在机器 {beat.host} 上腾出磁盘空间", f"make room on the disk of {beat.host}"),
+        )
+    if cause == "spool-full":
+        return (
+            Said(
+                f"{beat.part} 的暂存区已达上限，无法再写入",
+                f"the spool of {beat.part} is at its limit, it takes no more",
+            ),
+            Said(
+                "恢复 Kafka，暂存区会自动清空；否则调大 INTAKE_SPOOL__MAX_BYTES 并重启",
+                "bring Kafka back: the spool then empties by itself; or raise INTAKE_SPOOL__MAX_BYTES and restart",
+            ),
+        )
+    return (
+        Said(
+            f"{beat.part} 的暂存区已满 {share}%，有 {entries} 批等待写入 Kafka",
+            f"the spool of {beat.part} is {share} % full, {entries} entries wait for Kafka",
+        ),
+        Said("恢复 Kafka，暂存区会自动清空", "bring Kafka back: the spool then empties by itself"),
+    )
 
 
 def _clocks(seen: Seen) -> Iterator[Finding]:

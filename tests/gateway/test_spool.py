@@ -144,6 +144,61 @@ async def test_a_full_disk_is_not_durable_and_the_place_is_usable_again(tmp_path
     await one.close()
 
 
+async def test_on_a_full_disk_what_fits_in_the_last_bytes_does_not_pass_for_room(tmp_path: Path) -> None:
+    room = 500
+
+    def write(path: Path, pieces: Iterable[bytes]) -> None:
+        pieces = list(pieces)
+        if sum(map(len, pieces)) > room:
+            raise FILE_IS_FULL
+        write_durably(path, pieces)
+
+    one = spool(tmp_path, write=write)
+    await one.open()
+    with pytest.raises(NotDurable, match="No space left"):
+        await one.append([message("x" * 600)])
+
+    await one.append([message("small")])
+    await one.probe()
+    assert one.failure is not None
+
+    room = 5000
+    await one.probe()
+    assert one.failure is None
+    assert await texts(one) == ["small"], "finding out leaves nothing behind"
+    assert sorted(os.listdir(tmp_path)) == sorted(["owner.lock", *(path.name for path in files(tmp_path))])
+    await one.close()
+
+
+async def test_at_its_limit_it_is_full_until_what_it_refused_fits(tmp_path: Path) -> None:
+    one = spool(tmp_path, max_bytes=1000)
+    await one.open()
+    await one.append([message("x" * 300)])
+    with pytest.raises(NotDurable, match="INTAKE_SPOOL__MAX_BYTES"):
+        await one.append([message("x" * 300)])
+
+    await one.append([message("small")])
+    await one.probe()
+    assert one.over_limit
+
+    await one.remove([entry for entry, _ in await one.oldest(10, 10_000)])
+    await one.probe()
+    assert (one.failure, one.over_limit) == (None, False)
+    await one.close()
+
+
+async def test_what_never_fits_does_not_make_it_full_for_ever(tmp_path: Path) -> None:
+    one = spool(tmp_path, max_bytes=1000)
+    await one.open()
+    with pytest.raises(NotDurable):
+        await one.append([message("x" * 5000)])
+
+    await one.probe()
+
+    assert one.failure is None
+    await one.close()
+
+
 async def test_over_its_limit_it_takes_nothing_and_keeps_what_it_has(tmp_path: Path) -> None:
     one = spool(tmp_path, max_bytes=400)
     await one.open()

@@ -213,6 +213,24 @@ def test_a_spool_that_fills_is_named_beside_kafka() -> None:
     assert found["spool-filling"].said.zh == "gateway 的暂存区已满 80%，有 40 批等待写入 Kafka"
 
 
+@pytest.mark.parametrize(
+    ("cause", "says", "step"),
+    [
+        ("spool-failed", "无法写入", "在机器 node-1 上腾出磁盘空间"),
+        ("spool-full", "已达上限", "恢复 Kafka，暂存区会自动清空；否则调大 INTAKE_SPOOL__MAX_BYTES 并重启"),
+    ],
+)
+def test_a_spool_that_takes_no_more_is_named_with_what_helps(cause: str, says: str, step: str) -> None:
+    facts = {"durable": "spool", "cause": cause, "spool_entries": 40, "spool_bytes": 990, "spool_max_bytes": 1000}
+    refusing = {"ready": False, "not_ready_since": A_WHILE_AGO, "facts": facts}
+
+    found = {one.kind: one for one in look(changed("gateway", refusing))}
+
+    assert says in found["spool-full"].said.zh
+    assert found["spool-full"].next_step.zh == step
+    assert found["channel-not-durable"].said.zh.endswith("既写不进 Kafka，也写不进暂存区，收到的内容被拒收（503）")
+
+
 def test_a_part_that_reconnects_for_a_moment_is_not_named() -> None:
     moment = {"ready": False, "not_ready_since": NOW - timedelta(seconds=4), "detail": "rebuilding"}
 
