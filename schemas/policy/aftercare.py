@@ -1,6 +1,6 @@
 """What follows an answer: remedies and who bears their cost, approvals, asking the customer, keeping the file.
 
-Declared for the casework of issue 7, which follows it; today `intake policy explain` tells it.
+Checked and told by `intake policy explain`, for those who answer; no stage acts on it.
 """
 
 from typing import Literal

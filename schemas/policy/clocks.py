@@ -68,7 +68,7 @@ class EndOfDay(PolicyPart):
 
 
 class Pause(PolicyPart):
-    """While this lasts the clock stands still. Used by: casework of issue 7."""
+    """While this lasts the clock stands still for those who answer; the dates on records and pages do not move."""
 
     rule_id: RuleId
     during: Literal["waiting-for-customer", "waiting-for-evidence", "mediation", "examination"]
@@ -76,7 +76,7 @@ class Pause(PolicyPart):
 
 
 class Extended(PolicyPart):
-    """A later end, once, for a reason that is written down. Used by: casework of issue 7."""
+    """A later end, once, for a reason that is written down; the dates on records and pages do not move."""
 
     rule_id: RuleId
     reason: Words

@@ -1,4 +1,4 @@
-"""What a company counts by, and which summaries it makes when. Used by: `intake policy explain`, reports of issue 7."""
+"""What a company counts by, and which summaries it makes when. Told by `intake policy explain`; no part makes them."""
 
 from typing import Literal
 

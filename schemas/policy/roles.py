@@ -4,7 +4,7 @@ from schemas.policy.base import Hyphenated, PolicyPart, Titles
 
 
 class Role(PolicyPart):
-    """A role of escalation lists, approvals and reports. Used by: route (lists), the tasks and approvals of issue 7."""
+    """A role of escalation lists, approvals and reports. Route names those of the lists."""
 
     code: Hyphenated
     title: Titles
