@@ -98,22 +98,24 @@ class Spool:
         await self._let_go([entry], lambda: self._folder.set_aside(entry, where))
 
     async def settled(self) -> None:
-        """Wait until nothing is just being written."""
-        while self._writer is not None:
+        """Wait for what is just being written; what comes meanwhile may begin another write."""
+        if self._writer is not None:
             await asyncio.wait([self._writer])
 
     async def probe(self) -> None:
         """After a failure, find out whether an entry of the size that was refused can be written again.
 
-        A smaller one would not do: on a full disk a few bytes often fit where no complaint does.
+        A smaller one would not do: on a full disk a few bytes often fit where no complaint does. While something is
+        being written nothing is to be found out: that tells by itself.
         """
         if self.failure is not None and self._writer is None:
             self._writer = asyncio.create_task(self._rehearse(), name="spool-writer")
-        await self.settled()
+            await asyncio.wait([self._writer])
 
     async def close(self) -> None:
         """Finish what is being written and let the folder go."""
-        await self.settled()
+        while self._writer is not None:
+            await self.settled()
         self._folder.release()
 
     async def _let_go(self, entries: Sequence[Entry], on_disk: Callable[[], None]) -> None:

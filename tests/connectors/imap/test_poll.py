@@ -340,16 +340,14 @@ async def test_a_server_that_trickles_bytes_is_left(tmp_path: Path) -> None:
         async with polling(mailbox(imap.port, timeout=timedelta(milliseconds=100)), intake, tmp_path):
             await until(lambda: intake.kept)
 
-    assert imap.connections == 2
+    assert imap.connections > 1
 
 
 async def test_a_wrong_password_says_what_to_do_and_is_tried_slowly(tmp_path: Path) -> None:
     intake = Intake()
     async with fake_imap(FakeImap(password="other")) as imap:
         imap.add(mail())
-        settings = mailbox(
-            imap.port, login_retry_after=timedelta(seconds=0.2), login_retry_at_most=timedelta(seconds=1)
-        )
+        settings = mailbox(imap.port, login_retry_after=timedelta(seconds=1), login_retry_at_most=timedelta(seconds=2))
         async with polling(settings, intake, tmp_path) as poller:
             await until(lambda: "login refused" in poller.health().detail)
             assert not poller.health().ready
