@@ -3,15 +3,16 @@
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-_FAULTS = "tests/faults"
+_TOGETHER = ("tests/faults", "tests/deploy/channels", "tests/deploy/cli")
+"""Folders whose files share a whole running system: it is started once, and ended when the folder is done."""
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc] # pytest-xdist has no types
-    """As `--dist loadfile`, but all tests of faults in one process: each of their files runs a whole system."""
+    """As `--dist loadfile`, but some folders whole in one process."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return _FAULTS if file.startswith(f"{_FAULTS}/") else file
+        return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,9 @@ class Heart:
             self._away = False
 
 
+@cache
 def _version() -> str:
+    """Asked once: the answer is looked up in the files of every installed package."""
     try:
         return version("complaint-intake")
     except PackageNotFoundError:

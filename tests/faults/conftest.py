@@ -139,7 +139,7 @@ def running(
         relay.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Gateway, mail connector and the workers in several processes; what earlier tests offered stays offered."""
     with own_embedded_platform() as platform:

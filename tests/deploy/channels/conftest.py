@@ -94,7 +94,7 @@ def served(vendor: Vendor) -> Iterator[str]:
         bound.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Run the whole product for the tests of channels."""
     push_server = Server("/webhooks/wechat/oa1", "wx0123456789abcdef", "push-token-0123", _AES_KEY, Mode.SAFE)

@@ -41,14 +41,14 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def environment(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Give the settings of one installation that all tests of commands share."""
     with installation(services, tmp_path_factory.mktemp("home")) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(environment: dict[str, str]) -> Iterator[None]:
     """Run the whole product for all tests of commands."""
     with product(environment):
