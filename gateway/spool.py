@@ -32,8 +32,6 @@ class Spool:
         self.torn = 0
         self.failure: str | None = None
         """Why an entry could not be written; None once there is room for one of its size again."""
-        self.over_limit = False
-        """Whether that is its own limit, not the disk."""
         self._refused_bytes = 0
 
     @property
@@ -50,6 +48,11 @@ class Spool:
     def max_bytes(self) -> int:
         """How large it may become."""
         return self._max_bytes
+
+    @property
+    def over_limit(self) -> bool:
+        """Whether it failed for its own limit, not for the disk."""
+        return self.failure == _OVER_LIMIT
 
     async def open(self) -> None:
         """Become the folder's owner and adopt what an earlier process left.
@@ -176,7 +179,7 @@ class Spool:
 
     async def _try_write(self, data: bytes) -> str | None:
         if self._no_room_for(len(data)):
-            return self._fail(len(data), _OVER_LIMIT, over_limit=True)
+            return self._fail(len(data), _OVER_LIMIT)
         try:
             entry = await asyncio.to_thread(self._folder.write, data)
         except OSError as error:
@@ -189,14 +192,14 @@ class Spool:
     def _no_room_for(self, size_bytes: int) -> bool:
         return self.size_bytes + size_bytes > self._max_bytes
 
-    def _fail(self, size_bytes: int, failure: str, over_limit: bool = False) -> str:
+    def _fail(self, size_bytes: int, failure: str) -> str:
         """Keep in mind what did not fit; what is larger than the whole spool may be never fits."""
         self._refused_bytes = min(max(self._refused_bytes, size_bytes), self._max_bytes)
-        self.failure, self.over_limit = failure, over_limit
+        self.failure = failure
         return failure
 
     def _recover(self) -> None:
-        self.failure, self.over_limit, self._refused_bytes = None, False, 0
+        self.failure, self._refused_bytes = None, 0
 
     def _forget(self, entries: Iterable[Entry]) -> None:
         for entry in entries:

@@ -70,10 +70,13 @@ class SpoolFolder:
         return Entry(path, len(data))
 
     def rehearse(self, size_bytes: int) -> None:
-        """Write as much as an entry of that size would and delete it. Raises OSError with nothing left behind."""
+        """Write as much as an entry of that size and delete it. Raises OSError with nothing left behind.
+
+        Random bytes, because some file systems compress; a draft, because a crash in between leaves no entry.
+        """
         path = self._folder / "rehearsal.draft"
         try:
-            self._write(path, (bytes(size_bytes),))
+            self._write(path, (os.urandom(size_bytes),))
         finally:
             path.unlink(missing_ok=True)
 

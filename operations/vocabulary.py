@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from operations.ledger.wording import LEDGER
 from operations.refusals import REFUSALS
+from operations.sentences import chinese_of, sentences
 
 Lang = Literal["zh", "en"]
 Both = tuple[str, str]
@@ -196,44 +198,41 @@ CLOCK_NAMES: Mapping[str, Both] = {
 }
 """Clocks every procedure has, for a pack that names none."""
 
-_SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), chinese)
-    for pattern, chinese in (
-        (r"it had expired before it could be sent", "发出前已失效"),
-        (r"it is not known whether the message went out", "不确定消息是否已发出"),
-        (r"the ways to the customer are not kept any more", "顾客的联系方式已不再保存"),
-        (r"no such complaint has come", "没有这个编号的投诉"),
-        (r"the policy pack has no text for it", "策略包没有对应的文本"),
-        (r"the channel could not deliver it after it was sent", "发出后渠道未能送达"),
-        (r"bounced after it was sent", "发出后被退回"),
-        (r"no way is left: .*", "所有渠道均未送达"),
-        (r"the case was acknowledged on this channel within the window", "同一案件近期已在该渠道回执"),
-        (r"the address is our own or a machine's", "地址属于本公司或自动程序"),
-        (r"no address was left", "没有留下联系方式"),
-        (r"the channel did not take it in time", "渠道未能及时发出"),
-        (r"loop guard: (\d+) messages about one case in (\d+) minutes", r"防止循环：同一案件 \2 分钟内 \1 条"),
-        (r"loop guard: (\d+) messages to one address in (\d+) minutes", r"防止循环：同一地址 \2 分钟内 \1 条"),
-        (r"loop guard: (\d+) answers to one subject in (\d+) minutes", r"防止循环：同一主题 \2 分钟内 \1 条"),
-        (r"every way is closed: .*", "所有联系方式都已关闭"),
-        (r"automatic.*", "自动邮件"),
-        (r"shown on the page", "已在页面上显示"),
-        (r"already done by (.+)", r"\1 已完成"),
-        (r"already \w+ by (.+?)(?:: .+)?", r"\1 已作出决定"),
-        (r"claimed by (.+): to be released first", r"已由 \1 领取，须先放回"),
-        (r"claimed by (.+)", r"已由 \1 领取"),
-        (r"nobody has claimed it", "没有人领取过它"),
-        (r"nobody has to look at it: .+", "无需复核：可直接确认或更正"),
-        (r"a newer revision has come: .+", "已有新版本：请重新查看"),
-        (r"it says that it was done later than now", "完成时间晚于现在"),
-        (r"that is what (.+) said", r"与 \1 的结论相同"),
-        (r"that is what the machine says: .+", "与系统判断相同：可直接确认"),
-        (r"revision (\d+)", r"已成为第 \1 版"),
-        (r"said before", "此前已有相同结论"),
-        (r"a person: it is not known whether the message went out", "人工：不确定消息是否已发出"),
-        (r"the sender", "发送程序"),
-        (r"the sweeper: it could not be read", "兜底任务：内容无法读取"),
-        (r"the pipeline, at hour 20 the sweeper", "正在处理，第 20 小时由兜底任务回执"),
-    )
+_SAID = sentences(
+    (r"it had expired before it could be sent", "发出前已失效"),
+    (r"it is not known whether the message went out", "不确定消息是否已发出"),
+    (r"the ways to the customer are not kept any more", "顾客的联系方式已不再保存"),
+    (r"no such complaint has come", "没有这个编号的投诉"),
+    (r"the policy pack has no text for it", "策略包没有对应的文本"),
+    (r"the channel could not deliver it after it was sent", "发出后渠道未能送达"),
+    (r"bounced after it was sent", "发出后被退回"),
+    (r"no way is left: .*", "所有渠道均未送达"),
+    (r"the case was acknowledged on this channel within the window", "同一案件近期已在该渠道回执"),
+    (r"the address is our own or a machine's", "地址属于本公司或自动程序"),
+    (r"no address was left", "没有留下联系方式"),
+    (r"the channel did not take it in time", "渠道未能及时发出"),
+    (r"loop guard: (\d+) messages about one case in (\d+) minutes", r"防止循环：同一案件 \2 分钟内 \1 条"),
+    (r"loop guard: (\d+) messages to one address in (\d+) minutes", r"防止循环：同一地址 \2 分钟内 \1 条"),
+    (r"loop guard: (\d+) answers to one subject in (\d+) minutes", r"防止循环：同一主题 \2 分钟内 \1 条"),
+    (r"every way is closed: .*", "所有联系方式都已关闭"),
+    (r"automatic.*", "自动邮件"),
+    (r"shown on the page", "已在页面上显示"),
+    (r"already done by (.+)", r"\1 已完成"),
+    (r"already \w+ by (.+?)(?:: .+)?", r"\1 已作出决定"),
+    (r"claimed by (.+): to be released first", r"已由 \1 领取，须先放回"),
+    (r"claimed by (.+)", r"已由 \1 领取"),
+    (r"nobody has claimed it", "没有人领取过它"),
+    (r"nobody has to look at it: .+", "无需复核：可直接确认或更正"),
+    (r"a newer revision has come: .+", "已有新版本：请重新查看"),
+    (r"it says that it was done later than now", "完成时间晚于现在"),
+    (r"that is what (.+) said", r"与 \1 的结论相同"),
+    (r"that is what the machine says: .+", "与系统判断相同：可直接确认"),
+    (r"revision (\d+)", r"已成为第 \1 版"),
+    (r"said before", "此前已有相同结论"),
+    (r"a person: it is not known whether the message went out", "人工：不确定消息是否已发出"),
+    (r"the sender", "发送程序"),
+    (r"the sweeper: it could not be read", "兜底任务：内容无法读取"),
+    (r"the pipeline, at hour 20 the sweeper", "正在处理，第 20 小时由兜底任务回执"),
 )
 _TOLD = re.compile(rf"({'|'.join(OCCASION_NAMES)}): (.+?)(?:; (.+))?")
 _SENDER = re.compile(r"the sender \((.+)\)")
@@ -250,8 +249,7 @@ def in_chinese(sentence: str) -> str:
     if told := _TOLD.fullmatch(sentence):
         first = f"{OCCASION_NAMES[told[1]][0]}：{in_chinese(told[2])}"
         return f"{first}；{in_chinese(told[3])}" if told[3] else first
-    fitting = ((pattern.fullmatch(sentence), chinese) for pattern, chinese in (*_SAID, *REFUSALS))
-    return next((match.expand(chinese) for match, chinese in fitting if match), sentence)
+    return chinese_of(sentence, (*_SAID, *REFUSALS, *LEDGER))
 
 
 def in_one(sentence: str, lang: Lang) -> str:

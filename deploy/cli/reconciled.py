@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from deploy.cli.output import put, put_table, say
 from operations import figures
 from operations.wording import Wording
-from schemas.commands import CutLine, OfferedLine, ReconcileReport
+from schemas.commands import CutLine, ReconcileReport
 
 _STATES = {
     "in-flight": "处理中",
@@ -15,10 +15,9 @@ _STATES = {
     "done": "已走完全程",
     "missing": "缺失",
 }
-_KINDS = {"missing": ("缺失", "missing"), "twice": ("重复", "twice")}
-_HOLDS = {"record": ("记录", "record"), "row": ("行", "row"), "object": ("文件", "object")}
+_KINDS = {"missing": "缺失", "twice": "重复"}
+_HOLDS = {"record": "记录", "row": "行", "object": "文件"}
 _SOURCES = {"mailbox": "邮箱", "spool": "暂存区", "web": "网页表单和接口"}
-_NOT_KNOWABLE = ("无从得知", "not knowable")
 
 
 def tell(report: ReconcileReport, told: Wording) -> None:
@@ -40,11 +39,8 @@ def tell(report: ReconcileReport, told: Wording) -> None:
             )
         )
     if report.published_again_count:
-        put(
-            told.pick("写入中断后重新发布：{}", "published again after their round was torn: {}").format(
-                report.published_again_count
-            )
-        )
+        again = told.pick("写入中断后重新发布：", "published again after their round was torn: ")
+        put(f"{again}{report.published_again_count}")
     put("")
     columns = told.pick(
         ("来源", "账号", "对方给出", "已保存", "未保存", "等待中", "说明"),
@@ -96,12 +92,12 @@ def _tell_findings(report: ReconcileReport, told: Wording) -> None:
         told.pick(("", "位置", "投诉", "查询号", "所在", "依据"), ("", "place", "complaint", "number", "where", "why")),
         (
             (
-                told.pick(*_KINDS[one.kind]),
+                told.pick(_KINDS[one.kind], one.kind),
                 one.place,
                 str(one.complaint_id),
                 one.tracking_number or "-",
-                told.pick(f"{one.where} 的{_HOLDS[one.holds][0]}", f"{one.holds} in {one.where}"),
-                one.detail,
+                told.pick(f"{one.where} 的{_HOLDS[one.holds]}", f"{one.holds} in {one.where}"),
+                told.said(one.detail),
             )
             for one in report.findings
         ),
@@ -119,19 +115,14 @@ def _sources(report: ReconcileReport, told: Wording) -> Iterator[tuple[str, ...]
         yield (
             told.pick(_SOURCES.get(one.source, one.source), one.source),
             one.account,
-            str(one.offered) if isinstance(one.offered, int) else told.pick(*_NOT_KNOWABLE),
+            told.pick("无从得知", one.offered) if isinstance(one.offered, str) else str(one.offered),
             "-" if one.stored is None else str(one.stored),
             ", ".join(one.missing),
             ", ".join(one.waiting),
-            told.pick(_note_in_chinese(one), one.note),
+            _note(one.note, told),
         )
 
 
-def _note_in_chinese(line: OfferedLine) -> str:
+def _note(note: str, told: Wording) -> str:
     """What a mailbox's server or the network said stays as it was said."""
-    listed = isinstance(line.offered, int)
-    if line.source == "web":
-        return "没有人保存未被接受的提交，台账从已保存算起"
-    if line.source == "spool" and not listed:
-        return "本机没有暂存目录，请在网关所在的机器上查询"
-    return f"{line.stored} 批等待写入 Kafka" if line.source == "spool" and line.note else line.note
+    return told.pick("；", "; ").join(map(told.said, note.split("; ")))

@@ -16,8 +16,8 @@ from schemas.complaint import Channel
 from schemas.settings import Settings
 
 SPOOL = "spool"
-_NOT_LISTED = {
-    Channel.WEB.value: "nobody keeps a list of posts that were not accepted; the ledger begins at stored",
+NOT_LISTED = {
+    Channel.WEB.value: "nobody keeps a list of posts that were not accepted: the ledger begins at stored",
 }
 """Channels whose source cannot be listed, and why."""
 
@@ -58,7 +58,7 @@ async def compare(
         line = await mailboxes.judge(one, engine, spooled, waits)
         found.append(line if archived else replace(line, missing=(), waiting=(*line.missing, *line.waiting)))
     found += _spools(settings, sources.spools)
-    found += [Offered(channel, "", None, note=why) for channel, why in _NOT_LISTED.items()]
+    found += [Offered(channel, "", None, note=why) for channel, why in NOT_LISTED.items()]
     return tuple(found)
 
 

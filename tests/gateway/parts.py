@@ -1,5 +1,6 @@
 """Parts of a gateway for tests: deliveries, a small connector, an intake path on a log in memory."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +42,20 @@ def post(body: bytes, key: str = "1", files: tuple[UploadedFile, ...] = (), **so
         source={"kind": "api", "client": "test", "idempotency_key": key} | source,
         parts=files,
     )
+
+
+class SmallDisk:
+    """Writes durably while what is written fits into `room` bytes; a larger file finds the disk full."""
+
+    def __init__(self, room: int = 0) -> None:
+        self.room = room
+
+    def __call__(self, path: Path, pieces: Iterable[bytes]) -> None:
+        """As `write_durably`."""
+        data = b"".join(pieces)
+        if len(data) > self.room:
+            raise OSError(28, "No space left on device")
+        write_durably(path, (data,))
 
 
 def spool(folder: Path, max_bytes: int = 10_000_000, write: Write = write_durably) -> Spool:

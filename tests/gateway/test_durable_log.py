@@ -1,7 +1,7 @@
 """Kafka or spool: what was accepted is in one of them, the order of the tail holds, nothing blocks the others."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,10 @@ from gateway import durable_log as module
 from gateway.durable_log import DurableLog
 from gateway.log import LogUnavailable
 from gateway.spool_folder import SpoolFolder
-from infra.durable import write_durably
 from schemas.errors import NotDurable
 from schemas.wire import Message
 from tests.gateway.memory_log import MemoryLog
-from tests.gateway.parts import durable_log, message
+from tests.gateway.parts import SmallDisk, durable_log, message
 from tests.waiting import until
 
 
@@ -163,15 +162,9 @@ async def test_neither_kafka_nor_spool_is_not_durable_and_not_ready_until_one_is
 
 
 async def test_a_spool_that_failed_is_not_told_of_any_more_once_it_can_be_written(tmp_path: Path) -> None:
-    full = True
-
-    def write(path: Path, pieces: Iterable[bytes]) -> None:
-        if full:
-            raise OSError(28, "No space left on device")
-        write_durably(path, pieces)
-
+    disk = SmallDisk()
     log = MemoryLog()
-    durable = durable_log(log, tmp_path, write=write)
+    durable = durable_log(log, tmp_path, write=disk)
     await durable.open()
     log.away = True
     with pytest.raises(NotDurable):
@@ -182,7 +175,7 @@ async def test_a_spool_that_failed_is_not_told_of_any_more_once_it_can_be_writte
     await until(lambda: durable.health().ready)
     assert "No space left" in durable.health().detail
 
-    full = False
+    disk.room = 10_000
     await until(lambda: durable.health().detail == "writing to Kafka")
     await durable.close()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.spool import Spool
 from gateway.spool_entry import TornEntry, decode, encode
-from infra.durable import write_durably
 from schemas.errors import NotDurable, SettingsInvalid
 from schemas.wire import Message
-from tests.gateway.parts import message, spool
+from tests.gateway.parts import SmallDisk, message, spool
 
 MESSAGES = st.builds(
     Message,
@@ -23,7 +21,6 @@ MESSAGES = st.builds(
     st.binary(),
     st.lists(st.tuples(st.text(), st.binary()), max_size=3).map(tuple),
 )
-FILE_IS_FULL = OSError(28, "No space left on device")
 
 
 def files(folder: Path, kind: str = "*.entry") -> list[Path]:
@@ -123,21 +120,15 @@ async def test_a_folder_has_one_owner(tmp_path: Path) -> None:
 
 
 async def test_a_full_disk_is_not_durable_and_the_place_is_usable_again(tmp_path: Path) -> None:
-    full = True
-
-    def write(path: Path, pieces: Iterable[bytes]) -> None:
-        if full:
-            raise FILE_IS_FULL
-        write_durably(path, pieces)
-
-    one = spool(tmp_path, write=write)
+    disk = SmallDisk()
+    one = spool(tmp_path, write=disk)
     await one.open()
     with pytest.raises(NotDurable, match="No space left"):
         await one.append([message("a")])
     assert one.failure is not None
     assert os.listdir(tmp_path) == ["owner.lock"]
 
-    full = False
+    disk.room = 10_000
     await one.probe()
 
     assert one.failure is None
@@ -145,15 +136,8 @@ async def test_a_full_disk_is_not_durable_and_the_place_is_usable_again(tmp_path
 
 
 async def test_on_a_full_disk_what_fits_in_the_last_bytes_does_not_pass_for_room(tmp_path: Path) -> None:
-    room = 500
-
-    def write(path: Path, pieces: Iterable[bytes]) -> None:
-        pieces = list(pieces)
-        if sum(map(len, pieces)) > room:
-            raise FILE_IS_FULL
-        write_durably(path, pieces)
-
-    one = spool(tmp_path, write=write)
+    disk = SmallDisk(500)
+    one = spool(tmp_path, write=disk)
     await one.open()
     with pytest.raises(NotDurable, match="No space left"):
         await one.append([message("x" * 600)])
@@ -162,7 +146,7 @@ async def test_on_a_full_disk_what_fits_in_the_last_bytes_does_not_pass_for_room
     await one.probe()
     assert one.failure is not None
 
-    room = 5000
+    disk.room = 10_000
     await one.probe()
     assert one.failure is None
     assert await texts(one) == ["small"], "finding out leaves nothing behind"
